@@ -20,9 +20,9 @@ std::string decodeBase64(std::string text, std::string_view kind) {
     while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
     if (text.find('=') != std::string::npos && text.find('=') < text.size() - padding) throw refuse();
     std::string bytes(text.size() / 4 * 3, '\0');
-    const int written = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
-                                        reinterpret_cast<const unsigned char*>(text.data()),
-                                        static_cast<int>(text.size()));
+    const int written =
+        EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     if (written < 0 || static_cast<std::size_t>(written) != bytes.size()) throw refuse();
     bytes.resize(bytes.size() - padding);
     return bytes;
@@ -43,9 +43,9 @@ std::string toHex(std::string_view bytes) {
 
 std::string toBase64(std::string_view bytes) {
     std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
-    const int written = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                        reinterpret_cast<const unsigned char*>(bytes.data()),
-                                        static_cast<int>(bytes.size()));
+    const int written =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
     text.resize(static_cast<std::size_t>(written));
     return text;
 }

@@ -16,7 +16,7 @@ std::string fromBase64Url(std::string_view text);
 std::string toBase64(std::string_view bytes);
 std::string fromBase64(std::string_view text);
 
-std::string sha256(std::string_view bytes);  // 32 raw bytes
+std::string sha256(std::string_view bytes);                            // 32 raw bytes
 std::string hmacSha256(std::string_view key, std::string_view bytes);  // 32 raw bytes
 
 // From the kernel's generator through OpenSSL; throws Internal when there is none.

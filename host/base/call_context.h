@@ -40,8 +40,8 @@ private:
 
 // A person, or the system acting on a schedule.
 struct Actor {
-    UserId user;          // empty for the system
-    std::string via;      // "web", "cli", "job", "sync", "import": how it came in; kept in events
+    UserId user;      // empty for the system
+    std::string via;  // "web", "cli", "job", "sync", "import": how it came in; kept in events
     bool isSystem() const { return user.empty(); }
     std::string str() const { return isSystem() ? "system" : user.str(); }
 };
@@ -50,7 +50,7 @@ struct CallContext {
     TenantId tenant;
     Actor actor;
     Deadline deadline = Deadline::never();
-    std::string trace;    // 32 hex digits (W3C trace id); the request id people can quote
+    std::string trace;  // 32 hex digits (W3C trace id); the request id people can quote
 
     static CallContext system(TenantId tenant, std::string via) {
         return CallContext{std::move(tenant), Actor{UserId(), std::move(via)}, Deadline::never(), newId()};

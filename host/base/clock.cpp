@@ -26,9 +26,7 @@ int digits(std::string_view text, std::size_t at, std::size_t count) {
 
 }  // namespace
 
-Instant SystemClock::now() const {
-    return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
-}
+Instant SystemClock::now() const { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
 
 std::string formatInstant(Instant at) {
     const auto day = std::chrono::floor<std::chrono::days>(at);

@@ -13,14 +13,14 @@ namespace portico {
 
 enum class Code : std::int32_t {
     Ok = 0,
-    Invalid = -1,      // the caller broke the contract or a schema; retrying is useless
-    Denied = -2,       // not granted: role, scope, permission or policy
+    Invalid = -1,  // the caller broke the contract or a schema; retrying is useless
+    Denied = -2,   // not granted: role, scope, permission or policy
     NotFound = -3,
     Conflict = -4,     // someone else changed it first, or a rule of the data forbids it
     Unavailable = -5,  // try again later; see retryAfterMs
     Deadline = -6,
     Cancelled = -7,
-    Limit = -8,        // quota, size or rate
+    Limit = -8,  // quota, size or rate
     Unsupported = -9,
     Internal = -10,
 };

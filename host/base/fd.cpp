@@ -31,7 +31,8 @@ std::string readFile(const std::filesystem::path& path, std::size_t max_bytes) {
         if (got == 0) return bytes;
         bytes.append(buffer, static_cast<std::size_t>(got));
         if (bytes.size() > max_bytes)
-            throw Error(Code::Limit, "too_large", path.string() + " is larger than " + std::to_string(max_bytes) + " bytes");
+            throw Error(Code::Limit, "too_large",
+                        path.string() + " is larger than " + std::to_string(max_bytes) + " bytes");
     }
 }
 

@@ -9,8 +9,8 @@ namespace portico {
 namespace {
 
 std::string_view typeName(std::size_t index) {
-    constexpr std::string_view kNames[] = {"null", "a boolean", "an integer", "a number",
-                                           "a string", "an array", "an object"};
+    constexpr std::string_view kNames[] = {"null",     "a boolean", "an integer", "a number",
+                                           "a string", "an array",  "an object"};
     return kNames[index];
 }
 

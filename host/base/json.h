@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One JSON value, its guarded reader and its writer. Poco's parser reads (asked for), behind a fence of ours: size,
 // depth, duplicate names and numbers out of range are refused, because the parser alone accepts them silently.
-// RapidJSON writes (ten times faster than Poco, measured). Members keep their order. One thread at a time; const is safe
-// to share. Accessors throw Invalid naming the member, so that bad input gets a clear answer without code at each use.
+// RapidJSON writes (ten times faster than Poco, measured). Members keep their order. One thread at a time; const is
+// safe to share. Accessors throw Invalid naming the member, so that bad input gets a clear answer without code at each
+// use.
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Structured log lines on standard error, one JSON object each, through Poco's logger (level and channel are its
-// configuration). Thread-safe. Fields never hold secrets; anything that looks like a Google token is masked all the same.
+// configuration). Thread-safe. Fields never hold secrets; anything that looks like a Google token is masked all the
+// same.
 #pragma once
 
 #include <initializer_list>

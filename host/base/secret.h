@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A secret (token, key, password) that cannot be printed, copied or left behind: move-only, in its own locked pages that
-// are kept out of core dumps and children, wiped on release. Only the rooms that the layering test names may call
+// A secret (token, key, password) that cannot be printed, copied or left behind: move-only, in its own locked pages
+// that are kept out of core dumps and children, wiped on release. Only the rooms that the layering test names may call
 // reveal(). One thread at a time.
 #pragma once
 
