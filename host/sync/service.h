@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sync engine's front: turns outbox events into pushes, schedules pulls, starts and stops with connections, and
+// tells how things stand. Everything it does runs as jobs; nothing here waits for a service. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/base/call_context.h"
+#include "host/sync/links.h"
+
+namespace portico::credential {
+class Vault;
+}
+namespace portico::jobs {
+class Jobs;
+}
+namespace portico::plugin {
+class Plugins;
+}
+namespace portico::storage {
+class Database;
+}
+
+namespace portico::sync {
+
+struct StreamStatus {
+    std::string plugin, plugin_name, stream, title, collection;
+    ConnectionId connection;
+    UserId user;
+    std::string state;  // "idle", "running", "problem"
+    std::optional<std::int64_t> last_pull_at, last_push_at;
+    Counts counts;
+    std::string problem_code, problem;
+};
+
+class Service {
+public:
+    Service(storage::Database& database, jobs::Jobs& jobs, plugin::Plugins& plugins, credential::Vault& vault,
+            Clock& clock);
+    ~Service();
+
+    // A connection was made: its plugin's streams appear, are pulled once (so that nothing is doubled) and then pushed.
+    void connected(const CallContext& ctx, const ConnectionId& connection, const std::string& plugin,
+                   const UserId& user);
+    // A connection ended: its streams, links and snapshots are gone when this returns.
+    void disconnected(const CallContext& ctx, const ConnectionId& connection);
+
+    std::vector<StreamStatus> status(const CallContext& ctx);
+    // Queues a pull and a push now; empty filters mean all. Returns how many streams will run.
+    int runNow(const CallContext& ctx, const std::string& plugin, const std::string& connection,
+               const std::string& stream);
+    std::vector<Conflict> conflictList(const CallContext& ctx, int limit);
+    std::vector<RecordState> states(const CallContext& ctx, const std::string& kind, const std::string& id);
+
+    // Outbox consumer "sync": the events of one tenant in order; returns the seq that is safely taken over.
+    std::int64_t consume(const CallContext& ctx, const std::vector<storage::StoredEvent>& events);
+
+private:
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace portico::sync
