@@ -28,13 +28,15 @@ Json ask(const std::string& data, const std::string& method, const Json& questio
     return Json::parse(server.call(method, question.dump(), body, Deadline::in(kPatience)).json);
 }
 
-void printImport(const Json& result) {
-    std::cout << result.getInt("total") << " rows (" << result.getStr("encoding") << "): " << result.getInt("ready")
-              << " new clients, " << result.getInt("duplicates") << " that you have already, " << result.getInt("errorCount")
-              << " with errors\n";
-    for (const Json& error : result.at("errors").items())
-        std::cout << "  line " << error.integer("row") << (error.optStr("column") ? ", " + error.str("column") : "") << ": "
-                  << error.str("message") << "\n";
+void printPreview(const Json& preview) {
+    std::cout << preview.integer("rows") << " rows: " << preview.integer("valid") << " can be imported, "
+              << preview.at("duplicates").items().size() << " of them are clients that you have already, "
+              << preview.at("errors").items().size() << " have errors\n";
+    for (const Json& error : preview.at("errors").items()) {
+        const std::string column = error.getStr("column");
+        std::cout << "  line " << error.integer("line") << (column.empty() ? "" : ", " + column) << ": "
+                  << error.str("problem") << "\n";
+    }
 }
 
 }  // namespace
@@ -42,26 +44,26 @@ void printImport(const Json& result) {
 int importContacts(Arguments& arguments) {
     const std::string data = arguments.required("data"), tenant = arguments.required("tenant");
     const bool commit = arguments.flag("commit");
-    const auto undo = arguments.option("undo");
-    if (undo) {
+    if (const auto undo = arguments.option("undo")) {
         arguments.finish();
         const Json done = ask(data, "import.undo", Json::object().set("tenant", tenant).set("import", *undo));
-        std::cout << "import " << *undo << " undone; " << done.getInt("kept") << " clients were changed since and kept\n";
+        std::cout << done.integer("deleted") << " clients removed again; " << done.at("kept").items().size()
+                  << " were changed or used since and kept\n";
         return 0;
     }
     const std::string file = arguments.positional("the CSV file");
     arguments.finish();
     const std::string bytes = readFile(file, 32u << 20);
     const Json question = Json::object().set("tenant", tenant).set("name", std::filesystem::path(file).filename().string());
-    const Json preview = ask(data, "import.preview", question, bytes);
-    printImport(preview);
+    printPreview(ask(data, "import.preview", question, bytes));
     if (!commit) {
         std::cout << "Nothing was changed. To import: the same command with --commit\n";
         return 0;
     }
-    const Json done = ask(data, "import.commit", Json::object().set("tenant", tenant).set("import", preview.str("id")));
-    std::cout << done.getInt("created") << " clients imported. To take it back: portico import --undo " << preview.str("id")
-              << " --data " << data << " --tenant " << tenant << "\n";
+    const Json done = ask(data, "import.commit", question, bytes);
+    std::cout << done.integer("created") << " clients imported, " << done.integer("skipped")
+              << " skipped. To take it back:\n  portico import --undo " << done.str("id") << " --data " << data
+              << " --tenant " << tenant << "\n";
     return 0;
 }
 
