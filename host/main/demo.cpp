@@ -152,10 +152,11 @@ private:
 }  // namespace
 
 void seedDemo(storage::Database& database, identity::Links& links, identity::PasswordHasher& hasher, const Clock& clock,
-              const std::string& password) {
+              const std::string& password, bool password_is_new) {
     const auto tenants = database.readSystem("the demo tenant is looked for", identity::allTenants);
     for (const identity::Tenant& tenant : tenants) {
         if (tenant.slug != "demo") continue;
+        if (!password_is_new) return;
         const CallContext context = CallContext::system(tenant.id, "demo");
         const std::string hash = hasher.hash(password);
         database.write(tenant.id, [&](storage::Tx& tx) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The demo salon: what a newcomer finds after the first sign-in. Made once; later starts only set the owner's password to
-// the one that is printed.
+// The demo salon: what a newcomer finds after the first sign-in. Made once; later starts set the owner's password only when
+// another one was asked for, because that ends every session.
 #pragma once
 
 #include <string>
@@ -20,6 +20,6 @@ namespace portico::app {
 inline constexpr const char* kDemoOwner = "owner@demo.test";
 
 void seedDemo(storage::Database& database, identity::Links& links, identity::PasswordHasher& hasher, const Clock& clock,
-              const std::string& password);
+              const std::string& password, bool password_is_new);
 
 }  // namespace portico::app

@@ -73,15 +73,28 @@ void check(const Configuration& configuration) {
     if (minimum < 1 || minimum > 3) throw Error(Code::Invalid, "bad_configuration", "sandbox.minimum is 1, 2 or 3");
 }
 
-// The demo owner's password: the environment's, or one made at the first start and kept beside the data.
-std::string demoPassword(const fs::path& data) {
-    if (const char* given = std::getenv("PORTICO_DEMO_PASSWORD"); given != nullptr && *given != '\0') return given;
-    const fs::path file = data / "demo-password";
-    if (!fs::exists(file)) {
+// The demo owner's password: the environment's, or the one of the last start, or a new one. It is kept beside the data, so
+// that a later start can print it again.
+struct DemoPassword {
+    fs::path file;
+    std::string text;
+    bool is_new = true;
+};
+
+DemoPassword demoPassword(const fs::path& data) {
+    DemoPassword password{data / "demo-password", "", true};
+    const std::string kept = fs::exists(password.file) ? readFile(password.file) : "";
+    const char* given = std::getenv("PORTICO_DEMO_PASSWORD");
+    if (given != nullptr && *given != '\0') {
+        password.text = given;
+    } else if (!kept.empty()) {
+        password.text = kept;
+    } else {
         const std::string hex = toHex(randomBytes(8));
-        writeFileDurably(file, hex.substr(0, 4) + "-" + hex.substr(4, 4) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4), 0600);
+        password.text = hex.substr(0, 4) + "-" + hex.substr(4, 4) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4);
     }
-    return readFile(file);
+    password.is_new = password.text != kept;
+    return password;
 }
 
 void announce(const Configuration& configuration, const std::string& password, const Json& ready) {
@@ -113,10 +126,11 @@ int serve(Arguments& arguments) {
     configuration.set("server.port", std::to_string(http::localPort(options.listener.get())));
     configuration.set("google.redirect_uri", configuration.publicUrl() + "/oauth/callback/google");
 
-    std::string password;
+    DemoPassword password;
     if (configuration.flag("demo")) {
         password = demoPassword(owned.path());
-        options.server_environment.push_back("PORTICO_DEMO_PASSWORD=" + password);
+        options.server_environment.push_back("PORTICO_DEMO_PASSWORD=" + password.text);
+        if (password.is_new) options.server_environment.push_back("PORTICO_DEMO_PASSWORD_IS_NEW=1");
         if (configuration.has("google.authorize_origin") && !configuration.has("google.client_secret_file")) {
             // What the simulator calls a secret; it opens nothing but the simulator.
             const fs::path file = owned.path() / "vault" / "simulator-client-secret";
@@ -128,7 +142,10 @@ int serve(Arguments& arguments) {
     configuration.save(options.configuration_file);
     options.data = owned.path();
     options.configuration = configuration;
-    options.on_ready = [configuration, password](const Json& ready) { announce(configuration, password, ready); };
+    options.on_ready = [configuration, password](const Json& ready) {
+        if (configuration.flag("demo")) writeFileDurably(password.file, password.text, 0600);
+        announce(configuration, password.text, ready);
+    };
     return Supervisor(std::move(options)).run();
 }
 
