@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// The transactional outbox: an event is written in the transaction of the change it tells of, numbered per tenant without
+// gaps, and deleted only when every registered consumer of the tenant has acknowledged it. Functions on a Tx; confined to
+// it. Event data never holds secrets.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/base/call_context.h"
+#include "host/base/json.h"
+#include "host/storage/tx.h"
+
+namespace portico::storage {
+
+struct Event {
+    std::string type;          // "contact.created"
+    std::string subject_kind;  // "contact"
+    std::string subject_id;
+    Json data = Json::object();
+};
+
+struct StoredEvent {
+    std::int64_t seq = 0;
+    Event event;
+    std::string actor, via, trace;
+    Instant at;
+};
+
+// Returns the event's number.
+std::int64_t appendEvent(Tx& tx, const CallContext& context, const Event& event, Instant now);
+
+// In order, starting after `seq`.
+std::vector<StoredEvent> eventsAfter(Tx& tx, std::int64_t seq, int limit);
+
+// Makes the tenant's events wait for these consumers; those already registered keep their place, new ones start with the
+// oldest event that is still there. Register all of them at once: an event that the known ones have acked is gone.
+void registerConsumers(Tx& tx, const std::vector<std::string>& consumers);
+// What the consumer has acknowledged; 0 when it is not registered.
+std::int64_t ackedSeq(Tx& tx, const std::string& consumer);
+// Moves the consumer forward (never back) and deletes what everyone has. NotFound when it is not registered.
+void ack(Tx& tx, const std::string& consumer, std::int64_t seq);
+
+// Tenants that ever had an event, for whoever delivers them.
+std::vector<TenantId> tenantsWithEvents(SystemTx& tx);
+
+}  // namespace portico::storage

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/storage/writer.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "host/base/log.h"
+
+namespace portico::storage {
+namespace {
+
+constexpr std::size_t kGroupLimit = 256;   // closures per commit: bounds how long the first one waits
+constexpr int kLogPagesBeforeCheckpoint = 1000;
+
+int countLogPages(void* pages, sqlite3*, const char*, int count) {
+    *static_cast<int*>(pages) = count;
+    return SQLITE_OK;
+}
+
+}  // namespace
+
+// Lives on the caller's stack until it is answered.
+struct Writer::Work {
+    const Closure* closure = nullptr;
+    bool outside_transaction = false;
+    AfterCommit after;
+    std::exception_ptr failure;
+
+    std::mutex mutex;
+    std::condition_variable answered;
+    bool done = false;
+
+    void fail(const Error& error) {
+        failure = std::make_exception_ptr(Error(error.code(), error.reason(), error.what(), error.retryAfterMs()));
+    }
+    void answer() {
+        // Notified under the lock: the caller destroys this object as soon as it sees done.
+        const std::lock_guard lock(mutex);
+        done = true;
+        answered.notify_one();
+    }
+};
+
+Writer::Writer(Connection& connection) : connection_(connection) {
+    sqlite3_wal_hook(connection_.handle(), countLogPages, &log_pages_);
+    thread_ = std::thread([this] {
+        pthread_setname_np(pthread_self(), "db-writer");
+        loop();
+    });
+}
+
+Writer::~Writer() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+}
+
+void Writer::run(const Closure& closure) {
+    Work work;
+    work.closure = &closure;
+    enqueue(work);
+}
+
+void Writer::checkpointTruncate() {
+    const Closure closure = [](Connection& connection, AfterCommit&) {
+        const int result = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr,
+                                                     nullptr);
+        if (result != SQLITE_OK) throwSqlite(connection.handle(), result, "empty the write-ahead log");
+    };
+    Work work;
+    work.closure = &closure;
+    work.outside_transaction = true;
+    enqueue(work);
+}
+
+void Writer::enqueue(Work& work) {
+    if (std::this_thread::get_id() == thread_.get_id())
+        throw Error(Code::Internal, "nested_write", "write to the database from inside a write");
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) throw Error(Code::Unavailable, "stopping", "write to the database: the server is stopping");
+        waiting_.push_back(&work);
+    }
+    wake_.notify_one();
+    std::unique_lock lock(work.mutex);
+    work.answered.wait(lock, [&] { return work.done; });
+    lock.unlock();
+    if (work.failure) std::rethrow_exception(std::exchange(work.failure, nullptr));
+}
+
+void Writer::loop() {
+    for (;;) {
+        std::deque<Work*> group;
+        {
+            std::unique_lock lock(mutex_);
+            wake_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+            if (waiting_.empty()) return;
+            while (!waiting_.empty() && group.size() < kGroupLimit) {
+                // Work outside a transaction is a group of its own, in its turn.
+                if (waiting_.front()->outside_transaction && !group.empty()) break;
+                group.push_back(waiting_.front());
+                waiting_.pop_front();
+                if (group.back()->outside_transaction) break;
+            }
+        }
+        commitGroup(group);
+        finish(group);
+        checkpointWhenLong();
+    }
+}
+
+void Writer::commitGroup(std::deque<Work*>& group) {
+    try {
+        if (group.front()->outside_transaction) return (*group.front()->closure)(connection_, group.front()->after);
+        connection_.script("BEGIN IMMEDIATE");
+        for (Work* work : group)
+            // SQLite ends the whole transaction on some errors (disk full, I/O): then nobody's change is there.
+            if (!runInSavepoint(*work) && !connection_.inTransaction()) std::rethrow_exception(work->failure);
+        connection_.script("COMMIT");
+    } catch (...) {
+        const Error error = currentError();
+        if (connection_.inTransaction()) connection_.script("ROLLBACK");
+        for (Work* work : group)
+            if (!work->failure) work->fail(error);
+    }
+}
+
+bool Writer::runInSavepoint(Work& work) {
+    try {
+        connection_.script("SAVEPOINT closure");
+        (*work.closure)(connection_, work.after);
+        connection_.script("RELEASE closure");
+        return true;
+    } catch (...) {
+        work.failure = std::current_exception();
+    }
+    if (connection_.inTransaction()) connection_.script("ROLLBACK TO closure; RELEASE closure");
+    return false;
+}
+
+void Writer::finish(std::deque<Work*>& group) {
+    for (Work* work : group) {
+        if (work->failure) continue;
+        for (const auto& wake : work->after) {
+            try {
+                wake();
+            } catch (...) {
+                log::error("storage.after_commit_failed", {{"error", currentError().what()}});
+            }
+        }
+    }
+    for (Work* work : group) work->answer();
+}
+
+void Writer::checkpointWhenLong() {
+    if (log_pages_ < kLogPagesBeforeCheckpoint) return;
+    // PASSIVE never waits for a reader; what it cannot move now is moved the next time.
+    sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    log_pages_ = 0;
+}
+
+}  // namespace portico::storage
