@@ -21,8 +21,9 @@ Json ask(const std::string& data, const std::string& method, const Json& questio
     try {
         lanes.push_back(wire::connectTo(socket));
     } catch (const Error& error) {
-        throw Error(Code::Unavailable, "not_running",
-                    "no Portico is running on " + data + ": start it with `portico serve --data " + data + "` and try again");
+        throw Error(
+            Code::Unavailable, "not_running",
+            "no Portico is running on " + data + ": start it with `portico serve --data " + data + "` and try again");
     }
     wire::ServiceClient server(std::move(lanes));
     return Json::parse(server.call(method, question.dump(), body, Deadline::in(kPatience)).json);
@@ -54,7 +55,8 @@ int importContacts(Arguments& arguments) {
     const std::string file = arguments.positional("the CSV file");
     arguments.finish();
     const std::string bytes = readFile(file, 32u << 20);
-    const Json question = Json::object().set("tenant", tenant).set("name", std::filesystem::path(file).filename().string());
+    const Json question =
+        Json::object().set("tenant", tenant).set("name", std::filesystem::path(file).filename().string());
     printPreview(ask(data, "import.preview", question, bytes));
     if (!commit) {
         std::cout << "Nothing was changed. To import: the same command with --commit\n";

@@ -29,7 +29,8 @@ std::string Arguments::required(const std::string& name) {
 }
 
 std::string Arguments::positional(const std::string& what) {
-    const auto found = std::find_if(words_.begin(), words_.end(), [](const auto& word) { return word.rfind("--", 0) != 0; });
+    const auto found =
+        std::find_if(words_.begin(), words_.end(), [](const auto& word) { return word.rfind("--", 0) != 0; });
     if (found == words_.end()) throw Error(Code::Invalid, "usage", what + " is missing");
     std::string value = *found;
     words_.erase(found);

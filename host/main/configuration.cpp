@@ -64,7 +64,8 @@ Configuration Configuration::load(const std::filesystem::path& file) {
             new Poco::Util::PropertyFileConfiguration(file.string()));
         collect(*properties, "", configuration);
     } catch (const Poco::Exception& error) {
-        throw Error(Code::Invalid, "bad_configuration", "cannot read the configuration " + file.string() + ": " + error.displayText());
+        throw Error(Code::Invalid, "bad_configuration",
+                    "cannot read the configuration " + file.string() + ": " + error.displayText());
     }
     return configuration;
 }

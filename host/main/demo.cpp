@@ -38,11 +38,14 @@ constexpr Person kClients[] = {
 };
 
 Json cardOf(const Person& person) {
-    const auto part = [](const char* kind, const char* value) { return Json::object().set("kind", kind).set("value", value); };
+    const auto part = [](const char* kind, const char* value) {
+        return Json::object().set("kind", kind).set("value", value);
+    };
     return Json::object()
-        .set("name", Json::object()
-                         .set("full", std::string(person.given) + " " + person.surname)
-                         .set("components", Json::array({part("given", person.given), part("surname", person.surname)})))
+        .set("name",
+             Json::object()
+                 .set("full", std::string(person.given) + " " + person.surname)
+                 .set("components", Json::array({part("given", person.given), part("surname", person.surname)})))
         .set("emails", Json::object().set("e1", Json::object().set("address", person.email)))
         .set("phones", Json::object().set("p1", Json::object().set("number", person.phone)));
 }

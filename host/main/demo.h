@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The demo salon: what a newcomer finds after the first sign-in. Made once; later starts set the owner's password only when
-// another one was asked for, because that ends every session.
+// The demo salon: what a newcomer finds after the first sign-in. Made once; later starts set the owner's password only
+// when another one was asked for, because that ends every session.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 namespace portico::identity {
 class Links;
 class PasswordHasher;
-}
+}  // namespace portico::identity
 namespace portico::storage {
 class Database;
 }

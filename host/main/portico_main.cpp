@@ -21,9 +21,12 @@ constexpr Verb kVerbs[] = {
     {"serve", app::serve, "serve [--config FILE] [--data DIR] [--port N] [--plain-http] ...   start Portico here"},
     {"import", app::importContacts,
      "import FILE.csv --data DIR --tenant NAME [--commit | --undo ID]      clients from a Google Contacts export"},
-    {"tenant", app::tenant, "tenant list|create NAME --owner EMAIL --data DIR                      tenants of this installation"},
-    {"plugin", app::plugin, "plugin keygen|sign|verify ...                                         keys and signatures of plugins"},
-    {"doctor", app::doctor, "doctor --data DIR                                                     what is wrong, and what to do"},
+    {"tenant", app::tenant,
+     "tenant list|create NAME --owner EMAIL --data DIR                      tenants of this installation"},
+    {"plugin", app::plugin,
+     "plugin keygen|sign|verify ...                                         keys and signatures of plugins"},
+    {"doctor", app::doctor,
+     "doctor --data DIR                                                     what is wrong, and what to do"},
 };
 
 int usage(int code) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `portico serve`: settles the configuration, takes the data directory and the port (so that what is wrong with either is
-// said at once), and hands over to the supervisor.
+// `portico serve`: settles the configuration, takes the data directory and the port (so that what is wrong with either
+// is said at once), and hands over to the supervisor.
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -53,28 +53,34 @@ Configuration configurationOf(Arguments& arguments) {
 
 // Children change their working directory's meaning by being confined; paths are settled here.
 void makePathsAbsolute(Configuration& configuration) {
-    for (const char* key : {"data.directory", "web.directory", "plugins.directory", "plugins.keys", "server.certificate",
-                            "server.private_key", "google.ca_file", "google.client_secret_file"})
-        if (configuration.has(key)) configuration.set(key, fs::absolute(configuration.get(key)).lexically_normal().string());
+    for (const char* key : {"data.directory", "web.directory", "plugins.directory", "plugins.keys",
+                            "server.certificate", "server.private_key", "google.ca_file", "google.client_secret_file"})
+        if (configuration.has(key))
+            configuration.set(key, fs::absolute(configuration.get(key)).lexically_normal().string());
 }
 
 void check(const Configuration& configuration) {
     const bool plain = configuration.flag("server.plain_http");
     const std::string address = configuration.get("server.address");
     if (plain && address != "127.0.0.1" && address != "::1")
-        throw Error(Code::Invalid, "plain_http", "plain HTTP is served on this machine only (server.address = 127.0.0.1); " + address + " needs a certificate");
+        throw Error(Code::Invalid, "plain_http",
+                    "plain HTTP is served on this machine only (server.address = 127.0.0.1); " + address +
+                        " needs a certificate");
     if (!plain && (!configuration.has("server.certificate") || !configuration.has("server.private_key")))
         throw Error(Code::Invalid, "no_certificate",
-                    "HTTPS needs server.certificate and server.private_key (PEM files). To try things out: ./dev run, which makes them, or --plain-http");
-    for (const char* key : {"web.directory", "plugins.directory", "plugins.keys", "server.certificate", "server.private_key"})
+                    "HTTPS needs server.certificate and server.private_key (PEM files). To try things out: ./dev run, "
+                    "which makes them, or --plain-http");
+    for (const char* key :
+         {"web.directory", "plugins.directory", "plugins.keys", "server.certificate", "server.private_key"})
         if (configuration.has(key) && !fs::exists(configuration.get(key)))
-            throw Error(Code::NotFound, "no_file", std::string(key) + " = " + configuration.get(key) + " does not exist");
+            throw Error(Code::NotFound, "no_file",
+                        std::string(key) + " = " + configuration.get(key) + " does not exist");
     const int minimum = configuration.number("sandbox.minimum");
     if (minimum < 1 || minimum > 3) throw Error(Code::Invalid, "bad_configuration", "sandbox.minimum is 1, 2 or 3");
 }
 
-// The demo owner's password: the environment's, or the one of the last start, or a new one. It is kept beside the data, so
-// that a later start can print it again.
+// The demo owner's password: the environment's, or the one of the last start, or a new one. It is kept beside the data,
+// so that a later start can print it again.
 struct DemoPassword {
     fs::path file;
     std::string text;
@@ -105,7 +111,8 @@ void announce(const Configuration& configuration, const std::string& password, c
         std::cout << "  set up the first owner (this link works once, for 24 hours):\n  " << *link << "\n";
     }
     if (configuration.has("google.authorize_origin"))
-        std::cout << "  \"Google\"       " << configuration.get("google.authorize_origin") << " (the built-in simulator, not Google)\n";
+        std::cout << "  \"Google\"       " << configuration.get("google.authorize_origin")
+                  << " (the built-in simulator, not Google)\n";
     for (const Json& warning : ready.at("warnings").items()) std::cout << "  warning: " << warning.str() << "\n";
     std::cout << "  Ctrl-C ends it.\n" << std::endl;
 }
@@ -122,7 +129,8 @@ int serve(Arguments& arguments) {
     for (const char* room : {"crm", "vault", "run"}) fs::create_directories(owned.path() / room);
     fs::permissions(owned.path() / "vault", fs::perms::owner_all);
     Supervisor::Options options;
-    options.listener = http::listenOn(configuration.get("server.address"), static_cast<std::uint16_t>(configuration.number("server.port")));
+    options.listener = http::listenOn(configuration.get("server.address"),
+                                      static_cast<std::uint16_t>(configuration.number("server.port")));
     configuration.set("server.port", std::to_string(http::localPort(options.listener.get())));
     configuration.set("google.redirect_uri", configuration.publicUrl() + "/oauth/callback/google");
 

@@ -3,7 +3,9 @@
 
 #include <poll.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -37,7 +39,8 @@ std::string describe(int status) {
 
 }  // namespace
 
-Supervisor::Supervisor(Options options) : options_(std::move(options)), folder_(programFolder()) {}
+Supervisor::Supervisor(Options options)
+    : options_(std::move(options)), folder_(std::filesystem::read_symlink("/proc/self/exe").parent_path()) {}
 
 Supervisor::~Supervisor() { stopAll(); }
 
@@ -61,15 +64,17 @@ int Supervisor::run() {
 
 void Supervisor::startVault() {
     auto [ours, theirs] = wire::lanePair();
-    Program program{folder_ + "/portico-vault", {}, {}, {theirs.get()}};
-    program.arguments = {"--data", (options_.data / "vault").string(),
-                         "--config", options_.configuration_file.string(),
+    wire::Program program;
+    program.path = folder_ / "portico-vault";
+    program.fds = {theirs.get()};
+    program.arguments = {"--data",    (options_.data / "vault").string(),
+                         "--config",  options_.configuration_file.string(),
                          "--plugins", options_.configuration.get("plugins.directory"),
-                         "--keys", options_.configuration.get("plugins.keys"),
+                         "--keys",    options_.configuration.get("plugins.keys"),
                          "--control", "3"};
     vault_.started_ns = monotonicNs();
     vault_.restart_ns = 0;
-    vault_.child = app::start(program);
+    vault_.child = start(program);
     std::vector<Fd> lanes;
     lanes.push_back(std::move(ours));
     const std::lock_guard lock(mutex_);
@@ -78,12 +83,14 @@ void Supervisor::startVault() {
 
 void Supervisor::startServer() {
     auto [ours, theirs] = wire::lanePair();
-    Program program{folder_ + "/portico-server", {}, options_.server_environment,
-                    {theirs.get(), options_.listener.get()}};
+    wire::Program program;
+    program.path = folder_ / "portico-server";
+    program.environment = options_.server_environment;
+    program.fds = {theirs.get(), options_.listener.get()};
     program.arguments = {"--config", options_.configuration_file.string(), "--control", "3", "--listener", "4"};
     server_.started_ns = monotonicNs();
     server_.restart_ns = 0;
-    server_.child = app::start(program);
+    server_.child = start(program);
     theirs.reset();
     server_control_ = std::make_unique<wire::ServiceServer>(
         [this](wire::ServiceRequest& request, wire::ServicePeer&) { return handle(request); }, true);
@@ -91,13 +98,12 @@ void Supervisor::startServer() {
 }
 
 wire::ServiceReply Supervisor::handle(wire::ServiceRequest& request) {
-    if (request.method == "runner.start")
-        return {startRunner(Json::parse(request.json), request.fds).dump(), ""};
+    if (request.method == "runner.start") return {startRunner(Json::parse(request.json), request.fds).dump(), ""};
     if (request.method == "runner.kill") {
         const auto pid = static_cast<pid_t>(Json::parse(request.json).integer("pid"));
         const std::lock_guard lock(mutex_);
         const auto runner = runners_.find(pid);
-        if (runner != runners_.end()) signalChild(runner->second, SIGKILL);
+        if (runner != runners_.end()) signal(runner->second, SIGKILL);
         return {"{}", ""};
     }
     if (request.method == "vault.lanes") {
@@ -111,15 +117,17 @@ wire::ServiceReply Supervisor::handle(wire::ServiceRequest& request) {
         ready_ = true;
         return {"{}", ""};
     }
-    throw Error(Code::Unsupported, "unknown_method", "the supervisor has no method '" + std::string(request.method) + "'");
+    throw Error(Code::Unsupported, "unknown_method",
+                "the supervisor has no method '" + std::string(request.method) + "'");
 }
 
 Json Supervisor::startRunner(const Json& request, const std::vector<Fd>& descriptors) {
-    Program program{folder_ + "/portico-runner", {}, {}, {}};
+    wire::Program program;
+    program.path = folder_ / "portico-runner";
     for (const Json& argument : request.at("arguments").items()) program.arguments.push_back(argument.str());
-    for (const Fd& fd : descriptors) program.descriptors.push_back(fd.get());
+    for (const Fd& fd : descriptors) program.fds.push_back(fd.get());
     const std::lock_guard lock(mutex_);  // so that reap() cannot meet a child that is not in the map yet
-    Child child = app::start(program);
+    Child child = start(program);
     const pid_t pid = child.pid;
     runners_.emplace(pid, std::move(child));
     return Json::object().set("pid", static_cast<std::int64_t>(pid));
@@ -189,7 +197,7 @@ void Supervisor::stopAll() {
     vault_control_.reset();
     for (auto& [pid, runner] : runners_) {  // they end by themselves with the server's lanes; none may be left
         if (!waitFor(runner, 1000)) {
-            signalChild(runner, SIGKILL);
+            signal(runner, SIGKILL);
             waitFor(runner, 1000);
         }
     }
@@ -198,13 +206,34 @@ void Supervisor::stopAll() {
 
 void Supervisor::stop(Service& service, int grace_ms) {
     if (service.child.pid < 0) return;
-    signalChild(service.child, SIGTERM);
+    signal(service.child, SIGTERM);
     if (!waitFor(service.child, grace_ms)) {
         log::warning("supervisor.child_killed", {{"program", service.name}});
-        signalChild(service.child, SIGKILL);
+        signal(service.child, SIGKILL);
         waitFor(service.child, 1000);
     }
     service.child = {};
+}
+
+Supervisor::Child Supervisor::start(const wire::Program& program) {
+    Child child;
+    child.pid = wire::spawn(program);
+    child.exited.reset(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)));
+    if (!child.exited) throwErrno("watch " + program.path.string());
+    return child;
+}
+
+void Supervisor::signal(const Child& child, int number) {
+    if (child.exited) syscall(SYS_pidfd_send_signal, child.exited.get(), number, nullptr, 0);
+}
+
+bool Supervisor::waitFor(Child& child, int timeout_ms) {
+    if (!child.exited) return true;
+    pollfd ended{child.exited.get(), POLLIN, 0};
+    if (poll(&ended, 1, timeout_ms) <= 0) return false;
+    waitpid(child.pid, nullptr, 0);
+    child.exited.reset();
+    return true;
 }
 
 }  // namespace portico::app

@@ -86,7 +86,8 @@ std::string restrictTo(const std::vector<PathRule>& rules, LandlockOptions optio
 
 void restrictFiles(Confinement& result) {
     std::vector<PathRule> rules{{"/etc/ld.so.cache", Access::Read}};
-    for (const char* folder : {"/lib", "/lib64", "/usr/lib", "/usr/lib64"}) rules.push_back({folder, Access::ReadAndExecute});
+    for (const char* folder : {"/lib", "/lib64", "/usr/lib", "/usr/lib64"})
+        rules.push_back({folder, Access::ReadAndExecute});
     const std::string why = restrictTo(rules);
     result.landlock_abi = landlockAbi();
     result.landlock = why.empty();
