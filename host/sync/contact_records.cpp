@@ -79,7 +79,8 @@ LocalRecord ContactRecords::update(storage::Tx& tx, const CallContext& ctx, cons
     return recordOf(crm::Contacts(tx, clock_.now()).update(ctx, now.id, now.version, record));
 }
 
-std::string ContactRecords::removedThere(storage::Tx&, const CallContext&, const std::string&, const std::string&) const {
+std::string ContactRecords::removedThere(storage::Tx&, const CallContext&, const std::string&,
+                                         const std::string&) const {
     return "Deleted in the connected account; kept here.";
 }
 

@@ -17,7 +17,8 @@ public:
     // Same name, and an e-mail address or a telephone number in common: families share numbers.
     std::optional<LocalRecord> match(storage::Tx& tx, const UserId& owner, const Json& record) const override;
     std::optional<LocalRecord> create(storage::Tx& tx, const CallContext& ctx, const Json& record) const override;
-    LocalRecord update(storage::Tx& tx, const CallContext& ctx, const LocalRecord& now, const Json& record) const override;
+    LocalRecord update(storage::Tx& tx, const CallContext& ctx, const LocalRecord& now,
+                       const Json& record) const override;
     // People are never deleted because a service says so.
     std::string removedThere(storage::Tx& tx, const CallContext& ctx, const std::string& kind,
                              const std::string& id) const override;

@@ -102,7 +102,8 @@ LocalRecord EventRecords::update(storage::Tx& tx, const CallContext& ctx, const 
         crm::Appointments appointments(tx, at);
         crm::AppointmentInput input = appointments.get(ctx, now.id);
         if (time.all_day)
-            throw Error(Code::Conflict, "all_day", "it was made an all-day event in the calendar, which an appointment cannot be");
+            throw Error(Code::Conflict, "all_day",
+                        "it was made an all-day event in the calendar, which an appointment cannot be");
         setTime(input, time);
         appointments.update(ctx, now.id, now.version, input);
     } else if (now.kind == "block-time") {

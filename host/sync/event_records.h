@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the CRM puts into calendars, as JSCalendar events: appointments and meetings, block times, follow-ups. An event
-// goes to the calendar of the member of staff it concerns; staff without a sign-in of their own are in the owner's. From
-// the calendar come a new time, a new length, and a cancellation; titles and people stay ours. Events that the CRM did not
-// make are never taken over. Thread-safe.
+// goes to the calendar of the member of staff it concerns; staff without a sign-in of their own are in the owner's.
+// From the calendar come a new time, a new length, and a cancellation; titles and people stay ours. Events that the CRM
+// did not make are never taken over. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -23,8 +23,11 @@ public:
     // From yesterday on: the past is not sent to a calendar that was connected today.
     std::vector<std::pair<std::string, std::string>> all(storage::Tx& tx, const UserId& owner) const override;
     std::optional<LocalRecord> match(storage::Tx&, const UserId&, const Json&) const override { return std::nullopt; }
-    std::optional<LocalRecord> create(storage::Tx&, const CallContext&, const Json&) const override { return std::nullopt; }
-    LocalRecord update(storage::Tx& tx, const CallContext& ctx, const LocalRecord& now, const Json& record) const override;
+    std::optional<LocalRecord> create(storage::Tx&, const CallContext&, const Json&) const override {
+        return std::nullopt;
+    }
+    LocalRecord update(storage::Tx& tx, const CallContext& ctx, const LocalRecord& now,
+                       const Json& record) const override;
     std::string removedThere(storage::Tx& tx, const CallContext& ctx, const std::string& kind,
                              const std::string& id) const override;
 

@@ -49,8 +49,10 @@ Json eventOf(const crm::Appointment& appointment, const std::vector<std::string>
     for (const crm::Participant& one : appointment.participants) {
         if (one.email.empty()) continue;
         participants.set("p" + std::to_string(participants.members().size() + 1),
-                         Json::object().set("name", one.name).set("email", one.email).set(
-                             "roles", Json::object().set("attendee", true)));
+                         Json::object()
+                             .set("name", one.name)
+                             .set("email", one.email)
+                             .set("roles", Json::object().set("attendee", true)));
     }
     if (!participants.members().empty()) made.set("participants", participants);
     return made;
