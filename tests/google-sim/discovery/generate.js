@@ -9,31 +9,62 @@ const WANTED = {
     people: {
         file: 'people.v1.json',
         methods: [
-            'people.people.get', 'people.people.getBatchGet', 'people.people.createContact',
-            'people.people.updateContact', 'people.people.deleteContact', 'people.people.batchCreateContacts',
-            'people.people.batchUpdateContacts', 'people.people.batchDeleteContacts',
-            'people.people.connections.list', 'people.contactGroups.list', 'people.contactGroups.get',
-            'people.contactGroups.batchGet', 'people.contactGroups.create', 'people.contactGroups.update',
-            'people.contactGroups.delete', 'people.contactGroups.members.modify',
+            'people.people.get',
+            'people.people.getBatchGet',
+            'people.people.createContact',
+            'people.people.updateContact',
+            'people.people.deleteContact',
+            'people.people.batchCreateContacts',
+            'people.people.batchUpdateContacts',
+            'people.people.batchDeleteContacts',
+            'people.people.connections.list',
+            'people.contactGroups.list',
+            'people.contactGroups.get',
+            'people.contactGroups.batchGet',
+            'people.contactGroups.create',
+            'people.contactGroups.update',
+            'people.contactGroups.delete',
+            'people.contactGroups.members.modify',
         ],
     },
     calendar: {
         file: 'calendar.v3.json',
         methods: [
-            'calendar.calendarList.list', 'calendar.calendarList.get', 'calendar.calendars.get',
-            'calendar.calendars.insert', 'calendar.calendars.patch', 'calendar.calendars.delete',
-            'calendar.events.list', 'calendar.events.get', 'calendar.events.insert', 'calendar.events.patch',
-            'calendar.events.update', 'calendar.events.delete', 'calendar.events.instances', 'calendar.events.watch',
-            'calendar.channels.stop', 'calendar.freebusy.query',
+            'calendar.calendarList.list',
+            'calendar.calendarList.get',
+            'calendar.calendars.get',
+            'calendar.calendars.insert',
+            'calendar.calendars.patch',
+            'calendar.calendars.delete',
+            'calendar.events.list',
+            'calendar.events.get',
+            'calendar.events.insert',
+            'calendar.events.patch',
+            'calendar.events.update',
+            'calendar.events.delete',
+            'calendar.events.instances',
+            'calendar.events.watch',
+            'calendar.channels.stop',
+            'calendar.freebusy.query',
         ],
     },
     drive: {
         file: 'drive.v3.json',
         methods: [
-            'drive.about.get', 'drive.files.list', 'drive.files.get', 'drive.files.create', 'drive.files.update',
-            'drive.files.delete', 'drive.files.generateIds', 'drive.permissions.list', 'drive.permissions.get',
-            'drive.permissions.create', 'drive.permissions.update', 'drive.permissions.delete',
-            'drive.changes.getStartPageToken', 'drive.changes.list',
+            'drive.about.get',
+            'drive.files.list',
+            'drive.files.get',
+            'drive.files.create',
+            'drive.files.update',
+            'drive.files.delete',
+            'drive.files.generateIds',
+            'drive.permissions.list',
+            'drive.permissions.get',
+            'drive.permissions.create',
+            'drive.permissions.update',
+            'drive.permissions.delete',
+            'drive.changes.getStartPageToken',
+            'drive.changes.list',
         ],
     },
 };
@@ -54,7 +85,8 @@ function compact(schema) {
         return schema.additionalProperties ? prefixed('{}', compact(schema.additionalProperties)) : 'object';
     }
     if (['int64', 'uint64'].includes(schema.format)) return 'int64';
-    if (['date-time', 'google-datetime', 'date'].includes(schema.format)) return schema.format.replace('google-', 'date-').replace('date-datetime', 'date-time');
+    if (['date-time', 'google-datetime', 'date'].includes(schema.format))
+        return schema.format.replace('google-', 'date-').replace('date-datetime', 'date-time');
     return schema.type;
 }
 
@@ -111,13 +143,17 @@ function reduce(document, wanted) {
 }
 
 const folder = process.env.SIM_DISCOVERY_DIR;
-if (!folder) throw new Error('set SIM_DISCOVERY_DIR to the folder that holds people.v1.json, calendar.v3.json, drive.v3.json');
+if (!folder)
+    throw new Error('set SIM_DISCOVERY_DIR to the folder that holds people.v1.json, calendar.v3.json, drive.v3.json');
 const result = {};
 for (const [api, { file, methods }] of Object.entries(WANTED)) {
     result[api] = reduce(JSON.parse(readFileSync(join(folder, file), 'utf8')), methods);
 }
 const lines = Object.entries(result).map(([api, data]) => {
-    const rows = (table) => Object.entries(table).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`).join(',\n');
+    const rows = (table) =>
+        Object.entries(table)
+            .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
+            .join(',\n');
     return `"${api}":{"revision":"${data.revision}","common":${JSON.stringify(data.common)},\n"methods":{\n${rows(data.methods)}},\n"schemas":{\n${rows(data.schemas)}}}`;
 });
 writeFileSync(new URL('methods.json', import.meta.url), `{\n${lines.join(',\n')}\n}\n`);

@@ -18,9 +18,17 @@ import { permissionMethods } from './drive/permissions.js';
 import { changeMethods } from './drive/changes.js';
 
 const HANDLERS = {
-    ...peopleMethods, ...contactBatchMethods, ...contactGroupMethods,
-    ...calendarMethods, ...eventMethods, ...eventListMethods, ...freeBusyMethods, ...watchMethods,
-    ...fileMethods, ...permissionMethods, ...changeMethods,
+    ...peopleMethods,
+    ...contactBatchMethods,
+    ...contactGroupMethods,
+    ...calendarMethods,
+    ...eventMethods,
+    ...eventListMethods,
+    ...freeBusyMethods,
+    ...watchMethods,
+    ...fileMethods,
+    ...permissionMethods,
+    ...changeMethods,
 };
 /** Without a mask most methods answer with everything. */
 const EVERYTHING = '*';
@@ -41,12 +49,21 @@ async function dispatch(world, call) {
     if (!route) throw notFound(`The simulator has no method ${call.method} ${call.path}`);
     call.operation = route.id;
     const query = readQuery(route, call.search);
-    const scopes = call.token.scopes.filter((scope) => route.spec.scopes.some((accepted) => fullScope(accepted) === scope));
+    const scopes = call.token.scopes.filter((scope) =>
+        route.spec.scopes.some((accepted) => fullScope(accepted) === scope),
+    );
     if (!scopes.length) throw insufficientScope(route.id);
     const tree = fieldTree(route, query);
     const context = {
-        world, call, route, query, scopes, params: route.params, headers: call.headers,
-        account: call.account, project: call.token.project,
+        world,
+        call,
+        route,
+        query,
+        scopes,
+        params: route.params,
+        headers: call.headers,
+        account: call.account,
+        project: call.token.project,
         hasScope: (...names) => names.some((name) => scopes.includes(fullScope(name))),
     };
     Object.assign(context, route.media ? uploadBody(context) : { body: jsonBody(route, call) });
@@ -73,14 +90,23 @@ function finish(world, route, tree, response) {
     const body = response?.body;
     if (response.raw || body === undefined) return response;
     const problems = schemaProblems(route.api, `#${route.spec.response ?? 'Empty'}`, body);
-    if (route.spec.response && problems.length) world.violations.push(`answer of ${route.id}: ${problems.slice(0, 5).join('; ')}`);
+    if (route.spec.response && problems.length)
+        world.violations.push(`answer of ${route.id}: ${problems.slice(0, 5).join('; ')}`);
     const shown = applyFields(tree, body);
-    return { status: response.status ?? 200, headers: response.headers, body: world.options.unknownFields ? spoiled(shown) : shown };
+    return {
+        status: response.status ?? 200,
+        headers: response.headers,
+        body: world.options.unknownFields ? spoiled(shown) : shown,
+    };
 }
 
 /** Adds fields that no client knows, at the top and in the items of lists: clients must ignore them. */
 function spoiled(body) {
     const extra = { xNewField: { added: true } };
     const lists = Object.entries(body).filter(([, value]) => Array.isArray(value) && typeof value[0] === 'object');
-    return { ...body, ...Object.fromEntries(lists.map(([name, items]) => [name, items.map((item) => ({ ...item, ...extra }))])), ...extra };
+    return {
+        ...body,
+        ...Object.fromEntries(lists.map(([name, items]) => [name, items.map((item) => ({ ...item, ...extra }))])),
+        ...extra,
+    };
 }

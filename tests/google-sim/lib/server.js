@@ -11,7 +11,16 @@ import { oauthRoutes } from './oauth/routes.js';
 import { continueUpload, isUploadSession } from './drive/upload.js';
 
 const MUTATION = new Set(['POST', 'PATCH', 'PUT', 'DELETE']);
-const SECRET_PARAMETERS = ['token', 'access_token', 'oauth_token', 'refresh_token', 'id_token', 'code', 'client_secret', 'upload_id'];
+const SECRET_PARAMETERS = [
+    'token',
+    'access_token',
+    'oauth_token',
+    'refresh_token',
+    'id_token',
+    'code',
+    'client_secret',
+    'upload_id',
+];
 
 export function createServer(world, { cert, key, controlToken }) {
     const server = http2.createSecureServer({ cert, key, allowHTTP1: true });
@@ -33,11 +42,12 @@ export function createServer(world, { cert, key, controlToken }) {
             if (!res.headersSent) send(res, { status: 500, body: { error: { code: 500, message: error.message } } });
         });
     });
-    server.stop = () => new Promise((resolve) => {
-        server.close(resolve);
-        sessions.forEach((session) => session.destroy());
-        sockets.forEach((socket) => socket.destroy());
-    });
+    server.stop = () =>
+        new Promise((resolve) => {
+            server.close(resolve);
+            sessions.forEach((session) => session.destroy());
+            sockets.forEach((socket) => socket.destroy());
+        });
     return server;
 }
 
@@ -60,7 +70,10 @@ async function serve(world, controlToken, req, res) {
 
 /** Answers with or without a fault; returns what the log shall show as status. */
 async function answer(world, call, res, fault) {
-    if (fault?.delayMs) await new Promise((resolve) => { setTimeout(resolve, fault.delayMs); });
+    if (fault?.delayMs)
+        await new Promise((resolve) => {
+            setTimeout(resolve, fault.delayMs);
+        });
     if (fault?.cut === 'before') {
         cut(res);
         return 'cut before';
@@ -81,7 +94,10 @@ async function answer(world, call, res, fault) {
 function room(world, call) {
     if (isUploadSession(call)) return continueUpload(world, call);
     if (apiOf(call.path)) return callApi(world, call);
-    return oauthRoutes(world, call) ?? overview(world, call) ?? { status: 404, body: { error: { code: 404, message: 'Not Found' } } };
+    return (
+        oauthRoutes(world, call) ??
+        overview(world, call) ?? { status: 404, body: { error: { code: 404, message: 'Not Found' } } }
+    );
 }
 
 /** The token endpoint has no bearer: the account is the one of the code or refresh token, so that faults can match it. */
@@ -90,7 +106,13 @@ function accountOfForm(world, call) {
     const form = readForm(call);
     const { grants } = world;
     const token = form.get('token') ?? '';
-    return (grants.refresh(form.get('refresh_token') ?? token) ?? grants.access(token) ?? grants.peekCode(form.get('code') ?? ''))?.account ?? null;
+    return (
+        (
+            grants.refresh(form.get('refresh_token') ?? token) ??
+            grants.access(token) ??
+            grants.peekCode(form.get('code') ?? '')
+        )?.account ?? null
+    );
 }
 
 /** Google asks for sequential contact mutations per user; two at once are written down as a violation. */
@@ -98,18 +120,32 @@ function watchMutations(world, call) {
     if (!call.account || apiOf(call.path) !== 'people' || !MUTATION.has(call.method)) return () => {};
     const { account } = call;
     account.mutationsInFlight += 1;
-    if (account.mutationsInFlight > 1) world.violations.push(`parallel contact mutations for ${account.email}: ${call.method} ${call.path}`);
-    return () => { account.mutationsInFlight -= 1; };
+    if (account.mutationsInFlight > 1)
+        world.violations.push(`parallel contact mutations for ${account.email}: ${call.method} ${call.path}`);
+    return () => {
+        account.mutationsInFlight -= 1;
+    };
 }
 
 function record(world, call, status, started, fault) {
     const query = new URLSearchParams(call.search);
-    SECRET_PARAMETERS.forEach((name) => { if (query.has(name)) query.set(name, '***'); });
+    SECRET_PARAMETERS.forEach((name) => {
+        if (query.has(name)) query.set(name, '***');
+    });
     const path = call.path;
     world.log({
-        at: world.isoNow(), method: call.method, host: call.host, path, query: query.toString(),
-        account: call.account?.email ?? null, client: call.token?.client.clientId ?? null, scopes: call.token?.scopes ?? [],
-        operation: call.operation ?? null, status, ms: Date.now() - started, ...(fault && { fault: true }),
+        at: world.isoNow(),
+        method: call.method,
+        host: call.host,
+        path,
+        query: query.toString(),
+        account: call.account?.email ?? null,
+        client: call.token?.client.clientId ?? null,
+        scopes: call.token?.scopes ?? [],
+        operation: call.operation ?? null,
+        status,
+        ms: Date.now() - started,
+        ...(fault && { fault: true }),
     });
     if (call.account) {
         const name = call.operation ?? `${call.method} ${path}`;

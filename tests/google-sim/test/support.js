@@ -18,9 +18,35 @@ export const scope = (name) => `https://www.googleapis.com/auth/${name}`;
 export function makeCertificate() {
     const folder = mkdtempSync(join(tmpdir(), 'google-sim-'));
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-addext',
-        'subjectAltName=DNS:localhost,DNS:people.googleapis.com,DNS:oauth2.googleapis.com', '-keyout', key, '-out', cert], { stdio: 'ignore' });
-    return { folder, keyFile: key, certFile: cert, key: readFileSync(key), cert: readFileSync(cert), remove: () => rmSync(folder, { recursive: true }) };
+    execFileSync(
+        'openssl',
+        [
+            'req',
+            '-x509',
+            '-newkey',
+            'rsa:2048',
+            '-nodes',
+            '-days',
+            '2',
+            '-subj',
+            '/CN=localhost',
+            '-addext',
+            'subjectAltName=DNS:localhost,DNS:people.googleapis.com,DNS:oauth2.googleapis.com',
+            '-keyout',
+            key,
+            '-out',
+            cert,
+        ],
+        { stdio: 'ignore' },
+    );
+    return {
+        folder,
+        keyFile: key,
+        certFile: cert,
+        key: readFileSync(key),
+        cert: readFileSync(cert),
+        remove: () => rmSync(folder, { recursive: true }),
+    };
 }
 
 /** Starts a simulator for one test file; use as `const sim = await simulator(after)`. */
@@ -51,12 +77,16 @@ export class Caller {
             bytes = JSON.stringify(body);
         }
         return new Promise((resolve, reject) => {
-            const request = https.request(this.url + path, { method, headers: all, ca: this.ca, agent: false }, (answer) => {
-                const chunks = [];
-                answer.on('data', (chunk) => chunks.push(chunk));
-                answer.on('error', reject);
-                answer.on('end', () => resolve(readAnswer(answer, Buffer.concat(chunks))));
-            });
+            const request = https.request(
+                this.url + path,
+                { method, headers: all, ca: this.ca, agent: false },
+                (answer) => {
+                    const chunks = [];
+                    answer.on('data', (chunk) => chunks.push(chunk));
+                    answer.on('error', reject);
+                    answer.on('end', () => resolve(readAnswer(answer, Buffer.concat(chunks))));
+                },
+            );
             request.on('error', reject);
             request.end(bytes);
         });
@@ -79,7 +109,13 @@ export class Caller {
 
     authPath(scopes, more = {}) {
         const query = new URLSearchParams({
-            client_id: CLIENT.id, redirect_uri: REDIRECT, response_type: 'code', scope: scopes.join(' '), state: 'st', access_type: 'offline', ...more,
+            client_id: CLIENT.id,
+            redirect_uri: REDIRECT,
+            response_type: 'code',
+            scope: scopes.join(' '),
+            state: 'st',
+            access_type: 'offline',
+            ...more,
         });
         return `/o/oauth2/v2/auth?${query}`;
     }
@@ -88,12 +124,18 @@ export class Caller {
     async consent(path, { account = OWNER, boxes = 'all', decision = 'continue' } = {}) {
         let answer = await this.get(path);
         if (answer.text.includes('data-testid="account-')) {
-            answer = await this.send('POST', '/o/oauth2/v2/auth/account', { body: new URLSearchParams({ request: requestId(answer), account }) });
+            answer = await this.send('POST', '/o/oauth2/v2/auth/account', {
+                body: new URLSearchParams({ request: requestId(answer), account }),
+            });
         }
         if (answer.status === 200) {
             const body = new URLSearchParams({ request: requestId(answer), decision });
-            const shown = [...answer.text.matchAll(/name="scope" value="([^"]+)"|name="scope"\s+value="([^"]+)"/g)].map((match) => match[1] ?? match[2]);
-            shown.filter((name) => boxes === 'all' || boxes.includes(name)).forEach((name) => body.append('scope', name));
+            const shown = [...answer.text.matchAll(/name="scope" value="([^"]+)"|name="scope"\s+value="([^"]+)"/g)].map(
+                (match) => match[1] ?? match[2],
+            );
+            shown
+                .filter((name) => boxes === 'all' || boxes.includes(name))
+                .forEach((name) => body.append('scope', name));
             answer = await this.send('POST', '/o/oauth2/v2/auth/consent', { body });
         }
         assert.equal(answer.status, 302, answer.text);
@@ -103,14 +145,25 @@ export class Caller {
     exchange(code, more = {}) {
         return this.send('POST', '/token', {
             body: new URLSearchParams({
-                grant_type: 'authorization_code', code, redirect_uri: REDIRECT, client_id: CLIENT.id, client_secret: CLIENT.secret, ...more,
+                grant_type: 'authorization_code',
+                code,
+                redirect_uri: REDIRECT,
+                client_id: CLIENT.id,
+                client_secret: CLIENT.secret,
+                ...more,
             }),
         });
     }
 
     refresh(refreshToken, more = {}) {
         return this.send('POST', '/token', {
-            body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: refreshToken, client_id: CLIENT.id, client_secret: CLIENT.secret, ...more }),
+            body: new URLSearchParams({
+                grant_type: 'refresh_token',
+                refresh_token: refreshToken,
+                client_id: CLIENT.id,
+                client_secret: CLIENT.secret,
+                ...more,
+            }),
         });
     }
 
@@ -118,7 +171,12 @@ export class Caller {
     async connect(scopes, { account = OWNER, boxes = 'all', ...more } = {}) {
         const verifier = randomBytes(48).toString('base64url');
         const challenge = createHash('sha256').update(verifier).digest('base64url');
-        const path = this.authPath(scopes, { prompt: 'consent', code_challenge: challenge, code_challenge_method: 'S256', ...more });
+        const path = this.authPath(scopes, {
+            prompt: 'consent',
+            code_challenge: challenge,
+            code_challenge_method: 'S256',
+            ...more,
+        });
         const answer = await this.consent(path, { account, boxes });
         const tokens = await this.exchange(answer.get('code'), { code_verifier: verifier });
         assert.equal(tokens.status, 200, tokens.text);
@@ -135,11 +193,19 @@ export function requestId(answer) {
 function readAnswer(answer, body) {
     const text = body.toString('utf8');
     const isJson = answer.headers['content-type']?.includes('json');
-    return { status: answer.statusCode, headers: answer.headers, body, text, json: isJson ? JSON.parse(text) : undefined };
+    return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        body,
+        text,
+        json: isJson ? JSON.parse(text) : undefined,
+    };
 }
 
 /** The reason of an error in any of Google's shapes. */
 export function reasonOf(answer) {
     const { error } = answer.json;
-    return typeof error === 'string' ? error : error.details?.[0]?.reason ?? error.errors?.[0]?.reason ?? error.status;
+    return typeof error === 'string'
+        ? error
+        : (error.details?.[0]?.reason ?? error.errors?.[0]?.reason ?? error.status);
 }

@@ -6,14 +6,29 @@ import { randomHex } from '../core/ids.js';
 import { isZone } from './times.js';
 
 const ROLES = ['freeBusyReader', 'reader', 'writer', 'owner'];
-const ANY_CALENDAR = ['calendar', 'calendar.readonly', 'calendar.events', 'calendar.events.readonly', 'calendar.calendars', 'calendar.calendars.readonly'];
+const ANY_CALENDAR = [
+    'calendar',
+    'calendar.readonly',
+    'calendar.events',
+    'calendar.events.readonly',
+    'calendar.calendars',
+    'calendar.calendars.readonly',
+];
 const OWNED = ['calendar.events.owned', 'calendar.events.owned.readonly'];
 
 export function makeCalendar(world, account, given) {
     const calendar = {
-        id: given.id ?? `c_${randomHex(32)}@group.calendar.google.com`, summary: given.summary, description: given.description,
-        location: given.location, timeZone: given.timeZone ?? account.timeZone, primary: given.primary ?? false,
-        owner: account.email, createdBy: given.createdBy ?? null, events: new Map(), seq: 0, version: world.stamp(),
+        id: given.id ?? `c_${randomHex(32)}@group.calendar.google.com`,
+        summary: given.summary,
+        description: given.description,
+        location: given.location,
+        timeZone: given.timeZone ?? account.timeZone,
+        primary: given.primary ?? false,
+        owner: account.email,
+        createdBy: given.createdBy ?? null,
+        events: new Map(),
+        seq: 0,
+        version: world.stamp(),
     };
     subscribe(world, account, calendar, 'owner');
     return calendar;
@@ -37,18 +52,23 @@ export function openCalendar(context, { write = false } = {}) {
     const entry = entryOf(context.account, context.params.calendarId);
     const view = viewOf(context, entry);
     if (!view) {
-        if (context.hasScope(...OWNED)) throw new ApiError(403, 'forbidden', 'Forbidden: the scope allows only calendars that the user owns.');
+        if (context.hasScope(...OWNED))
+            throw new ApiError(403, 'forbidden', 'Forbidden: the scope allows only calendars that the user owns.');
         throw notFound();
     }
     if (write && ROLES.indexOf(entry.accessRole) < ROLES.indexOf('writer')) {
-        throw new ApiError(403, 'requiredAccessLevel', 'You need to have writer access to this calendar.', { domain: 'calendar' });
+        throw new ApiError(403, 'requiredAccessLevel', 'You need to have writer access to this calendar.', {
+            domain: 'calendar',
+        });
     }
     return { ...entry, view };
 }
 
 function viewOf(context, entry) {
-    const open = context.hasScope(...ANY_CALENDAR) || (entry.accessRole === 'owner' && context.hasScope(...OWNED))
-        || (context.hasScope('calendar.app.created') && entry.calendar.createdBy === context.project);
+    const open =
+        context.hasScope(...ANY_CALENDAR) ||
+        (entry.accessRole === 'owner' && context.hasScope(...OWNED)) ||
+        (context.hasScope('calendar.app.created') && entry.calendar.createdBy === context.project);
     if (open) return entry.accessRole === 'freeBusyReader' ? 'busy' : 'full';
     return context.hasScope('calendar.events.freebusy') ? 'busy' : null;
 }
@@ -58,16 +78,28 @@ const etagOf = (calendar) => `"${calendar.version}"`;
 function showCalendar(calendar) {
     const { id, summary, description, location, timeZone } = calendar;
     return {
-        kind: 'calendar#calendar', etag: etagOf(calendar), id, summary, timeZone, ...(description && { description }),
-        ...(location && { location }), conferenceProperties: { allowedConferenceSolutionTypes: ['hangoutsMeet'] },
+        kind: 'calendar#calendar',
+        etag: etagOf(calendar),
+        id,
+        summary,
+        timeZone,
+        ...(description && { description }),
+        ...(location && { location }),
+        conferenceProperties: { allowedConferenceSolutionTypes: ['hangoutsMeet'] },
     };
 }
 
 function showEntry({ calendar, accessRole, deleted }) {
     if (deleted) return { kind: 'calendar#calendarListEntry', etag: etagOf(calendar), id: calendar.id, deleted: true };
     return {
-        ...showCalendar(calendar), kind: 'calendar#calendarListEntry', accessRole, selected: true, colorId: '14',
-        backgroundColor: '#9fe1e7', foregroundColor: '#000000', defaultReminders: [{ method: 'popup', minutes: 30 }],
+        ...showCalendar(calendar),
+        kind: 'calendar#calendarListEntry',
+        accessRole,
+        selected: true,
+        colorId: '14',
+        backgroundColor: '#9fe1e7',
+        foregroundColor: '#000000',
+        defaultReminders: [{ method: 'popup', minutes: 30 }],
         ...(calendar.primary && { primary: true }),
     };
 }
@@ -79,18 +111,31 @@ function listCalendars({ account, query, world }) {
     const since = query.syncToken ? listSeq(account, query.syncToken) : null;
     const open = () => {
         const all = [...account.calendars.values()];
-        const strong = (entry) => !query.minAccessRole || ROLES.indexOf(entry.accessRole) >= ROLES.indexOf(query.minAccessRole);
-        const items = since === null ? all.filter((entry) => (query.showDeleted || !entry.deleted) && strong(entry))
-            : all.filter((entry) => entry.seq > since);
+        const strong = (entry) =>
+            !query.minAccessRole || ROLES.indexOf(entry.accessRole) >= ROLES.indexOf(query.minAccessRole);
+        const items =
+            since === null
+                ? all.filter((entry) => (query.showDeleted || !entry.deleted) && strong(entry))
+                : all.filter((entry) => entry.seq > since);
         return { items, extra: account.calendarListSeq };
     };
     const key = `calendarList ${account.sub} ${parameterKey(query, 'pageToken', 'maxResults')}`;
     const { items, extra, next } = world.pager.page(query.pageToken, key, Math.min(size, 250), open);
     return {
         body: {
-            kind: 'calendar#calendarList', etag: `"p${account.calendarListSeq}"`, items: items.map(showEntry),
-            ...(next ? { nextPageToken: next }
-                : { nextSyncToken: encodeSyncToken({ p: 'calendarList', a: account.sub, s: extra, g: account.calendarTokensFrom }) }),
+            kind: 'calendar#calendarList',
+            etag: `"p${account.calendarListSeq}"`,
+            items: items.map(showEntry),
+            ...(next
+                ? { nextPageToken: next }
+                : {
+                      nextSyncToken: encodeSyncToken({
+                          p: 'calendarList',
+                          a: account.sub,
+                          s: extra,
+                          g: account.calendarTokensFrom,
+                      }),
+                  }),
         },
     };
 }
@@ -98,7 +143,9 @@ function listCalendars({ account, query, world }) {
 function listSeq(account, text) {
     const token = decodeSyncToken(text);
     if (token?.p === 'calendarList' && token.a === account.sub && token.g >= account.calendarTokensFrom) return token.s;
-    throw new ApiError(410, 'fullSyncRequired', 'Sync token is no longer valid, a full sync is required.', { domain: 'calendar' });
+    throw new ApiError(410, 'fullSyncRequired', 'Sync token is no longer valid, a full sync is required.', {
+        domain: 'calendar',
+    });
 }
 
 /** `calendar.app.created` alone knows only the calendars this app made. */
@@ -119,14 +166,19 @@ function checkCalendar(body) {
 function insertCalendar({ world, account, body, project }) {
     checkCalendar(body);
     const { summary, description, location, timeZone } = body;
-    return { body: showCalendar(makeCalendar(world, account, { summary, description, location, timeZone, createdBy: project })) };
+    return {
+        body: showCalendar(
+            makeCalendar(world, account, { summary, description, location, timeZone, createdBy: project }),
+        ),
+    };
 }
 
 function patchCalendar(context) {
     const { account, body, world } = context;
     const entry = ownEntry(context);
     checkCalendar({ ...entry.calendar, ...body });
-    for (const name of ['summary', 'description', 'location', 'timeZone']) if (name in body) entry.calendar[name] = body[name];
+    for (const name of ['summary', 'description', 'location', 'timeZone'])
+        if (name in body) entry.calendar[name] = body[name];
     entry.calendar.version = world.stamp();
     account.calendarListSeq += 1;
     entry.seq = account.calendarListSeq;
@@ -135,7 +187,8 @@ function patchCalendar(context) {
 
 function deleteCalendar(context) {
     const entry = ownEntry(context);
-    if (entry.calendar.primary) throw new ApiError(403, 'cannotDeletePrimaryCalendar', 'Primary calendars cannot be deleted.');
+    if (entry.calendar.primary)
+        throw new ApiError(403, 'cannotDeletePrimaryCalendar', 'Primary calendars cannot be deleted.');
     context.account.calendarListSeq += 1;
     Object.assign(entry, { deleted: true, seq: context.account.calendarListSeq });
     return { status: 204 };

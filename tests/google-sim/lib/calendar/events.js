@@ -3,7 +3,16 @@
 import { ApiError, badRequest, notFound } from '../core/errors.js';
 import { openCalendar } from './calendars.js';
 import { findInstance } from './instances.js';
-import { checkIfMatch, eventEtag, mergePatch, readEvent, settleConference, showEvent, storeEvent, touchEvent } from './model.js';
+import {
+    checkIfMatch,
+    eventEtag,
+    mergePatch,
+    readEvent,
+    settleConference,
+    showEvent,
+    storeEvent,
+    touchEvent,
+} from './model.js';
 import { isZone } from './times.js';
 import { notifyChannels } from './watch.js';
 
@@ -21,7 +30,10 @@ function findRecord(context, calendar) {
 function show(context, entry, record) {
     const zone = context.query.timeZone ?? entry.calendar.timeZone;
     if (!isZone(zone)) throw badRequest('Invalid time zone.', 'invalid', { location: 'timeZone' });
-    return { body: showEvent(record, entry.calendar, context.account, { view: entry.view, zone }), headers: { etag: eventEtag(record) } };
+    return {
+        body: showEvent(record, entry.calendar, context.account, { view: entry.view, zone }),
+        headers: { etag: eventEtag(record) },
+    };
 }
 
 function getEvent(context) {
@@ -31,7 +43,8 @@ function getEvent(context) {
         settleConference(record);
         touchEvent(context.world, entry.calendar, record);
     }
-    if (context.headers['if-none-match'] === eventEtag(record)) return { status: 304, raw: true, headers: { etag: eventEtag(record) } };
+    if (context.headers['if-none-match'] === eventEtag(record))
+        return { status: 304, raw: true, headers: { etag: eventEtag(record) } };
     return show(context, entry, record);
 }
 
@@ -43,7 +56,8 @@ function insertEvent(context) {
     const { calendar } = entry;
     if (body.id && body.iCalUID) throw badRequest('Give id or iCalUID, not both.');
     if (body.id !== undefined && !ID.test(body.id ?? '')) throw badRequest('Invalid resource id value.');
-    if (body.id && calendar.events.has(body.id)) throw new ApiError(409, 'duplicate', 'The requested identifier already exists.');
+    if (body.id && calendar.events.has(body.id))
+        throw new ApiError(409, 'duplicate', 'The requested identifier already exists.');
     const record = storeEvent(world, account, calendar, body, {}, options(context));
     sendMails(context, calendar, record, 'invitation');
     notifyChannels(world, calendar);
@@ -59,7 +73,8 @@ function changeEvent(context, newContent) {
     checkIfMatch(headers, eventEtag(record));
     const given = newContent(record.data, context.body);
     if (given.id !== undefined && given.id !== record.data.id) throw badRequest('The event id cannot be changed.');
-    if (given.eventType && given.eventType !== record.data.eventType) throw badRequest('The event type cannot be changed.', 'eventTypeRestriction');
+    if (given.eventType && given.eventType !== record.data.eventType)
+        throw badRequest('The event type cannot be changed.', 'eventTypeRestriction');
     const keep = options(context).conference ? {} : { conferenceData: record.data.conferenceData };
     const data = readEvent(given, calendar, { conference: true, eventType: record.data.eventType });
     applyChange(world, calendar, record, { ...data, ...(keep.conferenceData && keep) });
@@ -74,8 +89,15 @@ export function applyChange(world, calendar, record, data) {
     const { id, created, creator, organizer, iCalUID, recurringEventId, originalStartTime, hangoutLink } = before;
     const moved = SCHEDULE_FIELDS.some((name) => JSON.stringify(before[name]) !== JSON.stringify(data[name]));
     record.data = {
-        ...data, id, created, creator, organizer, iCalUID, sequence: (before.sequence ?? 0) + (moved ? 1 : 0),
-        ...(recurringEventId && { recurringEventId, originalStartTime }), ...(hangoutLink && { hangoutLink }),
+        ...data,
+        id,
+        created,
+        creator,
+        organizer,
+        iCalUID,
+        sequence: (before.sequence ?? 0) + (moved ? 1 : 0),
+        ...(recurringEventId && { recurringEventId, originalStartTime }),
+        ...(hangoutLink && { hangoutLink }),
     };
     if (recurringEventId) delete record.data.recurrence;
     record.data.reminders ??= { useDefault: true };
@@ -104,7 +126,8 @@ export function cancelEvent(world, calendar, record) {
     calendar.events.set(record.data.id, record);
     touchEvent(world, calendar, record);
     for (const other of calendar.events.values()) {
-        if (other.data.recurringEventId === record.data.id && other.data.status !== 'cancelled') cancelEvent(world, calendar, other);
+        if (other.data.recurringEventId === record.data.id && other.data.status !== 'cancelled')
+            cancelEvent(world, calendar, other);
     }
 }
 
@@ -116,7 +139,11 @@ function sendMails({ world, account, query }, calendar, record, kind) {
         const inside = world.accounts.has(email);
         if (email === account.email || (choice === 'externalOnly' && inside)) continue;
         world.mail(account, {
-            kind: `calendar-${kind}`, to: email, sendUpdates: choice, calendarId: calendar.id, eventId: record.data.id,
+            kind: `calendar-${kind}`,
+            to: email,
+            sendUpdates: choice,
+            calendarId: calendar.id,
+            eventId: record.data.id,
             summary: record.data.summary,
         });
     }

@@ -21,25 +21,36 @@ function query({ world, account, body, hasScope }) {
     (body.items ?? []).forEach(({ id }, i) => {
         const entry = account.calendars.get(id === 'primary' ? account.email : id);
         if (i >= limit) calendars[id] = failed('tooManyCalendarsRequested');
-        else if (!entry || entry.deleted || (!sharedToo && entry.accessRole !== 'owner')) calendars[id] = failed('notFound');
+        else if (!entry || entry.deleted || (!sharedToo && entry.accessRole !== 'owner'))
+            calendars[id] = failed('notFound');
         else calendars[id] = { busy: show(busyTimes(world, entry.calendar, from, to), zone) };
     });
-    return { body: { kind: 'calendar#freeBusy', timeMin: formatInstant(from, zone), timeMax: formatInstant(to, zone), calendars } };
+    return {
+        body: {
+            kind: 'calendar#freeBusy',
+            timeMin: formatInstant(from, zone),
+            timeMax: formatInstant(to, zone),
+            calendars,
+        },
+    };
 }
 
 const failed = (reason) => ({ errors: [{ domain: 'global', reason }], busy: [] });
-const show = (ranges, zone) => ranges.map(({ start, end }) => ({ start: formatInstant(start, zone), end: formatInstant(end, zone) }));
+const show = (ranges, zone) =>
+    ranges.map(({ start, end }) => ({ start: formatInstant(start, zone), end: formatInstant(end, zone) }));
 
 /** Busy ranges cut to the window, joined where they touch. */
 function busyTimes(world, calendar, from, to) {
     const records = [...calendar.events.values()];
-    const instances = records.filter((record) => isSeries(record) && record.data.status !== 'cancelled')
+    const instances = records
+        .filter((record) => isSeries(record) && record.data.status !== 'cancelled')
         .flatMap((series) => instancesOf(world, calendar, series, to));
     const single = records.filter((record) => !isSeries(record) && !record.data.recurringEventId);
     const ranges = [...single, ...instances]
         .filter(({ data }) => data.status !== 'cancelled' && data.transparency !== 'transparent')
         .map(({ data }) => ({
-            start: Math.max(from, instantOf(data.start, calendar.timeZone)), end: Math.min(to, instantOf(data.end, calendar.timeZone)),
+            start: Math.max(from, instantOf(data.start, calendar.timeZone)),
+            end: Math.min(to, instantOf(data.end, calendar.timeZone)),
         }))
         .filter(({ start, end }) => start < end)
         .sort((a, b) => a.start - b.start);

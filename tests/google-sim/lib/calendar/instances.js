@@ -14,8 +14,11 @@ export function instancesOf(world, calendar, series, end) {
     const zone = start.timeZone ?? calendar.timeZone;
     const first = instantOf(start, calendar.timeZone);
     const starts = occurrences(series.data.recurrence, {
-        start: first, zone: start.date ? calendar.timeZone : zone, allDay: Boolean(start.date),
-        end: Math.min(end, Math.max(world.now(), first) + AHEAD_MS), limit: LIMIT,
+        start: first,
+        zone: start.date ? calendar.timeZone : zone,
+        allDay: Boolean(start.date),
+        end: Math.min(end, Math.max(world.now(), first) + AHEAD_MS),
+        limit: LIMIT,
     });
     return starts.map((instant) => {
         const made = makeInstance(calendar, series, instant);
@@ -34,14 +37,21 @@ function makeInstance(calendar, series, instant) {
     const { recurrence, conferenceData, ...rest } = series.data;
     const { start, end } = series.data;
     const length = instantOf(end, calendar.timeZone) - instantOf(start, calendar.timeZone);
-    const at = (time, moment) => (time.date ? { date: localDate(moment, calendar) }
-        : { dateTime: new Date(moment).toISOString(), ...(time.timeZone && { timeZone: time.timeZone }) });
+    const at = (time, moment) =>
+        time.date
+            ? { date: localDate(moment, calendar) }
+            : { dateTime: new Date(moment).toISOString(), ...(time.timeZone && { timeZone: time.timeZone }) };
     const originalStartTime = at(start, instant);
-    const suffix = originalStartTime.date ? originalStartTime.date.replaceAll('-', '')
+    const suffix = originalStartTime.date
+        ? originalStartTime.date.replaceAll('-', '')
         : originalStartTime.dateTime.replace(/\.\d+/, '').replace(/[-:]/g, '');
     const data = {
-        ...rest, id: `${series.data.id}_${suffix}`, recurringEventId: series.data.id, originalStartTime,
-        start: originalStartTime, end: at(end, instant + length),
+        ...rest,
+        id: `${series.data.id}_${suffix}`,
+        recurringEventId: series.data.id,
+        originalStartTime,
+        start: originalStartTime,
+        end: at(end, instant + length),
     };
     return { data, made: true, seq: series.seq, version: series.version, updatedAt: series.updatedAt };
 }

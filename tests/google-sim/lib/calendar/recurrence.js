@@ -16,15 +16,27 @@ export function checkRecurrence(lines) {
 }
 
 function parseRule(line) {
-    const rule = Object.fromEntries(line.slice('RRULE:'.length).split(';').map((part) => part.split('=')));
+    const rule = Object.fromEntries(
+        line
+            .slice('RRULE:'.length)
+            .split(';')
+            .map((part) => part.split('=')),
+    );
     const unknown = Object.keys(rule).filter((name) => !KNOWN.has(name));
     if (unknown.length) throw badRequest(`The simulator does not know the recurrence part ${unknown.join(', ')}.`);
-    if (!['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'].includes(rule.FREQ)) throw badRequest(`Invalid recurrence rule: ${line}`);
+    if (!['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'].includes(rule.FREQ))
+        throw badRequest(`Invalid recurrence rule: ${line}`);
     if (rule.COUNT && rule.UNTIL) throw badRequest('A recurrence rule has COUNT or UNTIL, not both.');
     return {
-        frequency: rule.FREQ, interval: Number(rule.INTERVAL ?? 1), count: rule.COUNT ? Number(rule.COUNT) : Infinity,
-        until: rule.UNTIL, weekStart: DAYS.indexOf(rule.WKST ?? 'MO'),
-        days: rule.BYDAY?.split(',').map((text) => ({ nth: Number(text.slice(0, -2)) || 0, day: DAYS.indexOf(text.slice(-2)) })),
+        frequency: rule.FREQ,
+        interval: Number(rule.INTERVAL ?? 1),
+        count: rule.COUNT ? Number(rule.COUNT) : Infinity,
+        until: rule.UNTIL,
+        weekStart: DAYS.indexOf(rule.WKST ?? 'MO'),
+        days: rule.BYDAY?.split(',').map((text) => ({
+            nth: Number(text.slice(0, -2)) || 0,
+            day: DAYS.indexOf(text.slice(-2)),
+        })),
         monthDays: rule.BYMONTHDAY?.split(',').map(Number),
         months: rule.BYMONTH?.split(',').map((month) => Number(month) - 1),
     };
@@ -38,7 +50,9 @@ function parseRule(line) {
  */
 export function occurrences(lines, { start, zone, allDay, end, limit }) {
     const wall = instantToLocal(start, zone);
-    const left = new Set(lines.filter((line) => line.startsWith('EXDATE')).flatMap((line) => readDates(line, wall, zone)));
+    const left = new Set(
+        lines.filter((line) => line.startsWith('EXDATE')).flatMap((line) => readDates(line, wall, zone)),
+    );
     const extra = lines.filter((line) => line.startsWith('RDATE')).flatMap((line) => readDates(line, wall, zone));
     const rules = lines.filter((line) => line.startsWith('RRULE:')).map(parseRule);
     const found = new Set([start, ...extra]);
@@ -52,7 +66,10 @@ export function occurrences(lines, { start, zone, allDay, end, limit }) {
             found.add(instant);
         }
     }
-    return [...found].filter((instant) => !left.has(instant) && instant < end).sort((a, b) => a - b).slice(0, limit);
+    return [...found]
+        .filter((instant) => !left.has(instant) && instant < end)
+        .sort((a, b) => a - b)
+        .slice(0, limit);
 }
 
 function readUntil(text, zone, allDay) {
@@ -64,9 +81,17 @@ function readUntil(text, zone, allDay) {
 
 function readDates(line, wall, seriesZone) {
     const zone = line.match(/TZID=([^:;]+)/)?.[1] ?? seriesZone;
-    return line.slice(line.indexOf(':') + 1).split(',').map((text) => (text.length === 8
-        ? localToInstant(Date.UTC(+text.slice(0, 4), +text.slice(4, 6) - 1, +text.slice(6, 8)) + (wall % DAY_MS), seriesZone)
-        : readUntil(text, zone, false)));
+    return line
+        .slice(line.indexOf(':') + 1)
+        .split(',')
+        .map((text) =>
+            text.length === 8
+                ? localToInstant(
+                      Date.UTC(+text.slice(0, 4), +text.slice(4, 6) - 1, +text.slice(6, 8)) + (wall % DAY_MS),
+                      seriesZone,
+                  )
+                : readUntil(text, zone, false),
+        );
 }
 
 /** Wall-clock starts of one rule from the first on, as instants "as if UTC". */
@@ -92,17 +117,25 @@ function daysOfPeriod(rule, first, period) {
         const days = rule.days ? rule.days.map((item) => item.day) : [at.getUTCDay()];
         return days.map((day) => week + ((day - rule.weekStart + 7) % 7) * DAY_MS).sort((a, b) => a - b);
     }
-    if (rule.frequency === 'MONTHLY') return daysOfMonth(rule, at.getUTCFullYear(), at.getUTCMonth() + step, at.getUTCDate());
+    if (rule.frequency === 'MONTHLY')
+        return daysOfMonth(rule, at.getUTCFullYear(), at.getUTCMonth() + step, at.getUTCDate());
     const months = rule.months ?? [at.getUTCMonth()];
-    return months.flatMap((month) => daysOfMonth(rule, at.getUTCFullYear() + step, month, at.getUTCDate())).sort((a, b) => a - b);
+    return months
+        .flatMap((month) => daysOfMonth(rule, at.getUTCFullYear() + step, month, at.getUTCDate()))
+        .sort((a, b) => a - b);
 }
 
 function daysOfMonth(rule, year, month, ownDay) {
     const length = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
     const dates = Array.from({ length }, (_, i) => Date.UTC(year, month, i + 1));
     if (rule.days) {
-        return dates.filter((date, i) => rule.days.some(({ nth, day }) => new Date(date).getUTCDay() === day
-            && (nth === 0 || nth === Math.floor(i / 7) + 1 || nth === -(Math.floor((length - 1 - i) / 7) + 1))));
+        return dates.filter((date, i) =>
+            rule.days.some(
+                ({ nth, day }) =>
+                    new Date(date).getUTCDay() === day &&
+                    (nth === 0 || nth === Math.floor(i / 7) + 1 || nth === -(Math.floor((length - 1 - i) / 7) + 1)),
+            ),
+        );
     }
     const wanted = (rule.monthDays ?? [ownDay]).map((day) => (day < 0 ? length + 1 + day : day));
     return dates.filter((_, i) => wanted.includes(i + 1));

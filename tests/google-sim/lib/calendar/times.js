@@ -20,17 +20,30 @@ export function isZone(zone) {
 
 function formatterOf(zone) {
     if (!formatters.has(zone)) {
-        formatters.set(zone, new Intl.DateTimeFormat('en-US', {
-            timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric',
-            minute: 'numeric', second: 'numeric',
-        }));
+        formatters.set(
+            zone,
+            new Intl.DateTimeFormat('en-US', {
+                timeZone: zone,
+                hourCycle: 'h23',
+                year: 'numeric',
+                month: 'numeric',
+                day: 'numeric',
+                hour: 'numeric',
+                minute: 'numeric',
+                second: 'numeric',
+            }),
+        );
     }
     return formatters.get(zone);
 }
 
 /** Milliseconds that local time in the zone is ahead of UTC at the instant. */
 function offsetAt(zone, instant) {
-    const part = Object.fromEntries(formatterOf(zone).formatToParts(instant).map(({ type, value }) => [type, Number(value)]));
+    const part = Object.fromEntries(
+        formatterOf(zone)
+            .formatToParts(instant)
+            .map(({ type, value }) => [type, Number(value)]),
+    );
     const local = Date.UTC(part.year, part.month - 1, part.day, part.hour, part.minute, part.second);
     return local - Math.floor(instant / 1000) * 1000;
 }
@@ -55,7 +68,9 @@ export function formatInstant(instant, zone) {
 /** A query parameter that must be RFC 3339 with an offset. */
 export function readInstant(text, name) {
     if (!INSTANT.test(text) || Number.isNaN(Date.parse(text))) {
-        throw badRequest(`Bad value for ${name}: "${text}" is not an RFC 3339 time with an offset.`, 'badRequest', { location: name });
+        throw badRequest(`Bad value for ${name}: "${text}" is not an RFC 3339 time with an offset.`, 'badRequest', {
+            location: name,
+        });
     }
     return Date.parse(text);
 }

@@ -14,20 +14,32 @@ function watch(context) {
     const { calendar } = openCalendar(context);
     if (!/^[\w+/=-]{1,64}$/.test(body.id ?? '')) throw badRequest('Channel id is missing or not valid.', 'required');
     if (body.type !== 'web_hook') throw badRequest(`Unknown channel type ${body.type}.`, 'unknownChannelType');
-    if (!/^https:\/\//.test(body.address ?? '')) throw badRequest('WebHook callback must be HTTPS.', 'push.webhookUrlNotHttps');
+    if (!/^https:\/\//.test(body.address ?? ''))
+        throw badRequest('WebHook callback must be HTTPS.', 'push.webhookUrlNotHttps');
     if (world.channels.has(body.id)) throw badRequest('Channel id not unique', 'channelIdNotUnique');
     const seconds = Math.min(Number(body.params?.ttl ?? DEFAULT_SECONDS), DEFAULT_SECONDS);
     const channel = {
-        id: body.id, token: body.token, address: body.address, project, account, calendar, number: 0,
-        resourceId: digest('sha1', `${account.sub} ${calendar.id}`, 'base64url'), expiration: world.now() + seconds * 1000,
+        id: body.id,
+        token: body.token,
+        address: body.address,
+        project,
+        account,
+        calendar,
+        number: 0,
+        resourceId: digest('sha1', `${account.sub} ${calendar.id}`, 'base64url'),
+        expiration: world.now() + seconds * 1000,
         resourceUri: `https://www.googleapis.com/calendar/v3/calendars/${encodeURIComponent(calendar.id)}/events?alt=json`,
     };
     world.channels.set(channel.id, channel);
     post(world, channel, 'sync');
     return {
         body: {
-            kind: 'api#channel', id: channel.id, resourceId: channel.resourceId, resourceUri: channel.resourceUri,
-            expiration: String(channel.expiration), ...(channel.token && { token: channel.token }),
+            kind: 'api#channel',
+            id: channel.id,
+            resourceId: channel.resourceId,
+            resourceUri: channel.resourceUri,
+            expiration: String(channel.expiration),
+            ...(channel.token && { token: channel.token }),
         },
     };
 }
@@ -35,7 +47,9 @@ function watch(context) {
 function stop({ world, project, body }) {
     const channel = world.channels.get(body.id);
     if (!channel || channel.resourceId !== body.resourceId || channel.project !== project) {
-        throw body.id ? notFound(`Channel '${body.id}' not found for project '${project}'`) : new ApiError(400, 'required', 'Channel id missing');
+        throw body.id
+            ? notFound(`Channel '${body.id}' not found for project '${project}'`)
+            : new ApiError(400, 'required', 'Channel id missing');
     }
     world.channels.delete(body.id);
     return { status: 204 };
@@ -52,14 +66,20 @@ export function notifyChannels(world, calendar) {
 function post(world, channel, state) {
     channel.number += channel.number === 0 ? 1 : 1 + (channel.number % 3);
     const headers = {
-        'content-length': 0, 'x-goog-channel-id': channel.id, 'x-goog-message-number': channel.number,
-        'x-goog-resource-id': channel.resourceId, 'x-goog-resource-state': state, 'x-goog-resource-uri': channel.resourceUri,
+        'content-length': 0,
+        'x-goog-channel-id': channel.id,
+        'x-goog-message-number': channel.number,
+        'x-goog-resource-id': channel.resourceId,
+        'x-goog-resource-state': state,
+        'x-goog-resource-uri': channel.resourceUri,
         'x-goog-channel-expiration': new Date(channel.expiration).toUTCString(),
         ...(channel.token && { 'x-goog-channel-token': channel.token }),
     };
     if (!LOOPBACK.has(new URL(channel.address).hostname)) return;
     // The receiver is a test or a development server with its own certificate authority, so its name is not checked.
-    const request = httpsRequest(channel.address, { method: 'POST', headers, rejectUnauthorized: false }, (answer) => answer.resume());
+    const request = httpsRequest(channel.address, { method: 'POST', headers, rejectUnauthorized: false }, (answer) =>
+        answer.resume(),
+    );
     request.on('error', () => {});
     request.end();
 }

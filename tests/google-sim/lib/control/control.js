@@ -8,7 +8,8 @@ import { editCalendars, editContacts, editEvents, editFiles } from './edits.js';
 import { sendSecurityEvent } from './risc.js';
 
 export async function control(world, token, call) {
-    if (token && !sameText(String(call.headers['x-sim-token'] ?? ''), token)) return { status: 403, body: { error: 'X-Sim-Token is missing or wrong' } };
+    if (token && !sameText(String(call.headers['x-sim-token'] ?? ''), token))
+        return { status: 403, body: { error: 'X-Sim-Token is missing or wrong' } };
     const handler = HANDLERS[`${call.method} ${call.path.slice('/__sim/'.length)}`];
     if (!handler) return { status: 404, body: { error: `no control endpoint ${call.method} ${call.path}` } };
     try {
@@ -34,9 +35,12 @@ function accountOf(world, email) {
 }
 
 const HANDLERS = {
-    'GET state': (world, body, query) => stateOf(world, query.get('account') ? accountOf(world, query.get('account')) : null),
+    'GET state': (world, body, query) =>
+        stateOf(world, query.get('account') ? accountOf(world, query.get('account')) : null),
     'GET requests': (world) => ({ requests: world.requests }),
-    'POST requests/clear': (world) => { world.requests = []; },
+    'POST requests/clear': (world) => {
+        world.requests = [];
+    },
     'POST reset': (world) => world.reset(),
     'POST accounts': addAccount,
     'POST clients': (world, body) => {
@@ -60,7 +64,8 @@ const HANDLERS = {
         return { now: world.isoNow() };
     },
     'POST expire-sync-tokens': expireSyncTokens,
-    'POST expire-access-tokens': (world, body) => world.grants.expireAccess(body.account ? accountOf(world, body.account) : null),
+    'POST expire-access-tokens': (world, body) =>
+        world.grants.expireAccess(body.account ? accountOf(world, body.account) : null),
     'POST rotate-keys': (world) => world.keys.rotate(),
     'POST options': (world, body) => {
         const unknown = Object.keys(body).filter((name) => !(name in world.options));

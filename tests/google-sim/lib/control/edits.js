@@ -12,8 +12,17 @@ import { makeFile, touchFile } from '../drive/model.js';
 import { removeFile } from '../drive/files.js';
 
 const CONTACT_VIEW = [
-    'names', 'emailAddresses', 'phoneNumbers', 'addresses', 'organizations', 'biographies', 'birthdays', 'clientData', 'userDefined',
-    'memberships', 'metadata',
+    'names',
+    'emailAddresses',
+    'phoneNumbers',
+    'addresses',
+    'organizations',
+    'biographies',
+    'birthdays',
+    'clientData',
+    'userDefined',
+    'memberships',
+    'metadata',
 ];
 
 /** {action: create|update|delete|fill, resourceName?, person?, count?}; update replaces the fields that are given. */
@@ -49,7 +58,8 @@ function fillContacts(world, account, count) {
     for (let i = 1; i <= count; i += 1) {
         addContact(world, account, {
             names: [{ givenName: `Client${i}`, familyName: `Number${i % 97}` }],
-            emailAddresses: [{ value: `client${i}@example.test` }], phoneNumbers: [{ value: `+49 30 ${100000 + i}` }],
+            emailAddresses: [{ value: `client${i}@example.test` }],
+            phoneNumbers: [{ value: `+49 30 ${100000 + i}` }],
         });
     }
     return { contacts: account.contacts.size };
@@ -58,8 +68,10 @@ function fillContacts(world, account, count) {
 /** {action: create|update|delete, calendarId?, eventId?, event?}; update merges like PATCH. */
 export function editEvents(world, account, { action, calendarId = 'primary', eventId, event = {} }) {
     const { calendar } = entryOf(account, calendarId);
-    const record = action === 'create' ? storeEvent(world, account, calendar, event)
-        : calendar.events.get(eventId) ?? findInstance(world, calendar, eventId ?? '');
+    const record =
+        action === 'create'
+            ? storeEvent(world, account, calendar, event)
+            : (calendar.events.get(eventId) ?? findInstance(world, calendar, eventId ?? ''));
     if (!record) throw notFound(`no event ${eventId}`);
     if (action === 'delete') cancelEvent(world, calendar, record);
     else if (action === 'update') {

@@ -17,7 +17,10 @@ const PRESETS = {
 };
 const OAUTH_PRESETS = {
     invalid_grant: [400, { error: 'invalid_grant', error_description: 'Token has been expired or revoked.' }],
-    invalid_rapt: [400, { error: 'invalid_grant', error_description: 'reauth related error', error_subtype: 'invalid_rapt' }],
+    invalid_rapt: [
+        400,
+        { error: 'invalid_grant', error_description: 'reauth related error', error_subtype: 'invalid_rapt' },
+    ],
     invalid_client: [401, { error: 'invalid_client', error_description: 'Unauthorized' }],
     temporarily_unavailable: [503, { error: 'temporarily_unavailable', error_description: 'Try again later' }],
 };
@@ -69,8 +72,12 @@ function presetAnswer(name) {
         const [status, body] = OAUTH_PRESETS[name];
         return { status, body };
     }
-    if (name === 'htmlError') return { status: 502, headers: { 'content-type': 'text/html' }, body: '<html><title>Error 502</title></html>' };
+    if (name === 'htmlError')
+        return { status: 502, headers: { 'content-type': 'text/html' }, body: '<html><title>Error 502</title></html>' };
     if (!PRESETS[name]) throw new Error(`unknown fault preset ${name}`);
     const [code, reason, message, domain = 'global', status] = PRESETS[name];
-    return { status: code, body: { error: { code, message, errors: [{ domain, reason, message }], ...(status && { status }) } } };
+    return {
+        status: code,
+        body: { error: { code, message, errors: [{ domain, reason, message }], ...(status && { status }) } },
+    };
 }

@@ -17,10 +17,14 @@ export const riscIssuer = (world) => `${world.settings.issuer}/`;
 export async function sendSecurityEvent(world, account, { event, url, audience, reason, subject, forge = false }) {
     if (!event) throw badRequest('event is missing');
     const claims = {
-        iss: riscIssuer(world), aud: audience ?? [...world.clients.keys()][0], iat: Math.floor(world.now() / 1000), jti: randomText(16),
+        iss: riscIssuer(world),
+        aud: audience ?? [...world.clients.keys()][0],
+        iat: Math.floor(world.now() / 1000),
+        jti: randomText(16),
         events: {
             [PREFIX + event]: {
-                subject: subject ?? { subject_type: 'iss-sub', iss: riscIssuer(world), sub: account.sub }, ...(reason && { reason }),
+                subject: subject ?? { subject_type: 'iss-sub', iss: riscIssuer(world), sub: account.sub },
+                ...(reason && { reason }),
             },
         },
     };
@@ -32,7 +36,11 @@ export async function sendSecurityEvent(world, account, { event, url, audience, 
 function post(url, token) {
     if (!LOOPBACK.has(new URL(url).hostname)) throw badRequest('the receiver must be on loopback');
     return new Promise((resolve, reject) => {
-        const headers = { 'content-type': 'application/secevent+jwt', accept: 'application/json', 'content-length': token.length };
+        const headers = {
+            'content-type': 'application/secevent+jwt',
+            accept: 'application/json',
+            'content-length': token.length,
+        };
         // The receiver is under test with its own certificate authority, so its name is not checked.
         const request = httpsRequest(url, { method: 'POST', headers, rejectUnauthorized: false }, (answer) => {
             answer.resume();

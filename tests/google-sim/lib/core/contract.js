@@ -8,11 +8,15 @@ const DATA = JSON.parse(readFileSync(new URL('../../discovery/methods.json', imp
 const SCOPE_PREFIX = 'https://www.googleapis.com/auth/';
 const SEGMENT = { people: '([^/:]+)', calendar: '([^/]+)', drive: '([^/]+)' };
 
-const routes = Object.entries(DATA).flatMap(([api, { methods }]) => Object.entries(methods).flatMap(([id, spec]) => {
-    const route = { api, id, spec, media: false, ...pattern(api, spec.path), verb: spec.verb };
-    if (!spec.upload) return [route];
-    return [route, { ...route, ...pattern(api, spec.upload), media: true }];
-})).sort((a, b) => a.names.length - b.names.length);
+const routes = Object.entries(DATA)
+    .flatMap(([api, { methods }]) =>
+        Object.entries(methods).flatMap(([id, spec]) => {
+            const route = { api, id, spec, media: false, ...pattern(api, spec.path), verb: spec.verb };
+            if (!spec.upload) return [route];
+            return [route, { ...route, ...pattern(api, spec.upload), media: true }];
+        }),
+    )
+    .sort((a, b) => a.names.length - b.names.length);
 
 function pattern(api, path) {
     const names = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
@@ -56,12 +60,17 @@ export function readQuery(route, search) {
                 query[name] = search.get(name);
                 continue;
             }
-            throw badRequest(`Unknown query parameter "${name}" for ${route.id}`, 'invalidParameter', { location: name });
+            throw badRequest(`Unknown query parameter "${name}" for ${route.id}`, 'invalidParameter', {
+                location: name,
+            });
         }
         const values = search.getAll(name).map((text) => typed(name, declared, text));
         if (declared.split('=')[0].endsWith('*')) query[name] = values;
         else if (values.length === 1) [query[name]] = values;
-        else throw badRequest(`Parameter "${name}" was given ${values.length} times`, 'invalidParameter', { location: name });
+        else
+            throw badRequest(`Parameter "${name}" was given ${values.length} times`, 'invalidParameter', {
+                location: name,
+            });
     }
     return query;
 }
@@ -109,7 +118,9 @@ export function schemaProblems(api, type, value, path = '$') {
     if (type.startsWith('[]')) return listProblems(api, type.slice(2), value, path);
     if (type.startsWith('{}')) {
         if (!isObject(value)) return [`${path}: must be an object`];
-        return Object.entries(value).flatMap(([key, item]) => schemaProblems(api, type.slice(2), item, `${path}.${key}`));
+        return Object.entries(value).flatMap(([key, item]) =>
+            schemaProblems(api, type.slice(2), item, `${path}.${key}`),
+        );
     }
     if (type.startsWith('#')) return objectProblems(api, DATA[api].schemas[type.slice(1)], value, path);
     return scalarProblems(type, value, path);
@@ -124,8 +135,11 @@ function listProblems(api, type, value, path) {
 
 function objectProblems(api, properties, value, path) {
     if (!isObject(value)) return [`${path}: must be an object`];
-    return Object.entries(value).flatMap(([key, item]) => (properties[key]
-        ? schemaProblems(api, properties[key], item, `${path}.${key}`) : [`${path}: unknown name "${key}"`]));
+    return Object.entries(value).flatMap(([key, item]) =>
+        properties[key]
+            ? schemaProblems(api, properties[key], item, `${path}.${key}`)
+            : [`${path}: unknown name "${key}"`],
+    );
 }
 
 const SCALARS = {

@@ -54,7 +54,9 @@ function bad(text) {
 function merge(a, b) {
     if (a === undefined) return b;
     if (a === true || b === true) return true;
-    return Object.fromEntries([...new Set([...Object.keys(a), ...Object.keys(b)])].map((key) => [key, merge(a[key], b[key])]));
+    return Object.fromEntries(
+        [...new Set([...Object.keys(a), ...Object.keys(b)])].map((key) => [key, merge(a[key], b[key])]),
+    );
 }
 
 /** Throws when the tree names something that the type does not have. */

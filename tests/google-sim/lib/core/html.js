@@ -45,5 +45,9 @@ export function page(title, content, { status = 200, wide = false } = {}) {
 <style>${new Html(STYLE)}</style></head><body>
 <div class="banner" data-testid="simulator-banner">Google simulator – not Google</div>
 <main class="${wide ? 'wide' : ''}">${content}</main></body></html>`;
-    return { status, headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }, body: body.text };
+    return {
+        status,
+        headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+        body: body.text,
+    };
 }

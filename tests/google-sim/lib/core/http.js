@@ -14,8 +14,12 @@ export async function readCall(req) {
     }
     const url = new URL(req.url, 'https://simulator.invalid');
     return {
-        method: req.method, path: url.pathname, search: url.searchParams, headers: req.headers,
-        host: req.headers[':authority'] ?? req.headers.host ?? '', raw: Buffer.concat(chunks),
+        method: req.method,
+        path: url.pathname,
+        search: url.searchParams,
+        headers: req.headers,
+        host: req.headers[':authority'] ?? req.headers.host ?? '',
+        raw: Buffer.concat(chunks),
     };
 }
 

@@ -31,7 +31,9 @@ export class Pager {
         const list = this.#lists.get(token);
         if (!list) throw badRequest('Invalid page token.', 'invalid', { location: 'pageToken' });
         if (list.key !== key) {
-            throw badRequest('The page token was issued for other request parameters.', 'invalid', { location: 'pageToken' });
+            throw badRequest('The page token was issued for other request parameters.', 'invalid', {
+                location: 'pageToken',
+            });
         }
         return list;
     }

@@ -9,19 +9,32 @@ function startPageToken({ account }) {
 
 function list(context) {
     const { world, account, project, query } = context;
-    if (!/^\d+$/.test(query.pageToken ?? '')) throw badRequest('Invalid page token.', 'invalid', { location: 'pageToken' });
+    if (!/^\d+$/.test(query.pageToken ?? ''))
+        throw badRequest('Invalid page token.', 'invalid', { location: 'pageToken' });
     const from = Number(query.pageToken);
     const size = query.pageSize ?? 100;
-    const changed = visibleFiles(context).filter((file) => file.owner === account && file.seq >= from)
+    const changed = visibleFiles(context)
+        .filter((file) => file.owner === account && file.seq >= from)
         .map((file) => ({ seq: file.seq, fileId: file.id, removed: false, file: showFile(context, file) }));
-    const removed = query.includeRemoved === false ? [] : account.removedFiles
-        .filter((entry) => entry.seq >= from && entry.apps.has(project)).map(({ seq, id }) => ({ seq, fileId: id, removed: true }));
+    const removed =
+        query.includeRemoved === false
+            ? []
+            : account.removedFiles
+                  .filter((entry) => entry.seq >= from && entry.apps.has(project))
+                  .map(({ seq, id }) => ({ seq, fileId: id, removed: true }));
     const all = [...changed, ...removed].sort((a, b) => a.seq - b.seq);
-    const shown = all.slice(0, size).map(({ seq, ...change }) => ({ kind: 'drive#change', type: 'file', changeType: 'file', time: world.isoNow(), ...change }));
+    const shown = all.slice(0, size).map(({ seq, ...change }) => ({
+        kind: 'drive#change',
+        type: 'file',
+        changeType: 'file',
+        time: world.isoNow(),
+        ...change,
+    }));
     const more = all.length > size;
     return {
         body: {
-            kind: 'drive#changeList', changes: shown,
+            kind: 'drive#changeList',
+            changes: shown,
             ...(more ? { nextPageToken: String(all[size].seq) } : { newStartPageToken: String(account.driveSeq + 1) }),
         },
     };

@@ -18,42 +18,80 @@ function create(context) {
     const { world, account, body, query } = context;
     const file = sharedFile(context);
     const { type, role } = body;
-    if (!['user', 'group', 'domain', 'anyone'].includes(type)) throw badRequest('The permission type field is required.', 'required', { location: 'permission.type' });
-    if (role === 'owner') throw new ApiError(403, 'forbidden', 'The transferOwnership parameter must be enabled when the permission role is owner.');
-    if (!ROLES.includes(role)) throw badRequest('The specified role is not valid.', 'invalid', { location: 'permission.role' });
+    if (!['user', 'group', 'domain', 'anyone'].includes(type))
+        throw badRequest('The permission type field is required.', 'required', { location: 'permission.type' });
+    if (role === 'owner')
+        throw new ApiError(
+            403,
+            'forbidden',
+            'The transferOwnership parameter must be enabled when the permission role is owner.',
+        );
+    if (!ROLES.includes(role))
+        throw badRequest('The specified role is not valid.', 'invalid', { location: 'permission.role' });
     const personal = type === 'user' || type === 'group';
     checkTarget(world, body, personal, query);
-    const same = [...file.permissions.values()].find((known) => known.type === type && known.emailAddress === body.emailAddress && known.domain === body.domain);
+    const same = [...file.permissions.values()].find(
+        (known) => known.type === type && known.emailAddress === body.emailAddress && known.domain === body.domain,
+    );
     if (same?.role === 'owner') throw badRequest('The owner cannot be shared with again.', 'invalidSharingRequest');
     const invited = world.accounts.get(body.emailAddress);
     const permission = {
-        id: same?.id ?? idFor(type, invited), type, role,
-        ...(personal && { emailAddress: body.emailAddress, displayName: invited?.name ?? body.emailAddress.split('@')[0] }),
-        ...(type === 'domain' && { domain: body.domain }), ...(body.expirationTime && { expirationTime: body.expirationTime }),
+        id: same?.id ?? idFor(type, invited),
+        type,
+        role,
+        ...(personal && {
+            emailAddress: body.emailAddress,
+            displayName: invited?.name ?? body.emailAddress.split('@')[0],
+        }),
+        ...(type === 'domain' && { domain: body.domain }),
+        ...(body.expirationTime && { expirationTime: body.expirationTime }),
         ...(!personal && { allowFileDiscovery: body.allowFileDiscovery ?? false }),
     };
     file.permissions.set(permission.id, permission);
     touchFile(world, file);
     if (personal && query.sendNotificationEmail !== false) {
-        world.mail(account, { kind: 'drive-share', to: body.emailAddress, fileId: file.id, name: file.name, role, message: query.emailMessage ?? null });
+        world.mail(account, {
+            kind: 'drive-share',
+            to: body.emailAddress,
+            fileId: file.id,
+            name: file.name,
+            role,
+            message: query.emailMessage ?? null,
+        });
     }
     return { body: showPermission(permission) };
 }
 
-const idFor = (type, account) => (type === 'anyone' ? 'anyoneWithLink' : account?.permissionId ?? randomDigits(20));
+const idFor = (type, account) => (type === 'anyone' ? 'anyoneWithLink' : (account?.permissionId ?? randomDigits(20)));
 
 function checkTarget(world, body, personal, query) {
-    if (personal && !/^[^@\s]+@[^@\s]+$/.test(body.emailAddress ?? '')) throw badRequest('The permission needs a valid emailAddress.', 'invalidSharingRequest');
-    if (body.type === 'domain' && !body.domain) throw badRequest('The permission needs a domain.', 'invalidSharingRequest');
-    if (!personal && query.sendNotificationEmail) throw badRequest('Mail notification is not allowed for this permission type.', 'invalidParameter', { location: 'sendNotificationEmail' });
-    if (!personal && body.expirationTime) throw badRequest('Only user and group permissions can expire.', 'expirationDateNotAllowedForSharedDriveMembers');
+    if (personal && !/^[^@\s]+@[^@\s]+$/.test(body.emailAddress ?? ''))
+        throw badRequest('The permission needs a valid emailAddress.', 'invalidSharingRequest');
+    if (body.type === 'domain' && !body.domain)
+        throw badRequest('The permission needs a domain.', 'invalidSharingRequest');
+    if (!personal && query.sendNotificationEmail)
+        throw badRequest('Mail notification is not allowed for this permission type.', 'invalidParameter', {
+            location: 'sendNotificationEmail',
+        });
+    if (!personal && body.expirationTime)
+        throw badRequest(
+            'Only user and group permissions can expire.',
+            'expirationDateNotAllowedForSharedDriveMembers',
+        );
     const expiry = body.expirationTime ? Date.parse(body.expirationTime) - world.now() : 1;
-    if (expiry <= 0 || expiry > YEAR_MS) throw badRequest('The expiration date must be in the future and at most one year away.', 'expirationDatesMustBeInTheFuture');
+    if (expiry <= 0 || expiry > YEAR_MS)
+        throw badRequest(
+            'The expiration date must be in the future and at most one year away.',
+            'expirationDatesMustBeInTheFuture',
+        );
 }
 
 function find(context, file) {
     const permission = file.permissions.get(context.params.permissionId);
-    if (!permission) throw new ApiError(404, 'notFound', `Permission not found: ${context.params.permissionId}.`, { location: 'permissionId' });
+    if (!permission)
+        throw new ApiError(404, 'notFound', `Permission not found: ${context.params.permissionId}.`, {
+            location: 'permissionId',
+        });
     return permission;
 }
 
@@ -63,7 +101,13 @@ function list(context) {
     const key = `permissions ${account.sub} ${file.id} ${parameterKey(query, 'pageToken', 'pageSize', 'fields')}`;
     const open = () => ({ items: [...file.permissions.values()], extra: null });
     const { items, next } = world.pager.page(query.pageToken, key, query.pageSize ?? 100, open);
-    return { body: { kind: 'drive#permissionList', permissions: items.map(showPermission), ...(next && { nextPageToken: next }) } };
+    return {
+        body: {
+            kind: 'drive#permissionList',
+            permissions: items.map(showPermission),
+            ...(next && { nextPageToken: next }),
+        },
+    };
 }
 
 function get(context) {
@@ -72,7 +116,8 @@ function get(context) {
 
 function changeable(context, file) {
     const permission = find(context, file);
-    if (permission.role === 'owner') throw new ApiError(403, 'insufficientFilePermissions', "The owner's permission cannot be changed.");
+    if (permission.role === 'owner')
+        throw new ApiError(403, 'insufficientFilePermissions', "The owner's permission cannot be changed.");
     return permission;
 }
 
@@ -80,7 +125,8 @@ function update(context) {
     const file = sharedFile(context);
     const permission = changeable(context, file);
     const { role, expirationTime } = context.body;
-    if (role && !ROLES.includes(role)) throw badRequest('The specified role is not valid.', 'invalid', { location: 'permission.role' });
+    if (role && !ROLES.includes(role))
+        throw badRequest('The specified role is not valid.', 'invalid', { location: 'permission.role' });
     if (role) permission.role = role;
     if (expirationTime) permission.expirationTime = expirationTime;
     if (context.query.removeExpiration) delete permission.expirationTime;

@@ -4,7 +4,14 @@ import { badRequest } from '../core/errors.js';
 import { rootId } from './model.js';
 
 const TOKEN = /\s*(?:('(?:[^'\\]|\\.)*')|(<=|>=|!=|[=<>(){}])|([A-Za-z]+))/y;
-const ORDER = { '=': (a, b) => a === b, '!=': (a, b) => a !== b, '<': (a, b) => a < b, '<=': (a, b) => a <= b, '>': (a, b) => a > b, '>=': (a, b) => a >= b };
+const ORDER = {
+    '=': (a, b) => a === b,
+    '!=': (a, b) => a !== b,
+    '<': (a, b) => a < b,
+    '<=': (a, b) => a <= b,
+    '>': (a, b) => a > b,
+    '>=': (a, b) => a >= b,
+};
 
 /** A predicate over stored files; 400 when the text cannot be read. */
 export function readSearch(text, context) {
@@ -85,8 +92,10 @@ function fieldTest(field, take, value, { project }, fail) {
     if (['name', 'mimeType'].includes(field) && operator === 'contains') {
         return (file) => file[field].toLowerCase().includes(wanted.toLowerCase());
     }
-    if (['name', 'mimeType'].includes(field) && ['=', '!='].includes(operator)) return (file) => ORDER[operator](file[field], wanted);
-    if (['trashed', 'starred'].includes(field) && ['=', '!='].includes(operator)) return (file) => ORDER[operator](Boolean(file[field]), wanted);
+    if (['name', 'mimeType'].includes(field) && ['=', '!='].includes(operator))
+        return (file) => ORDER[operator](file[field], wanted);
+    if (['trashed', 'starred'].includes(field) && ['=', '!='].includes(operator))
+        return (file) => ORDER[operator](Boolean(file[field]), wanted);
     if (['modifiedTime', 'createdTime'].includes(field) && ORDER[operator]) {
         return (file) => ORDER[operator](Date.parse(file[field]), Date.parse(wanted));
     }

@@ -15,7 +15,10 @@ export function uploadBody({ route, call, query }) {
     const type = call.headers['content-type'] ?? 'application/octet-stream';
     if (query.uploadType === 'media') return { body: {}, media: { type, content: call.raw } };
     if (query.uploadType === 'resumable') return { body: call.raw.length ? checkedJson(route, call.raw) : {} };
-    if (query.uploadType !== 'multipart') throw badRequest('uploadType must be media, multipart or resumable.', 'invalidParameter', { location: 'uploadType' });
+    if (query.uploadType !== 'multipart')
+        throw badRequest('uploadType must be media, multipart or resumable.', 'invalidParameter', {
+            location: 'uploadType',
+        });
     const [metadata, media] = splitMultipart(type, call.raw);
     return { body: checkedJson(route, metadata.content), media };
 }
@@ -35,7 +38,8 @@ function splitMultipart(type, raw) {
         parts.push(readPart(body.subarray(start, end)));
         at = end;
     }
-    if (parts.length !== 2) throw badRequest(`A multipart upload has two parts, this one has ${parts.length}.`, 'badContent');
+    if (parts.length !== 2)
+        throw badRequest(`A multipart upload has two parts, this one has ${parts.length}.`, 'badContent');
     return parts;
 }
 
@@ -52,16 +56,26 @@ export function beginUpload(context, file) {
     const id = randomText(48);
     const total = call.headers['x-upload-content-length'];
     world.uploads.set(id, {
-        context: { world, account, project, query, hasScope: context.hasScope }, file, metadata: body, route,
+        context: { world, account, project, query, hasScope: context.hasScope },
+        file,
+        metadata: body,
+        route,
         type: call.headers['x-upload-content-type'] ?? body.mimeType ?? 'application/octet-stream',
-        total: total === undefined ? null : Number(total), received: Buffer.alloc(0), done: null, expires: world.now() + SESSION_MS,
+        total: total === undefined ? null : Number(total),
+        received: Buffer.alloc(0),
+        done: null,
+        expires: world.now() + SESSION_MS,
     });
     const location = `https://${call.host}${call.path}?uploadType=resumable&upload_id=${id}`;
     return { status: 200, raw: true, headers: { location, 'x-guploader-uploadid': id }, body: '' };
 }
 
 export function isUploadSession(call) {
-    return call.path.startsWith('/upload/drive/v3/') && call.search.has('upload_id') && ['PUT', 'DELETE'].includes(call.method);
+    return (
+        call.path.startsWith('/upload/drive/v3/') &&
+        call.search.has('upload_id') &&
+        ['PUT', 'DELETE'].includes(call.method)
+    );
 }
 
 /** PUT of bytes, of a status question, or DELETE to give up. */
@@ -86,11 +100,13 @@ export function continueUpload(world, call) {
 function receive(session, call) {
     const range = readRange(call);
     if (range.total !== null) {
-        if (session.total !== null && session.total !== range.total) throw badRequest('The total length differs from the one given before.');
+        if (session.total !== null && session.total !== range.total)
+            throw badRequest('The total length differs from the one given before.');
         session.total = range.total;
     }
     if (range.from !== null) takeBytes(session, call, range);
-    if (session.total !== null && session.received.length > session.total) throw badRequest('More bytes than announced.');
+    if (session.total !== null && session.received.length > session.total)
+        throw badRequest('More bytes than announced.');
     return session.received.length === session.total ? complete(session) : progress(session);
 }
 
@@ -104,7 +120,8 @@ function readRange(call) {
     if (match[1] === undefined) return { from: null, total };
     const [from, to] = [Number(match[1]), Number(match[2])];
     if (to - from + 1 !== call.raw.length) throw badRequest('Content-Range does not fit the length of the body.');
-    if (to + 1 !== total && call.raw.length % CHUNK !== 0) throw badRequest(`Chunks other than the last must be multiples of ${CHUNK} bytes.`);
+    if (to + 1 !== total && call.raw.length % CHUNK !== 0)
+        throw badRequest(`Chunks other than the last must be multiples of ${CHUNK} bytes.`);
     return { from, total };
 }
 

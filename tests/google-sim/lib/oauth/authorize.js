@@ -45,7 +45,10 @@ export function pick(world, form) {
     if (!request?.account || !request.picker) return expiredPage();
     world.pendingConsents.delete(request.id);
     if (form.get('decision') !== 'pick') return denied(world, request);
-    const files = form.getAll('file').map((id) => request.account.files.get(id)).filter(Boolean);
+    const files = form
+        .getAll('file')
+        .map((id) => request.account.files.get(id))
+        .filter(Boolean);
     const chosen = request.picker.multiple ? files : files.slice(0, 1);
     chosen.forEach((file) => file.apps.add(request.client.project));
     return back(world, request, request.scopes, { picked_file_ids: chosen.map((file) => file.id).join(',') });
@@ -57,9 +60,12 @@ function readRequest(world, params) {
     if (!params.get('client_id')) return fail(400, 'invalid_request', 'Missing required parameter: client_id');
     if (!client) return fail(401, 'invalid_client', 'The OAuth client was not found.');
     const redirectUri = params.get('redirect_uri') ?? '';
-    const allowed = client.redirectUris.includes(redirectUri) || (client.anyLoopbackRedirect && LOOPBACK.test(redirectUri));
-    if (!allowed) return fail(400, 'redirect_uri_mismatch', `The redirect URI ${redirectUri} is not registered for this app.`);
-    if (params.get('response_type') !== 'code') return fail(400, 'unsupported_response_type', 'Only response_type=code is known here.');
+    const allowed =
+        client.redirectUris.includes(redirectUri) || (client.anyLoopbackRedirect && LOOPBACK.test(redirectUri));
+    if (!allowed)
+        return fail(400, 'redirect_uri_mismatch', `The redirect URI ${redirectUri} is not registered for this app.`);
+    if (params.get('response_type') !== 'code')
+        return fail(400, 'unsupported_response_type', 'Only response_type=code is known here.');
     const scopes = parseScopes(params.get('scope') ?? '');
     const unknown = scopes.filter((scope) => !isKnown(scope));
     if (!scopes.length) return fail(400, 'invalid_request', 'Missing required parameter: scope');
@@ -67,15 +73,26 @@ function readRequest(world, params) {
     const prompt = new Set((params.get('prompt') ?? '').split(' ').filter(Boolean));
     if (prompt.has('none') && prompt.size > 1) return fail(400, 'invalid_request', 'prompt=none must stand alone.');
     const method = params.get('code_challenge_method') ?? (params.get('code_challenge') ? 'plain' : null);
-    if (method && !['S256', 'plain'].includes(method)) return fail(400, 'invalid_request', 'Unknown code_challenge_method.');
-    const picker = params.get('trigger_onepick') === 'true'
-        ? { multiple: params.get('allow_multiple') === 'true', mimeTypes: (params.get('mimetypes') ?? '').split(',').filter(Boolean) } : null;
+    if (method && !['S256', 'plain'].includes(method))
+        return fail(400, 'invalid_request', 'Unknown code_challenge_method.');
+    const picker =
+        params.get('trigger_onepick') === 'true'
+            ? {
+                  multiple: params.get('allow_multiple') === 'true',
+                  mimeTypes: (params.get('mimetypes') ?? '').split(',').filter(Boolean),
+              }
+            : null;
     if (picker && (scopes.length !== 1 || scopes[0] !== DRIVE_FILE)) {
         return fail(400, 'invalid_request', 'trigger_onepick needs the scope drive.file alone.');
     }
     return {
-        client, redirectUri, scopes, prompt, picker,
-        state: params.get('state'), nonce: params.get('nonce'),
+        client,
+        redirectUri,
+        scopes,
+        prompt,
+        picker,
+        state: params.get('state'),
+        nonce: params.get('nonce'),
         challenge: params.get('code_challenge') ? { value: params.get('code_challenge'), method } : null,
         offline: params.get('access_type') === 'offline',
         includeGranted: params.get('include_granted_scopes') === 'true',
@@ -85,12 +102,13 @@ function readRequest(world, params) {
 function remember(world, request) {
     const pending = { ...request, id: randomText(18) };
     world.pendingConsents.set(pending.id, pending);
-    if (world.pendingConsents.size > PENDING_LIMIT) world.pendingConsents.delete(world.pendingConsents.keys().next().value);
+    if (world.pendingConsents.size > PENDING_LIMIT)
+        world.pendingConsents.delete(world.pendingConsents.keys().next().value);
     return pending;
 }
 
 function hintedAccount(world, hint) {
-    return hint ? world.accounts.get(hint) ?? world.accountBySub(hint) : null;
+    return hint ? (world.accounts.get(hint) ?? world.accountBySub(hint)) : null;
 }
 
 function isGranted(world, request, account) {
@@ -100,7 +118,8 @@ function isGranted(world, request, account) {
 
 function withoutUser(world, request, account) {
     if (!account) return goBack(world, request, { error: 'login_required' });
-    if (request.picker || !isGranted(world, request, account)) return goBack(world, request, { error: 'interaction_required' });
+    if (request.picker || !isGranted(world, request, account))
+        return goBack(world, request, { error: 'interaction_required' });
     return back(world, { ...request, account }, request.scopes);
 }
 
@@ -118,8 +137,9 @@ function afterAccount(world, request, account) {
 
 function pickable(request, account) {
     const { mimeTypes } = request.picker;
-    return [...account.files.values()].filter((file) => !file.trashed
-        && (!mimeTypes.length || mimeTypes.includes(file.mimeType)));
+    return [...account.files.values()].filter(
+        (file) => !file.trashed && (!mimeTypes.length || mimeTypes.includes(file.mimeType)),
+    );
 }
 
 function back(world, request, granted, extra = {}) {
@@ -127,8 +147,14 @@ function back(world, request, granted, extra = {}) {
     const { grant, first } = world.grants.record(account, client.project, granted);
     const scopes = request.includeGranted ? [...new Set([...granted, ...grant.scopes])] : granted;
     const code = world.grants.issueCode({
-        account, client, scopes, redirectUri: request.redirectUri, challenge: request.challenge, nonce: request.nonce,
-        offline: request.offline, wantsRefresh: request.offline && (first || request.prompt.has('consent')),
+        account,
+        client,
+        scopes,
+        redirectUri: request.redirectUri,
+        challenge: request.challenge,
+        nonce: request.nonce,
+        offline: request.offline,
+        wantsRefresh: request.offline && (first || request.prompt.has('consent')),
     });
     return goBack(world, request, { code, scope: scopes.join(' '), ...extra });
 }

@@ -58,8 +58,14 @@ export class GrantStore {
 
     issueAccess({ account, client, scopes, offline, refresh }) {
         const token = {
-            text: `ya29.a0${randomText(96)}`, account, client, project: client.project, scopes: [...scopes], offline,
-            refresh: refresh ?? null, expires: this.#world.now() + ACCESS_LIFE_MS,
+            text: `ya29.a0${randomText(96)}`,
+            account,
+            client,
+            project: client.project,
+            scopes: [...scopes],
+            offline,
+            refresh: refresh ?? null,
+            expires: this.#world.now() + ACCESS_LIFE_MS,
         };
         this.#access.set(token.text, token);
         return { ...token, expiresIn: ACCESS_LIFE_MS / 1000 };
@@ -69,7 +75,12 @@ export class GrantStore {
         const now = this.#world.now();
         const life = account.refreshTokenLifeSeconds;
         const token = {
-            text: `1//0${randomText(64)}`, account, client, project: client.project, scopes: [...scopes], lastUsed: now,
+            text: `1//0${randomText(64)}`,
+            account,
+            client,
+            project: client.project,
+            scopes: [...scopes],
+            lastUsed: now,
             expires: life === null ? Infinity : now + life * 1000,
         };
         this.#refresh.set(token.text, token);
@@ -78,8 +89,12 @@ export class GrantStore {
     }
 
     #evict(account, client) {
-        const live = [...this.#refresh.values()].filter((token) => token.account === account && token.client === client);
-        live.slice(0, Math.max(0, live.length - LIVE_REFRESH_LIMIT)).forEach((token) => this.#refresh.delete(token.text));
+        const live = [...this.#refresh.values()].filter(
+            (token) => token.account === account && token.client === client,
+        );
+        live.slice(0, Math.max(0, live.length - LIVE_REFRESH_LIMIT)).forEach((token) =>
+            this.#refresh.delete(token.text),
+        );
     }
 
     /** A live access token or null. */
@@ -117,7 +132,8 @@ export class GrantStore {
         this.#grants.delete(`${account.sub} ${project}`);
         for (const table of [this.#access, this.#refresh, this.#codes]) {
             for (const [text, token] of table) {
-                if (token.account === account && (token.project ?? token.client.project) === project) table.delete(text);
+                if (token.account === account && (token.project ?? token.client.project) === project)
+                    table.delete(text);
             }
         }
     }
@@ -131,9 +147,11 @@ export class GrantStore {
                 since: grant.since,
                 scopes: [...grant.scopes],
                 refreshTokens: [...this.#refresh.values()].filter(own).map((token) => ({
-                    clientId: token.client.clientId, scopes: token.scopes,
+                    clientId: token.client.clientId,
+                    scopes: token.scopes,
                 })),
-                accessTokens: [...this.#access.values()].filter((token) => own(token) && this.access(token.text)).length,
+                accessTokens: [...this.#access.values()].filter((token) => own(token) && this.access(token.text))
+                    .length,
             };
         });
     }

@@ -21,7 +21,10 @@ export class SigningKeys {
     jwks() {
         return {
             keys: this.#keys.map(({ kid, privateKey }) => ({
-                ...createPublicKey(privateKey).export({ format: 'jwk' }), kid, alg: 'RS256', use: 'sig',
+                ...createPublicKey(privateKey).export({ format: 'jwk' }),
+                kid,
+                alg: 'RS256',
+                use: 'sig',
             })),
         };
     }

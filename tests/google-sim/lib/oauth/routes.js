@@ -28,10 +28,17 @@ const ROUTES = {
     'GET /oauth2/v3/userinfo': (world, call) => userInfo(world, call.token, false),
     'GET /oauth2/v2/userinfo': (world, call) => userInfo(world, call.token, true),
     'GET /oauth2/v3/certs': (world) => ({
-        status: 200, headers: { 'cache-control': 'public, max-age=19800, must-revalidate' }, body: world.keys.jwks(),
+        status: 200,
+        headers: { 'cache-control': 'public, max-age=19800, must-revalidate' },
+        body: world.keys.jwks(),
     }),
     'GET /.well-known/risc-configuration': (world) => ({
-        status: 200, body: { issuer: riscIssuer(world), jwks_uri: endpoints(world.settings.issuer).jwks_uri, delivery_methods_supported: ['https://schemas.openid.net/secevent/risc/delivery-method/push'] },
+        status: 200,
+        body: {
+            issuer: riscIssuer(world),
+            jwks_uri: endpoints(world.settings.issuer).jwks_uri,
+            delivery_methods_supported: ['https://schemas.openid.net/secevent/risc/delivery-method/push'],
+        },
     }),
     'GET /.well-known/openid-configuration': (world) => discovery(world, endpoints(world.settings.issuer)),
 };

@@ -32,7 +32,14 @@ const named = (scope) => (ALIASES[scope] ? fullScope(ALIASES[scope]) : scope);
 
 /** The canonical scopes of a space-separated text, without duplicates, in order. */
 export function parseScopes(text) {
-    return [...new Set(text.split(/\s+/).filter(Boolean).map((scope) => bare(scope)))];
+    return [
+        ...new Set(
+            text
+                .split(/\s+/)
+                .filter(Boolean)
+                .map((scope) => bare(scope)),
+        ),
+    ];
 }
 
 export const isSignIn = (scope) => SIGN_IN.has(scope);

@@ -18,13 +18,19 @@ const same = (a, b) => a.length === b.length && timingSafeEqual(Buffer.from(a), 
 /** POST /token */
 export function token(world, form) {
     const repeated = [...new Set(form.keys())].find((name) => form.getAll(name).length > 1);
-    if (repeated) return oauthError(400, 'invalid_request', `OAuth 2 parameters can only have a single value: ${repeated}`);
-    if (!form.get('client_id')) return oauthError(400, 'invalid_request', 'Could not determine client ID from request.');
+    if (repeated)
+        return oauthError(400, 'invalid_request', `OAuth 2 parameters can only have a single value: ${repeated}`);
+    if (!form.get('client_id'))
+        return oauthError(400, 'invalid_request', 'Could not determine client ID from request.');
     const client = world.clients.get(form.get('client_id'));
     if (!client) return oauthError(401, 'invalid_client', 'The OAuth client was not found.');
     if (client.deleted) return oauthError(401, 'deleted_client', 'The OAuth client was deleted.');
     if (!same(Buffer.from(form.get('client_secret') ?? ''), Buffer.from(client.clientSecret))) {
-        return oauthError(401, 'invalid_client', form.has('client_secret') ? 'Unauthorized' : 'client_secret is missing.');
+        return oauthError(
+            401,
+            'invalid_client',
+            form.has('client_secret') ? 'Unauthorized' : 'client_secret is missing.',
+        );
     }
     const grantType = form.get('grant_type');
     if (grantType === 'authorization_code') return exchange(world, client, form);
@@ -37,7 +43,11 @@ function exchange(world, client, form) {
     if (!details || details.client !== client) return oauthError(400, 'invalid_grant', 'Malformed auth code.');
     if (details.redirectUri !== form.get('redirect_uri')) return oauthError(400, 'invalid_grant', 'Bad Request');
     if (!verifierFits(details.challenge, form.get('code_verifier'))) {
-        return oauthError(400, 'invalid_grant', form.has('code_verifier') ? 'Invalid code verifier.' : 'Missing code verifier.');
+        return oauthError(
+            400,
+            'invalid_grant',
+            form.has('code_verifier') ? 'Invalid code verifier.' : 'Missing code verifier.',
+        );
     }
     const { account, scopes, offline } = details;
     const refreshToken = details.wantsRefresh ? world.grants.issueRefresh({ account, client, scopes }) : null;
@@ -61,18 +71,39 @@ function refresh(world, client, form) {
     const wanted = form.has('scope') ? parseScopes(form.get('scope')) : old.scopes;
     const invalid = wanted.filter((scope) => !old.scopes.includes(scope));
     if (invalid.length || !wanted.length) {
-        return oauthError(400, 'invalid_scope', `Some requested scopes were invalid. {invalid=[${invalid.join(', ')}]}`);
+        return oauthError(
+            400,
+            'invalid_scope',
+            `Some requested scopes were invalid. {invalid=[${invalid.join(', ')}]}`,
+        );
     }
     world.grants.used(old);
     const { account } = old;
-    const rotated = world.options.rotateRefreshTokens ? world.grants.issueRefresh({ account, client, scopes: old.scopes }) : null;
+    const rotated = world.options.rotateRefreshTokens
+        ? world.grants.issueRefresh({ account, client, scopes: old.scopes })
+        : null;
     if (rotated) world.grants.forgetRefresh(old);
-    const access = world.grants.issueAccess({ account, client, scopes: wanted, offline: true, refresh: rotated ?? old });
-    return json(200, { ...accessFields(access), ...(rotated && refreshFields(rotated)), ...idTokenField(world, access, null) });
+    const access = world.grants.issueAccess({
+        account,
+        client,
+        scopes: wanted,
+        offline: true,
+        refresh: rotated ?? old,
+    });
+    return json(200, {
+        ...accessFields(access),
+        ...(rotated && refreshFields(rotated)),
+        ...idTokenField(world, access, null),
+    });
 }
 
 function accessFields(access) {
-    return { access_token: access.text, expires_in: access.expiresIn, scope: access.scopes.join(' '), token_type: 'Bearer' };
+    return {
+        access_token: access.text,
+        expires_in: access.expiresIn,
+        scope: access.scopes.join(' '),
+        token_type: 'Bearer',
+    };
 }
 
 function refreshFields(refreshToken) {
@@ -86,8 +117,14 @@ function idTokenField(world, access, nonce) {
     const { clientId } = access.client;
     return {
         id_token: world.keys.sign({
-            iss: world.settings.issuer, azp: clientId, aud: clientId, iat: issued, exp: issued + ID_TOKEN_SECONDS,
-            at_hash: atHash(access.text), ...identity(access), ...(nonce && { nonce }),
+            iss: world.settings.issuer,
+            azp: clientId,
+            aud: clientId,
+            iat: issued,
+            exp: issued + ID_TOKEN_SECONDS,
+            at_hash: atHash(access.text),
+            ...identity(access),
+            ...(nonce && { nonce }),
         }),
     };
 }
@@ -102,7 +139,9 @@ function identity({ account, scopes }) {
         sub: account.sub,
         ...(scopes.includes(EMAIL) && { email: account.email, email_verified: true }),
         ...(scopes.includes(PROFILE) && {
-            name: account.name, given_name: account.name.split(' ')[0], family_name: account.name.split(' ').slice(1).join(' '),
+            name: account.name,
+            given_name: account.name.split(' ')[0],
+            family_name: account.name.split(' ').slice(1).join(' '),
         }),
     };
 }
@@ -121,8 +160,12 @@ export function tokenInfo(world, params, bearer) {
     if (!access) return oauthError(400, 'invalid_token', 'Invalid Value');
     const { clientId } = access.client;
     return json(200, {
-        azp: clientId, aud: clientId, sub: access.account.sub, scope: access.scopes.join(' '),
-        exp: String(Math.floor(access.expires / 1000)), expires_in: String(Math.floor((access.expires - world.now()) / 1000)),
+        azp: clientId,
+        aud: clientId,
+        sub: access.account.sub,
+        scope: access.scopes.join(' '),
+        exp: String(Math.floor(access.expires / 1000)),
+        expires_in: String(Math.floor((access.expires - world.now()) / 1000)),
         ...(access.scopes.includes(EMAIL) && { email: access.account.email, email_verified: 'true' }),
         access_type: access.offline ? 'offline' : 'online',
     });
@@ -141,12 +184,27 @@ export function userInfo(world, access, old) {
 
 export function discovery(world, endpoints) {
     return json(200, {
-        issuer: world.settings.issuer, ...endpoints,
-        response_types_supported: ['code'], subject_types_supported: ['public'],
-        id_token_signing_alg_values_supported: ['RS256'], scopes_supported: ['openid', 'email', 'profile'],
+        issuer: world.settings.issuer,
+        ...endpoints,
+        response_types_supported: ['code'],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['RS256'],
+        scopes_supported: ['openid', 'email', 'profile'],
         token_endpoint_auth_methods_supported: ['client_secret_post'],
-        claims_supported: ['aud', 'email', 'email_verified', 'exp', 'family_name', 'given_name', 'iat', 'iss', 'name', 'sub'],
-        code_challenge_methods_supported: ['plain', 'S256'], grant_types_supported: ['authorization_code', 'refresh_token'],
+        claims_supported: [
+            'aud',
+            'email',
+            'email_verified',
+            'exp',
+            'family_name',
+            'given_name',
+            'iat',
+            'iss',
+            'name',
+            'sub',
+        ],
+        code_challenge_methods_supported: ['plain', 'S256'],
+        grant_types_supported: ['authorization_code', 'refresh_token'],
         authorization_response_iss_parameter_supported: true,
     });
 }

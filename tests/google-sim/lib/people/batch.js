@@ -13,7 +13,10 @@ function checkCount(count, limit, what) {
 }
 
 const answer = (contact, mask, requested) => ({
-    httpStatusCode: 200, person: showPerson(contact, mask), status: {}, ...(requested && { requestedResourceName: requested }),
+    httpStatusCode: 200,
+    person: showPerson(contact, mask),
+    status: {},
+    ...(requested && { requestedResourceName: requested }),
 });
 
 function batchGet({ account, query }) {
@@ -26,7 +29,8 @@ function batchGet({ account, query }) {
                 const contact = account.contacts.get(name);
                 if (contact && !contact.deleted) return answer(contact, mask, name);
                 return {
-                    httpStatusCode: 404, requestedResourceName: name,
+                    httpStatusCode: 404,
+                    requestedResourceName: name,
                     status: { code: 5, message: 'Requested entity was not found.' },
                 };
             }),
@@ -40,7 +44,9 @@ function batchCreate({ world, account, body }) {
     const mask = body.readMask ? readMask(body.readMask, 'readMask') : null;
     checkNew(account, persons);
     const contacts = persons.map((person) => addContact(world, account, person));
-    return { body: mask ? { createdPeople: contacts.map((contact) => answer(contact, mask, contact.resourceName)) } : {} };
+    return {
+        body: mask ? { createdPeople: contacts.map((contact) => answer(contact, mask, contact.resourceName)) } : {},
+    };
 }
 
 function batchUpdate({ world, account, body }) {
@@ -52,7 +58,11 @@ function batchUpdate({ world, account, body }) {
     pairs.forEach(({ contact, person }) => checkUpdate(account, contact, person, fields));
     pairs.forEach(({ contact, person }) => applyUpdate(world, account, contact, person, fields));
     if (!mask) return { body: {} };
-    return { body: { updateResult: Object.fromEntries(pairs.map(({ name, contact }) => [name, answer(contact, mask, name)])) } };
+    return {
+        body: {
+            updateResult: Object.fromEntries(pairs.map(({ name, contact }) => [name, answer(contact, mask, name)])),
+        },
+    };
 }
 
 function batchDelete({ world, account, body }) {

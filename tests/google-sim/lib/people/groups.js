@@ -13,7 +13,11 @@ const FIELDS = ['clientData', 'groupType', 'memberCount', 'metadata', 'name'];
 const DEFAULT_FIELDS = ['metadata', 'groupType', 'memberCount', 'name'];
 
 const system = (id, formattedName) => ({
-    resourceName: `contactGroups/${id}`, name: id, formattedName, groupType: 'SYSTEM_CONTACT_GROUP', deleted: false,
+    resourceName: `contactGroups/${id}`,
+    name: id,
+    formattedName,
+    groupType: 'SYSTEM_CONTACT_GROUP',
+    deleted: false,
 });
 export const SYSTEM_GROUPS = [system('myContacts', 'My Contacts'), system('starred', 'Starred')];
 
@@ -24,8 +28,10 @@ function groupMask(text) {
     return fields;
 }
 
-const membersOf = (account, group) => [...account.contacts.values()]
-    .filter((contact) => !contact.deleted && groupsOf(contact).includes(group.resourceName));
+const membersOf = (account, group) =>
+    [...account.contacts.values()].filter(
+        (contact) => !contact.deleted && groupsOf(contact).includes(group.resourceName),
+    );
 
 const etagOf = (group) => Buffer.from(`g${group.version ?? 0}`).toString('base64');
 
@@ -33,13 +39,18 @@ function show(account, group, mask, maxMembers = 0) {
     if (group.deleted) return { resourceName: group.resourceName, metadata: { deleted: true } };
     const members = mask.includes('memberCount') || maxMembers ? membersOf(account, group) : [];
     return {
-        resourceName: group.resourceName, etag: etagOf(group), formattedName: group.formattedName,
+        resourceName: group.resourceName,
+        etag: etagOf(group),
+        formattedName: group.formattedName,
         ...(mask.includes('name') && { name: group.name }),
         ...(mask.includes('groupType') && { groupType: group.groupType }),
         ...(mask.includes('metadata') && group.updateTime && { metadata: { updateTime: group.updateTime } }),
         ...(mask.includes('memberCount') && members.length && { memberCount: members.length }),
         ...(mask.includes('clientData') && group.clientData && { clientData: group.clientData }),
-        ...(maxMembers && members.length && { memberResourceNames: members.slice(0, maxMembers).map((member) => member.resourceName) }),
+        ...(maxMembers &&
+            members.length && {
+                memberResourceNames: members.slice(0, maxMembers).map((member) => member.resourceName),
+            }),
     };
 }
 
@@ -66,12 +77,26 @@ function list({ world, account, query }) {
         const items = since === null ? all.filter((group) => !group.deleted) : all.filter((group) => group.seq > since);
         return { items, extra: { seq: account.peopleSeq, total: items.length } };
     };
-    const { items, extra, next } = world.pager.page(query.pageToken, `groups ${account.sub} ${parameterKey(query, 'pageToken')}`, size, open);
+    const { items, extra, next } = world.pager.page(
+        query.pageToken,
+        `groups ${account.sub} ${parameterKey(query, 'pageToken')}`,
+        size,
+        open,
+    );
     return {
         body: {
-            contactGroups: items.map((group) => show(account, group, mask)), totalItems: extra.total,
-            ...(next ? { nextPageToken: next }
-                : { nextSyncToken: encodeSyncToken({ p: 'groups', a: account.sub, s: extra.seq, g: account.peopleTokensFrom }) }),
+            contactGroups: items.map((group) => show(account, group, mask)),
+            totalItems: extra.total,
+            ...(next
+                ? { nextPageToken: next }
+                : {
+                      nextSyncToken: encodeSyncToken({
+                          p: 'groups',
+                          a: account.sub,
+                          s: extra.seq,
+                          g: account.peopleTokensFrom,
+                      }),
+                  }),
         },
     };
 }
@@ -80,8 +105,12 @@ function syncSeq(account, text) {
     const token = decodeSyncToken(text);
     if (token?.p !== 'groups' || token.a !== account.sub) throw badRequest('Sync token is invalid.');
     if (token.g < account.peopleTokensFrom) {
-        throw new ApiError(400, 'failedPrecondition', 'Sync token is expired. Clear local cache and retry call without the sync '
-            + 'token.', { rpcStatus: 'FAILED_PRECONDITION', info: 'EXPIRED_SYNC_TOKEN' });
+        throw new ApiError(
+            400,
+            'failedPrecondition',
+            'Sync token is expired. Clear local cache and retry call without the sync ' + 'token.',
+            { rpcStatus: 'FAILED_PRECONDITION', info: 'EXPIRED_SYNC_TOKEN' },
+        );
     }
     return token.s;
 }
@@ -94,13 +123,19 @@ function get(context) {
 function batchGet({ account, query }) {
     const mask = groupMask(query.groupFields);
     const names = query.resourceNames ?? [];
-    if (names.length < 1 || names.length > BATCH_LIMIT) throw badRequest(`resourceNames: 1 to ${BATCH_LIMIT} are allowed.`);
+    if (names.length < 1 || names.length > BATCH_LIMIT)
+        throw badRequest(`resourceNames: 1 to ${BATCH_LIMIT} are allowed.`);
     return {
         body: {
             responses: names.map((name) => {
                 const group = account.groups.get(name);
-                if (!group || group.deleted) return { requestedResourceName: name, status: { code: 5, message: 'Not found' } };
-                return { requestedResourceName: name, status: {}, contactGroup: show(account, group, mask, query.maxMembers) };
+                if (!group || group.deleted)
+                    return { requestedResourceName: name, status: { code: 5, message: 'Not found' } };
+                return {
+                    requestedResourceName: name,
+                    status: {},
+                    contactGroup: show(account, group, mask, query.maxMembers),
+                };
             }),
         },
     };
@@ -108,8 +143,9 @@ function batchGet({ account, query }) {
 
 function checkName(account, name, self = null) {
     if (!name) throw badRequest('contactGroup.name is required.');
-    const taken = [...account.groups.values()].some((group) => group !== self && !group.deleted
-        && (group.name === name || group.formattedName === name));
+    const taken = [...account.groups.values()].some(
+        (group) => group !== self && !group.deleted && (group.name === name || group.formattedName === name),
+    );
     if (taken) throw new ApiError(409, 'duplicate', 'Contact group name already exists.');
 }
 
@@ -117,8 +153,12 @@ function create({ world, account, body }) {
     const name = body.contactGroup?.name;
     checkName(account, name);
     const group = {
-        resourceName: `contactGroups/${randomHex(8)}`, name, formattedName: name, groupType: 'USER_CONTACT_GROUP',
-        clientData: body.contactGroup.clientData, deleted: false,
+        resourceName: `contactGroups/${randomHex(8)}`,
+        name,
+        formattedName: name,
+        groupType: 'USER_CONTACT_GROUP',
+        clientData: body.contactGroup.clientData,
+        deleted: false,
     };
     touchGroup(world, account, group);
     account.groups.set(group.resourceName, group);
@@ -135,7 +175,9 @@ function update(context) {
     const { world, account, body } = context;
     const group = userGroup(context);
     if (body.contactGroup?.etag && body.contactGroup.etag !== etagOf(group)) {
-        throw new ApiError(400, 'failedPrecondition', 'Contact group etag does not match.', { rpcStatus: 'FAILED_PRECONDITION' });
+        throw new ApiError(400, 'failedPrecondition', 'Contact group etag does not match.', {
+            rpcStatus: 'FAILED_PRECONDITION',
+        });
     }
     checkName(account, body.contactGroup?.name, group);
     Object.assign(group, { name: body.contactGroup.name, formattedName: body.contactGroup.name });
@@ -157,7 +199,12 @@ function remove(context) {
 }
 
 function leave(world, account, contact, name) {
-    setGroups(world, account, contact, groupsOf(contact).filter((other) => other !== name));
+    setGroups(
+        world,
+        account,
+        contact,
+        groupsOf(contact).filter((other) => other !== name),
+    );
 }
 
 function setGroups(world, account, contact, names) {
@@ -170,7 +217,8 @@ function modifyMembers(context) {
     const group = liveGroup(account, nameOf(context));
     const add = body.resourceNamesToAdd ?? [];
     const drop = body.resourceNamesToRemove ?? [];
-    if (add.length + drop.length > MODIFY_LIMIT) throw badRequest(`At most ${MODIFY_LIMIT} resource names can be given.`);
+    if (add.length + drop.length > MODIFY_LIMIT)
+        throw badRequest(`At most ${MODIFY_LIMIT} resource names can be given.`);
     const found = (name) => account.contacts.get(name) && !account.contacts.get(name).deleted;
     const missing = [...add, ...drop].filter((name) => !found(name));
     for (const contact of add.filter(found).map((name) => account.contacts.get(name))) {

@@ -6,16 +6,40 @@ import { randomDigits, randomHex } from '../core/ids.js';
 const ACCOUNT_LIMIT = 25000;
 const SINGLETONS = ['biographies', 'birthdays', 'genders', 'names'];
 const UPDATABLE = [
-    'addresses', 'biographies', 'birthdays', 'calendarUrls', 'clientData', 'emailAddresses', 'events', 'externalIds',
-    'genders', 'imClients', 'interests', 'locales', 'locations', 'memberships', 'miscKeywords', 'names', 'nicknames',
-    'occupations', 'organizations', 'phoneNumbers', 'relations', 'sipAddresses', 'urls', 'userDefined',
+    'addresses',
+    'biographies',
+    'birthdays',
+    'calendarUrls',
+    'clientData',
+    'emailAddresses',
+    'events',
+    'externalIds',
+    'genders',
+    'imClients',
+    'interests',
+    'locales',
+    'locations',
+    'memberships',
+    'miscKeywords',
+    'names',
+    'nicknames',
+    'occupations',
+    'organizations',
+    'phoneNumbers',
+    'relations',
+    'sipAddresses',
+    'urls',
+    'userDefined',
 ];
 const READABLE = new Set([...UPDATABLE, 'ageRanges', 'coverPhotos', 'metadata', 'photos', 'skills']);
 export const MY_CONTACTS = 'contactGroups/myContacts';
 
 /** A read mask as a list; missing or unknown paths are 400. */
 export function readMask(text, name) {
-    const fields = (text ?? '').split(',').map((field) => field.trim()).filter(Boolean);
+    const fields = (text ?? '')
+        .split(',')
+        .map((field) => field.trim())
+        .filter(Boolean);
     if (!fields.length) throw badRequest(`${name} mask is required. Please specify one or more valid paths.`);
     const unknown = fields.filter((field) => !READABLE.has(field));
     if (unknown.length) throw badRequest(`Invalid ${name} mask path: "${unknown.join('", "')}".`);
@@ -23,7 +47,10 @@ export function readMask(text, name) {
 }
 
 export function updateMask(text, name) {
-    const fields = (text ?? '').split(',').map((field) => field.trim()).filter(Boolean);
+    const fields = (text ?? '')
+        .split(',')
+        .map((field) => field.trim())
+        .filter(Boolean);
     if (!fields.length) throw badRequest(`${name} mask is required. Please specify one or more valid paths.`);
     const unknown = fields.filter((field) => !UPDATABLE.includes(field));
     if (unknown.length) throw badRequest(`Invalid ${name} mask path: "${unknown.join('", "')}".`);
@@ -34,7 +61,9 @@ export function updateMask(text, name) {
 export function checkNew(account, persons) {
     const live = [...account.contacts.values()].filter((contact) => !contact.deleted).length;
     if (live + persons.length > ACCOUNT_LIMIT) {
-        throw new ApiError(400, 'failedPrecondition', 'MY_CONTACTS_OVERFLOW_COUNT', { rpcStatus: 'FAILED_PRECONDITION' });
+        throw new ApiError(400, 'failedPrecondition', 'MY_CONTACTS_OVERFLOW_COUNT', {
+            rpcStatus: 'FAILED_PRECONDITION',
+        });
     }
     persons.forEach((person) => checkPerson(account, person, UPDATABLE));
 }
@@ -54,7 +83,11 @@ export function checkPerson(account, person, fields) {
 
 export function addContact(world, account, person) {
     const contact = {
-        resourceName: `people/c${randomDigits(19)}`, sourceId: randomHex(8), deleted: false, fields: {}, previous: [],
+        resourceName: `people/c${randomDigits(19)}`,
+        sourceId: randomHex(8),
+        deleted: false,
+        fields: {},
+        previous: [],
     };
     const given = person.memberships?.length ? person : { ...person, memberships: [membershipOf(MY_CONTACTS)] };
     setFields(contact, given, UPDATABLE);
@@ -69,7 +102,10 @@ export function setFields(contact, person, fields) {
     for (const name of fields) {
         const items = person[name] ?? [];
         if (!items.length) delete contact.fields[name];
-        else contact.fields[name] = items.map((item, i) => complete(name, item, { ...(i === 0 && { primary: true }), source }));
+        else
+            contact.fields[name] = items.map((item, i) =>
+                complete(name, item, { ...(i === 0 && { primary: true }), source }),
+            );
     }
 }
 
@@ -93,8 +129,10 @@ export function membershipOf(groupName) {
     };
 }
 
-export const groupsOf = (contact) => (contact.fields.memberships ?? [])
-    .map((membership) => membership.contactGroupMembership?.contactGroupResourceName).filter(Boolean);
+export const groupsOf = (contact) =>
+    (contact.fields.memberships ?? [])
+        .map((membership) => membership.contactGroupMembership?.contactGroupResourceName)
+        .filter(Boolean);
 
 function complete(name, item, metadata) {
     const out = { ...item, metadata };
@@ -140,10 +178,14 @@ export function showPerson(contact, mask, { itemLimit = Infinity, previous = fal
 
 function showMetadata(contact, previous) {
     return {
-        sources: [{
-            type: 'CONTACT', id: contact.sourceId, etag: sourceEtag(contact),
-            updateTime: new Date(contact.updatedAt).toISOString(),
-        }],
+        sources: [
+            {
+                type: 'CONTACT',
+                id: contact.sourceId,
+                etag: sourceEtag(contact),
+                updateTime: new Date(contact.updatedAt).toISOString(),
+            },
+        ],
         objectType: 'PERSON',
         ...(previous && contact.previous.length && { previousResourceNames: contact.previous }),
     };
@@ -151,15 +193,25 @@ function showMetadata(contact, previous) {
 
 /** What a sync says about a deleted contact: only the name can be relied on. */
 export function showTombstone(contact) {
-    return { resourceName: contact.resourceName, etag: personEtag(contact), metadata: { deleted: true, objectType: 'PERSON' } };
+    return {
+        resourceName: contact.resourceName,
+        etag: personEtag(contact),
+        metadata: { deleted: true, objectType: 'PERSON' },
+    };
 }
 
 /** Throws 400 failedPrecondition unless the person carries the contact's present etag. */
 export function checkEtag(contact, person) {
     const source = (person.metadata?.sources ?? []).find(({ type }) => type === 'CONTACT');
     if (!source) throw badRequest('Request must include person.metadata.sources with a source of type CONTACT.');
-    if (!source.etag) throw badRequest('Request must set person.metadata.sources.etag for the source that is being updated.');
+    if (!source.etag)
+        throw badRequest('Request must set person.metadata.sources.etag for the source that is being updated.');
     if (source.etag === sourceEtag(contact) && (!person.etag || person.etag === personEtag(contact))) return;
-    throw new ApiError(400, 'failedPrecondition', 'Request person.etag is different than the current person.etag. Clear local '
-        + 'cache and get the latest person.', { rpcStatus: 'FAILED_PRECONDITION' });
+    throw new ApiError(
+        400,
+        'failedPrecondition',
+        'Request person.etag is different than the current person.etag. Clear local ' +
+            'cache and get the latest person.',
+        { rpcStatus: 'FAILED_PRECONDITION' },
+    );
 }

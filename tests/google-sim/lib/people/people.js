@@ -3,7 +3,16 @@
 import { ApiError, badRequest, notFound } from '../core/errors.js';
 import { decodeSyncToken, encodeSyncToken, parameterKey } from '../core/paging.js';
 import {
-    addContact, checkEtag, checkNew, checkPerson, readMask, removeContact, setFields, showPerson, showTombstone, touch,
+    addContact,
+    checkEtag,
+    checkNew,
+    checkPerson,
+    readMask,
+    removeContact,
+    setFields,
+    showPerson,
+    showTombstone,
+    touch,
     updateMask,
 } from './model.js';
 
@@ -39,7 +48,9 @@ function showSelf(account, mask) {
 }
 
 function createContact({ world, account, query, body }) {
-    const mask = query.personFields ? readMask(query.personFields, 'personFields') : ['names', 'metadata', 'memberships'];
+    const mask = query.personFields
+        ? readMask(query.personFields, 'personFields')
+        : ['names', 'metadata', 'memberships'];
     checkNew(account, [body]);
     return { body: showPerson(addContact(world, account, body), mask) };
 }
@@ -85,9 +96,13 @@ function listConnections(context) {
     const last = !next && (query.requestSyncToken || since);
     return {
         body: {
-            connections: items.map((contact) => (contact.deleted ? showTombstone(contact)
-                : showPerson(contact, mask, { itemLimit: LIST_ITEM_LIMIT, previous: Boolean(since) }))),
-            totalPeople: extra.total, totalItems: extra.total,
+            connections: items.map((contact) =>
+                contact.deleted
+                    ? showTombstone(contact)
+                    : showPerson(contact, mask, { itemLimit: LIST_ITEM_LIMIT, previous: Boolean(since) }),
+            ),
+            totalPeople: extra.total,
+            totalItems: extra.total,
             ...(next && { nextPageToken: next }),
             ...(last && { nextSyncToken: writeSyncToken(account, query, extra) }),
         },
@@ -97,15 +112,26 @@ function listConnections(context) {
 const paramsOfSync = (query) => parameterKey(query, 'pageToken', 'syncToken', 'requestSyncToken');
 
 function writeSyncToken(account, query, { seq, full }) {
-    return encodeSyncToken({ p: 'people', a: account.sub, s: seq, t: full, g: account.peopleTokensFrom, q: paramsOfSync(query) });
+    return encodeSyncToken({
+        p: 'people',
+        a: account.sub,
+        s: seq,
+        t: full,
+        g: account.peopleTokensFrom,
+        q: paramsOfSync(query),
+    });
 }
 
 function readSyncToken(world, account, query) {
     const token = decodeSyncToken(query.syncToken);
     if (token?.p !== 'people' || token.a !== account.sub) throw badRequest('Sync token is invalid.');
     if (token.g < account.peopleTokensFrom || token.t + TOKEN_LIFE_MS < world.now()) {
-        throw new ApiError(400, 'failedPrecondition', 'Sync token is expired. Clear local cache and retry call without the sync '
-            + 'token.', { rpcStatus: 'FAILED_PRECONDITION', info: 'EXPIRED_SYNC_TOKEN' });
+        throw new ApiError(
+            400,
+            'failedPrecondition',
+            'Sync token is expired. Clear local cache and retry call without the sync ' + 'token.',
+            { rpcStatus: 'FAILED_PRECONDITION', info: 'EXPIRED_SYNC_TOKEN' },
+        );
     }
     if (token.q !== paramsOfSync(query)) throw badRequest('Sync token was issued for other request parameters.');
     return { seq: token.s, full: token.t };

@@ -11,13 +11,15 @@ const DAY_MS = 86400000;
 
 export const DEFAULT_SEED = {
     canaryEventTitle: 'Dentist (private)',
-    clients: [{
-        clientId: 'portico-demo.apps.googleusercontent.com',
-        clientSecret: 'portico-demo-secret',
-        name: 'Portico demo',
-        project: 'portico-demo',
-        anyLoopbackRedirect: true,
-    }],
+    clients: [
+        {
+            clientId: 'portico-demo.apps.googleusercontent.com',
+            clientSecret: 'portico-demo-secret',
+            name: 'Portico demo',
+            project: 'portico-demo',
+            anyLoopbackRedirect: true,
+        },
+    ],
     accounts: [
         { email: 'demo.owner@gmail.test', name: 'Dana Owner' },
         { email: 'sam.stylist@gmail.test', name: 'Sam Stylist' },
@@ -27,11 +29,21 @@ export const DEFAULT_SEED = {
 export function seedAccount(world, account, given) {
     SYSTEM_GROUPS.forEach((group) => account.groups.set(group.resourceName, { ...group, members: new Set(), seq: 0 }));
     const primary = makeCalendar(world, account, { id: account.email, summary: account.email, primary: true });
-    const titles = given.events ?? [{ summary: world.settings.seed?.canaryEventTitle ?? DEFAULT_SEED.canaryEventTitle }];
+    const titles = given.events ?? [
+        { summary: world.settings.seed?.canaryEventTitle ?? DEFAULT_SEED.canaryEventTitle },
+    ];
     titles.forEach((event) => storeEvent(world, account, primary, { ...tomorrowAtEight(world), ...event }));
-    (given.files ?? defaultFiles()).forEach((file) => makeFile(world, account, {
-        name: file.name, mimeType: file.mimeType ?? 'application/octet-stream',
-    }, file.content ?? Buffer.from(file.text ?? '')));
+    (given.files ?? defaultFiles()).forEach((file) =>
+        makeFile(
+            world,
+            account,
+            {
+                name: file.name,
+                mimeType: file.mimeType ?? 'application/octet-stream',
+            },
+            file.content ?? Buffer.from(file.text ?? ''),
+        ),
+    );
 }
 
 function tomorrowAtEight(world) {
@@ -55,7 +67,8 @@ function defaultFiles() {
 function smallPdf(text) {
     const stream = `BT /F1 24 Tf 72 720 Td (${text}) Tj ET`;
     const objects = [
-        '<</Type/Catalog/Pages 2 0 R>>', '<</Type/Pages/Kids[3 0 R]/Count 1>>',
+        '<</Type/Catalog/Pages 2 0 R>>',
+        '<</Type/Pages/Kids[3 0 R]/Count 1>>',
         '<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>',
         `<</Length ${stream.length}>>stream\n${stream}\nendstream`,
         '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
@@ -67,7 +80,9 @@ function smallPdf(text) {
         return at;
     });
     const xref = offsets.map((at) => `${String(at).padStart(10, '0')} 00000 n \n`).join('');
-    return Buffer.from(`${out}xref\n0 6\n0000000000 65535 f \n${xref}trailer<</Size 6/Root 1 0 R>>\nstartxref\n${out.length}\n%%EOF\n`);
+    return Buffer.from(
+        `${out}xref\n0 6\n0000000000 65535 f \n${xref}trailer<</Size 6/Root 1 0 R>>\nstartxref\n${out.length}\n%%EOF\n`,
+    );
 }
 
 /** A valid 16x16 PNG with a colour ramp. */
@@ -82,7 +97,12 @@ function smallPng() {
     header.writeUInt32BE(side, 4);
     header.set([8, 2, 0, 0, 0], 8);
     const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-    return Buffer.concat([signature, pngChunk('IHDR', header), pngChunk('IDAT', deflateSync(rows)), pngChunk('IEND', Buffer.alloc(0))]);
+    return Buffer.concat([
+        signature,
+        pngChunk('IHDR', header),
+        pngChunk('IDAT', deflateSync(rows)),
+        pngChunk('IEND', Buffer.alloc(0)),
+    ]);
 }
 
 function pngChunk(type, data) {
@@ -101,10 +121,12 @@ function smallDocx(text) {
     const office = 'http://schemas.openxmlformats.org/officeDocument/2006';
     const main = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml';
     return storedZip({
-        '[Content_Types].xml': `<Types xmlns="${pack}/content-types"><Default Extension="rels" ContentType="application/vnd.`
-            + `openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="${main}"/></Types>`,
-        '_rels/.rels': `<Relationships xmlns="${pack}/relationships"><Relationship Id="r1" Type="${office}/relationships/`
-            + 'officeDocument" Target="word/document.xml"/></Relationships>',
+        '[Content_Types].xml':
+            `<Types xmlns="${pack}/content-types"><Default Extension="rels" ContentType="application/vnd.` +
+            `openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="${main}"/></Types>`,
+        '_rels/.rels':
+            `<Relationships xmlns="${pack}/relationships"><Relationship Id="r1" Type="${office}/relationships/` +
+            'officeDocument" Target="word/document.xml"/></Relationships>',
         'word/document.xml': `<w:document xmlns:w="${word}"><w:body><w:p><w:r><w:t>${text}</w:t></w:r></w:p></w:body></w:document>`,
     });
 }

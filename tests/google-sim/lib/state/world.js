@@ -64,13 +64,29 @@ export class World {
         const account = {
             email: given.email,
             name: given.name ?? given.email.split('@')[0],
-            sub: given.sub ?? `1${digest('sha256', given.email).replace(/[^0-9]/g, '').padEnd(20, '7').slice(0, 20)}`,
+            sub:
+                given.sub ??
+                `1${digest('sha256', given.email)
+                    .replace(/[^0-9]/g, '')
+                    .padEnd(20, '7')
+                    .slice(0, 20)}`,
             timeZone: given.timeZone ?? 'Europe/Berlin',
             refreshTokenLifeSeconds: given.refreshTokenLifeSeconds ?? null,
-            contacts: new Map(), groups: new Map(), peopleSeq: 0, peopleTokensFrom: 0,
-            calendars: new Map(), calendarListSeq: 0, calendarTokensFrom: 0,
-            files: new Map(), driveSeq: 1, generatedIds: new Set(), usedIds: new Set(), removedFiles: [],
-            mails: [], counts: {}, mutationsInFlight: 0,
+            contacts: new Map(),
+            groups: new Map(),
+            peopleSeq: 0,
+            peopleTokensFrom: 0,
+            calendars: new Map(),
+            calendarListSeq: 0,
+            calendarTokensFrom: 0,
+            files: new Map(),
+            driveSeq: 1,
+            generatedIds: new Set(),
+            usedIds: new Set(),
+            removedFiles: [],
+            mails: [],
+            counts: {},
+            mutationsInFlight: 0,
         };
         account.permissionId = randomDigits(20);
         this.accounts.set(account.email, account);
