@@ -154,6 +154,7 @@ const lines = Object.entries(result).map(([api, data]) => {
         Object.entries(table)
             .map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`)
             .join(',\n');
-    return `"${api}":{"revision":"${data.revision}","common":${JSON.stringify(data.common)},\n"methods":{\n${rows(data.methods)}},\n"schemas":{\n${rows(data.schemas)}}}`;
+    const head = `"${api}":{"revision":"${data.revision}","common":${JSON.stringify(data.common)}`;
+    return `${head},\n"methods":{\n${rows(data.methods)}},\n"schemas":{\n${rows(data.schemas)}}}`;
 });
 writeFileSync(new URL('methods.json', import.meta.url), `{\n${lines.join(',\n')}\n}\n`);

@@ -100,7 +100,7 @@ function room(world, call) {
     );
 }
 
-/** The token endpoint has no bearer: the account is the one of the code or refresh token, so that faults can match it. */
+/** The token endpoint has no bearer: the account is that of the code or refresh token, so that faults can match. */
 function accountOfForm(world, call) {
     if (call.path !== '/token' && call.path !== '/revoke') return null;
     const form = readForm(call);

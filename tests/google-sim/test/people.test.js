@@ -278,16 +278,12 @@ test('5,000 contacts: made in batches, listed in pages of 1,000, well within sec
             200,
         );
     }
+    const query = 'personFields=names,emailAddresses,clientData,metadata&pageSize=1000&requestSyncToken=true';
     let pages = 0;
     let seen = 0;
     let pageToken = '';
     do {
-        const page = (
-            await call(
-                'GET',
-                `${LIST}?personFields=names,emailAddresses,clientData,metadata&pageSize=1000&requestSyncToken=true${pageToken}`,
-            )
-        ).json;
+        const page = (await call('GET', `${LIST}?${query}${pageToken}`)).json;
         pages += 1;
         seen += page.connections.length;
         pageToken = page.nextPageToken ? `&pageToken=${page.nextPageToken}` : '';

@@ -84,7 +84,13 @@ export class Caller {
                     const chunks = [];
                     answer.on('data', (chunk) => chunks.push(chunk));
                     answer.on('error', reject);
-                    answer.on('end', () => resolve(readAnswer(answer, Buffer.concat(chunks))));
+                    answer.on('end', () => {
+                        try {
+                            resolve(readAnswer(answer, Buffer.concat(chunks)));
+                        } catch (error) {
+                            reject(error);
+                        }
+                    });
                 },
             );
             request.on('error', reject);
@@ -120,7 +126,7 @@ export class Caller {
         return `/o/oauth2/v2/auth?${query}`;
     }
 
-    /** Walks through account choice and consent; boxes: 'all' or a list of scopes. Returns the callback's parameters. */
+    /** Walks through account choice and consent; boxes: 'all' or scopes. Returns the callback's parameters. */
     async consent(path, { account = OWNER, boxes = 'all', decision = 'continue' } = {}) {
         let answer = await this.get(path);
         if (answer.text.includes('data-testid="account-')) {
@@ -130,9 +136,7 @@ export class Caller {
         }
         if (answer.status === 200) {
             const body = new URLSearchParams({ request: requestId(answer), decision });
-            const shown = [...answer.text.matchAll(/name="scope" value="([^"]+)"|name="scope"\s+value="([^"]+)"/g)].map(
-                (match) => match[1] ?? match[2],
-            );
+            const shown = [...answer.text.matchAll(/name="scope" value="([^"]+)"/g)].map((match) => match[1]);
             shown
                 .filter((name) => boxes === 'all' || boxes.includes(name))
                 .forEach((name) => body.append('scope', name));

@@ -34,7 +34,6 @@ export function findInstance(world, calendar, id) {
 }
 
 function makeInstance(calendar, series, instant) {
-    const { recurrence, conferenceData, ...rest } = series.data;
     const { start, end } = series.data;
     const length = instantOf(end, calendar.timeZone) - instantOf(start, calendar.timeZone);
     const at = (time, moment) =>
@@ -46,13 +45,14 @@ function makeInstance(calendar, series, instant) {
         ? originalStartTime.date.replaceAll('-', '')
         : originalStartTime.dateTime.replace(/\.\d+/, '').replace(/[-:]/g, '');
     const data = {
-        ...rest,
+        ...series.data,
         id: `${series.data.id}_${suffix}`,
         recurringEventId: series.data.id,
         originalStartTime,
         start: originalStartTime,
         end: at(end, instant + length),
     };
+    delete data.recurrence;
     return { data, made: true, seq: series.seq, version: series.version, updatedAt: series.updatedAt };
 }
 

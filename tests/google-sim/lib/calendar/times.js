@@ -48,7 +48,7 @@ function offsetAt(zone, instant) {
     return local - Math.floor(instant / 1000) * 1000;
 }
 
-/** The instant of a wall-clock time given as if it were UTC; in a gap the clock moves forward, in an overlap the first counts. */
+/** The instant of a wall-clock time given as if it were UTC; a gap moves it forward, in an overlap the first counts. */
 export function localToInstant(wall, zone) {
     const guess = wall - offsetAt(zone, wall);
     return wall - offsetAt(zone, Math.min(guess, wall - offsetAt(zone, guess)));

@@ -5,6 +5,7 @@ import { ApiError, badRequest, notFound } from '../core/errors.js';
 import { digest } from '../core/ids.js';
 import { openCalendar } from './calendars.js';
 
+const API = 'https://www.googleapis.com/calendar/v3';
 const DEFAULT_SECONDS = 604800;
 /** The simulator never talks to the world outside; channels to other hosts exist but stay silent. */
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -28,7 +29,7 @@ function watch(context) {
         number: 0,
         resourceId: digest('sha1', `${account.sub} ${calendar.id}`, 'base64url'),
         expiration: world.now() + seconds * 1000,
-        resourceUri: `https://www.googleapis.com/calendar/v3/calendars/${encodeURIComponent(calendar.id)}/events?alt=json`,
+        resourceUri: `${API}/calendars/${encodeURIComponent(calendar.id)}/events?alt=json`,
     };
     world.channels.set(channel.id, channel);
     post(world, channel, 'sync');

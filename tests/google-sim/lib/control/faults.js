@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Faults on demand: a rule matches requests by method, path and account, counts the matches, and from the nth match on
 // spoils `times` of them.
+import { badRequest } from '../core/errors.js';
 
 /** Ready answers, so that tests need not spell out Google's bodies. */
 const PRESETS = {
@@ -30,12 +31,12 @@ export class FaultRules {
 
     /**
      * @param rule {match: {method?, path?, account?, nth?}, times?, respond}; path is exact, or a prefix when it ends
-     *     with `*`. respond holds any of: preset, status, body, headers, cut (before|after|mid), delayMs, truncate, keepBytes
+     *     with `*`. respond holds any of: preset, status, body, headers, applied, cut (before|after|mid), delayMs,
+     *     truncate, keepBytes
      */
     add({ match = {}, times = 1, respond = {} }) {
         const preset = respond.preset ? presetAnswer(respond.preset) : {};
-        const { preset: name, ...rest } = respond;
-        this.#rules.push({ match, left: times, seen: 0, respond: { ...preset, ...rest } });
+        this.#rules.push({ match, left: times, seen: 0, respond: { ...preset, ...respond } });
     }
 
     clear() {
@@ -74,7 +75,7 @@ function presetAnswer(name) {
     }
     if (name === 'htmlError')
         return { status: 502, headers: { 'content-type': 'text/html' }, body: '<html><title>Error 502</title></html>' };
-    if (!PRESETS[name]) throw new Error(`unknown fault preset ${name}`);
+    if (!PRESETS[name]) throw badRequest(`unknown fault preset ${name}`);
     const [code, reason, message, domain = 'global', status] = PRESETS[name];
     return {
         status: code,

@@ -23,13 +23,7 @@ function list(context) {
                   .filter((entry) => entry.seq >= from && entry.apps.has(project))
                   .map(({ seq, id }) => ({ seq, fileId: id, removed: true }));
     const all = [...changed, ...removed].sort((a, b) => a.seq - b.seq);
-    const shown = all.slice(0, size).map(({ seq, ...change }) => ({
-        kind: 'drive#change',
-        type: 'file',
-        changeType: 'file',
-        time: world.isoNow(),
-        ...change,
-    }));
+    const shown = all.slice(0, size).map((entry) => showChange(world, entry));
     const more = all.length > size;
     return {
         body: {
@@ -38,6 +32,11 @@ function list(context) {
             ...(more ? { nextPageToken: String(all[size].seq) } : { newStartPageToken: String(account.driveSeq + 1) }),
         },
     };
+}
+
+function showChange(world, { fileId, removed, file }) {
+    const head = { kind: 'drive#change', type: 'file', changeType: 'file', time: world.isoNow() };
+    return { ...head, fileId, removed, ...(file && { file }) };
 }
 
 export const changeMethods = {

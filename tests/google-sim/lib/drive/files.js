@@ -36,7 +36,7 @@ export const DEFAULT_FIELDS = {
     'drive.permissions.create': PERMISSION,
     'drive.permissions.update': PERMISSION,
     'drive.permissions.list': `kind,nextPageToken,permissions(${PERMISSION})`,
-    'drive.changes.list': `kind,nextPageToken,newStartPageToken,changes(kind,changeType,type,time,removed,fileId,file(${ONE}))`,
+    'drive.changes.list': `kind,nextPageToken,newStartPageToken,changes(kind,type,time,removed,fileId,file(${ONE}))`,
 };
 
 function createFile(context) {
@@ -92,7 +92,8 @@ export function updateNow(context, file, metadata, media) {
         throw new ApiError(
             403,
             'fieldNotWritable',
-            'The parents field is not directly writable in update requests. Use the addParents and removeParents parameters instead.',
+            'The parents field is not directly writable in update requests. Use the addParents and removeParents ' +
+                'parameters instead.',
         );
     if (metadata.trashed !== undefined && roleOf(file, account) !== 'owner') checkOwner(file, account);
     const added = (query.addParents ?? '').split(',').filter(Boolean);

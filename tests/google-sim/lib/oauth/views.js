@@ -4,66 +4,83 @@ import { html, page } from '../core/html.js';
 import { sentence } from './scopes.js';
 
 const BASE = '/o/oauth2/v2/auth';
+const appName = ({ client }) => client.name ?? client.clientId;
+
+/** A form that carries on one pending request. */
+const form = (step, request, content) => html`<form method="post" action="${BASE}/${step}">
+    <input type="hidden" name="request" value="${request.id}" />
+    ${content}
+</form>`;
+
+/** Cancel and the step's own deed; the deed's name is also its test id. */
+const deeds = (deed, label) => html`<div class="deeds">
+    <button id="cancel" data-testid="cancel" name="decision" value="cancel">Cancel</button>
+    <button class="main" id="${deed}" data-testid="${deed}" name="decision" value="${deed}">${label}</button>
+</div>`;
+
+/** One choice; field is the form field, its value also names the test id. */
+const choice = (type, field, value, label, note) => html`<label class="row">
+    <input type="${type}" id="${field}-${value}" data-testid="${field}-${value}" name="${field}" value="${value}" />
+    <span>${label}<br /><span class="soft">${note}</span></span>
+</label>`;
+
+const chosen = ({ account }) => html`<p class="soft" data-testid="chosen-account">${account.email}</p>`;
 
 export function accountPage(request, accounts, hint) {
+    const buttons = accounts.map(
+        ({ email, name }) => html`<button class="account" id="account-${email}" data-testid="account-${email}"
+            name="account" value="${email}"><strong>${name}</strong><br /><span class="soft">${email}</span></button>`,
+    );
     return page(
         'Choose an account',
         html`<h1>Choose an account</h1>
-<p class="soft">to continue to <strong>${request.client.name ?? request.client.clientId}</strong></p>
-${hint ? html`<p class="soft">The app suggested ${hint}.</p>` : ''}
-<form method="post" action="${BASE}/account"><input type="hidden" name="request" value="${request.id}">
-${accounts.map(
-    (account) => html`<button class="account" id="account-${account.email}" data-testid="account-${account.email}"
- name="account" value="${account.email}"><strong>${account.name}</strong><br><span class="soft">${account.email}</span></button>`,
-)}
-</form>`,
+            <p class="soft">to continue to <strong>${appName(request)}</strong></p>
+            ${hint ? html`<p class="soft">The app suggested ${hint}.</p>` : ''} ${form('account', request, buttons)}`,
     );
 }
 
+/** named are the scopes beyond sign-in; request.boxes those of them that get a box. */
 export function consentPage(request, named) {
-    const boxes = request.boxes.length > 0;
+    const lead = request.boxes.length ? 'Select what the app can access:' : 'This will allow the app to:';
     return page(
         'Allow access',
-        html`<h1>${request.client.name ?? request.client.clientId} wants access to your Google Account</h1>
-<p class="soft" data-testid="chosen-account">${request.account.email}</p>
-<form method="post" action="${BASE}/consent"><input type="hidden" name="request" value="${request.id}">
-${named.length ? html`<p>${boxes ? 'Select what the app can access:' : 'This will allow the app to:'}</p>` : html`<p>The app will see your name and e-mail address.</p>`}
-${boxes ? html`<label class="row"><input type="checkbox" id="scope-all" data-testid="scope-all" name="scope_all"><span>Select all</span></label>` : ''}
-${named.map((scope) =>
-    boxes
-        ? html`<label class="row"><input type="checkbox" id="scope-${scope}" data-testid="scope-${scope}"
- name="scope" value="${scope}"><span>${sentence(scope)}<br><span class="soft">${scope}</span></span></label>`
-        : html`<p data-testid="scope-text">${sentence(scope)}<br><span class="soft">${scope}</span></p>`,
-)}
-<div class="deeds"><button id="cancel" data-testid="cancel" name="decision" value="cancel">Cancel</button>
-<button class="main" id="continue" data-testid="continue" name="decision" value="continue">Continue</button></div></form>`,
+        html`<h1>${appName(request)} wants access to your Google Account</h1>
+            ${chosen(request)}
+            <p>${named.length ? lead : 'The app will see your name and e-mail address.'}</p>
+            ${form('consent', request, [...scopeRows(request, named), deeds('continue', 'Continue')])}`,
+    );
+}
+
+function scopeRows(request, named) {
+    if (request.boxes.length) {
+        const all = html`<label class="row">
+            <input type="checkbox" id="scope-all" data-testid="scope-all" name="scope_all" /><span>Select all</span>
+        </label>`;
+        return [all, ...named.map((scope) => choice('checkbox', 'scope', scope, sentence(scope), scope))];
+    }
+    return named.map(
+        (scope) => html`<p data-testid="scope-text">${sentence(scope)}<br /><span class="soft">${scope}</span></p>`,
     );
 }
 
 export function pickerPage(request, files) {
     const type = request.picker.multiple ? 'checkbox' : 'radio';
+    const rows = files.map(({ id, name, mimeType }) => choice(type, 'file', id, name, mimeType));
     return page(
         'Choose files',
-        html`<h1>Choose ${request.picker.multiple ? 'files' : 'a file'} for ${request.client.name ?? request.client.clientId}</h1>
-<p class="soft" data-testid="chosen-account">${request.account.email}</p>
-<p>The app will be able to see, edit and delete only what you choose here.</p>
-<form method="post" action="${BASE}/pick"><input type="hidden" name="request" value="${request.id}">
-${files.map(
-    (
-        file,
-    ) => html`<label class="row"><input type="${type}" id="file-${file.id}" data-testid="file-${file.id}" name="file"
- value="${file.id}"><span>${file.name}<br><span class="soft">${file.mimeType}</span></span></label>`,
-)}
-<div class="deeds"><button id="cancel" data-testid="cancel" name="decision" value="cancel">Cancel</button>
-<button class="main" id="pick" data-testid="pick" name="decision" value="pick">Select</button></div></form>`,
+        html`<h1>Choose ${request.picker.multiple ? 'files' : 'a file'} for ${appName(request)}</h1>
+            ${chosen(request)}
+            <p>The app will be able to see, edit and delete only what you choose here.</p>
+            ${form('pick', request, [...rows, deeds('pick', 'Select')])}`,
     );
 }
 
 export function errorPage(status, code, text) {
     return page(
         'Access blocked',
-        html`<h1>Access blocked</h1><p data-testid="error-text">${text}</p>
-<p class="soft">Error ${status}: <code data-testid="error-code">${code}</code></p>`,
+        html`<h1>Access blocked</h1>
+            <p data-testid="error-text">${text}</p>
+            <p class="soft">Error ${status}: <code data-testid="error-code">${code}</code></p>`,
         { status },
     );
 }

@@ -116,18 +116,22 @@ function pngChunk(type, data) {
 
 /** A minimal Word document: a ZIP of stored entries. */
 function smallDocx(text) {
-    const word = 'http://schemas.openxmlformats.org/wordprocessingml/2006/main';
-    const pack = 'http://schemas.openxmlformats.org/package/2006';
-    const office = 'http://schemas.openxmlformats.org/officeDocument/2006';
-    const main = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml';
+    const schemas = 'http://schemas.openxmlformats.org';
+    const pack = `${schemas}/package/2006`;
+    const mime = 'application/vnd.openxmlformats';
+    const main = `${mime}-officedocument.wordprocessingml.document.main+xml`;
+    const target = `Type="${schemas}/officeDocument/2006/relationships/officeDocument" Target="word/document.xml"`;
+    const paragraph = `<w:p><w:r><w:t>${text}</w:t></w:r></w:p>`;
     return storedZip({
         '[Content_Types].xml':
-            `<Types xmlns="${pack}/content-types"><Default Extension="rels" ContentType="application/vnd.` +
-            `openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" ContentType="${main}"/></Types>`,
+            `<Types xmlns="${pack}/content-types">` +
+            `<Default Extension="rels" ContentType="${mime}-package.relationships+xml"/>` +
+            `<Override PartName="/word/document.xml" ContentType="${main}"/></Types>`,
         '_rels/.rels':
-            `<Relationships xmlns="${pack}/relationships"><Relationship Id="r1" Type="${office}/relationships/` +
-            'officeDocument" Target="word/document.xml"/></Relationships>',
-        'word/document.xml': `<w:document xmlns:w="${word}"><w:body><w:p><w:r><w:t>${text}</w:t></w:r></w:p></w:body></w:document>`,
+            `<Relationships xmlns="${pack}/relationships">` + `<Relationship Id="r1" ${target}/></Relationships>`,
+        'word/document.xml':
+            `<w:document xmlns:w="${schemas}/wordprocessingml/2006/main"><w:body>` +
+            `${paragraph}</w:body></w:document>`,
     });
 }
 
