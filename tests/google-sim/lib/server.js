@@ -2,6 +2,7 @@
 // The TLS server: one port for all of Google's hosts. Finds out who calls, applies faults, sends the request to its
 // room, and keeps the request log (never bodies, never tokens).
 import http2 from 'node:http2';
+import { ApiError } from './core/errors.js';
 import { apiOf } from './core/contract.js';
 import { bearerOf, cut, cutInTheMiddle, readCall, readForm, send, truncate } from './core/http.js';
 import { callApi } from './api.js';
@@ -38,8 +39,9 @@ export function createServer(world, { cert, key, controlToken }) {
     server.on('request', (req, res) => {
         res.on('error', () => {});
         serve(world, controlToken, req, res).catch((error) => {
-            world.violations.push(`internal: ${error.stack}`);
-            if (!res.headersSent) send(res, { status: 500, body: { error: { code: 500, message: error.message } } });
+            if (!(error instanceof ApiError)) world.violations.push(`internal: ${error.stack}`);
+            const status = error instanceof ApiError ? error.status : 500;
+            if (!res.headersSent) send(res, { status, body: { error: { code: status, message: error.message } } });
         });
     });
     server.stop = () =>
@@ -52,7 +54,9 @@ export function createServer(world, { cert, key, controlToken }) {
 }
 
 async function serve(world, controlToken, req, res) {
-    const call = await readCall(req);
+    const call = await readCall(req).catch(() => null);
+    // The client went away before its request was whole.
+    if (!call) return res.stream ? cut(res) : res.destroy();
     if (call.path.startsWith('/__sim/')) return send(res, await control(world, controlToken, call));
     call.token = world.grants.access(bearerOf(call) ?? '');
     call.account = call.token?.account ?? accountOfForm(world, call);

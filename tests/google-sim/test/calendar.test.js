@@ -409,6 +409,15 @@ test('the user edits on the phone: the next sync shows it', async () => {
     assert.notEqual(items[0].etag, event.etag);
 });
 
+test("a guest's copy: put may not reset what belongs to the organizer, patch of own fields may", async () => {
+    const event = { ...timed(), organizer: { email: 'host@example.test' }, attendees: [{ email: OWNER }] };
+    const { id } = await sim.sim('events', { account: OWNER, action: 'create', event });
+    const put = await call('PUT', `${EVENTS}/${id}`, { start: at(10), end: at(11) });
+    assert.deepEqual([put.status, reasonOf(put)], [403, 'forbiddenForNonOrganizer']);
+    const own = await call('PATCH', `${EVENTS}/${id}`, { extendedProperties: { private: { crm: '1' } } });
+    assert.equal(own.status, 200);
+});
+
 test('watch: a numbered sync post first, then one per change, until stopped', async () => {
     const certificate = makeCertificate();
     const posts = [];

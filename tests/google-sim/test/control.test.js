@@ -2,6 +2,7 @@
 // The simulator's own side: faults, clock, request log, pages, control token, HTTP/2, and the program itself.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import http2 from 'node:http2';
@@ -152,6 +153,39 @@ test('accounts, clients, options and mistakes', async () => {
         assert.ok(answer.status >= 400, path);
     }
     assert.equal((await sim.get('/__sim/nothing')).status, 404);
+});
+
+test('malformed requests are 400 or 404, never 500', async () => {
+    const malformed = [
+        ['POST', CREATE, 'null'],
+        ['POST', CREATE, '{"names":[null]}'],
+        ['POST', CREATE, '{"constructor":1}'],
+        ['POST', CREATE, '{'],
+        ['GET', '/v1/people/%ZZ?personFields=names'],
+        ['GET', `${LIST}&constructor=1`],
+        ['GET', `${LIST}&fields=toString`],
+        ['GET', `${LIST}&fields=a(b`],
+        ['GET', '/account/%ZZ'],
+        ['GET', '//evil.test/'],
+    ];
+    for (const [method, path, body] of malformed) {
+        const { status } = await sim.send(method, path, { token, body });
+        assert.ok([400, 404].includes(status), `${method} ${path} ${body}: ${status}`);
+    }
+    assert.deepEqual((await sim.state()).violations, []);
+});
+
+test('a security event can name a refresh token by prefix or hash', async () => {
+    const { refresh_token: refreshToken } = await sim.connect([scope('contacts')]);
+    const subjectOf = async (identify) => {
+        const event = 'oauth/event-type/token-revoked';
+        const answer = await sim.sim('risc', { account: OWNER, event, identify });
+        return Object.values(JSON.parse(Buffer.from(answer.token.split('.')[1], 'base64url')).events)[0].subject;
+    };
+    assert.equal((await subjectOf('prefix')).token, refreshToken.slice(0, 16));
+    const sha512 = (data) => createHash('sha512').update(data).digest();
+    const hash = sha512(sha512(refreshToken)).toString('base64');
+    assert.equal((await subjectOf('hash_base64_sha512_sha512')).token, hash);
 });
 
 test('security events are signed with the published keys', async () => {

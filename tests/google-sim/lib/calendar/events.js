@@ -75,12 +75,27 @@ function changeEvent(context, newContent) {
     if (given.id !== undefined && given.id !== record.data.id) throw badRequest('The event id cannot be changed.');
     if (given.eventType && given.eventType !== record.data.eventType)
         throw badRequest('The event type cannot be changed.', 'eventTypeRestriction');
-    const keep = options(context).conference ? {} : { conferenceData: record.data.conferenceData };
-    const data = readEvent(given, calendar, { conference: true, eventType: record.data.eventType });
-    applyChange(world, calendar, record, { ...data, ...(keep.conferenceData && keep) });
+    const { conference } = options(context);
+    const data = readEvent(given, calendar, { conference, eventType: record.data.eventType });
+    if (!conference && record.data.conferenceData) data.conferenceData = record.data.conferenceData;
+    checkOrganizer(calendar, record.data, data);
+    applyChange(world, calendar, record, data);
     sendMails(context, calendar, record, data.status === 'cancelled' ? 'cancellation' : 'update');
     notifyChannels(world, calendar);
     return show(context, entry, record);
+}
+
+/** On the copy of a guest, what belongs to the organizer cannot be changed: PUT without it would reset it. */
+function checkOrganizer(calendar, before, data) {
+    if (before.organizer.email === calendar.id) return;
+    const same = (name) => JSON.stringify(before[name]) === JSON.stringify(data[name]);
+    if (['summary', 'description', ...SCHEDULE_FIELDS].every(same)) return;
+    throw new ApiError(
+        403,
+        'forbiddenForNonOrganizer',
+        'Shared properties can only be changed by the organizer of the event.',
+        { domain: 'calendar' },
+    );
 }
 
 /** Writes new content into a record; a made instance becomes a stored exception. */

@@ -26,6 +26,8 @@ function parseRule(line) {
     if (unknown.length) throw badRequest(`The simulator does not know the recurrence part ${unknown.join(', ')}.`);
     if (!['DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY'].includes(rule.FREQ))
         throw badRequest(`Invalid recurrence rule: ${line}`);
+    if ([rule.INTERVAL ?? '1', rule.COUNT ?? '1'].some((number) => !/^[1-9]\d*$/.test(number)))
+        throw badRequest(`Invalid recurrence rule: ${line}`);
     if (rule.COUNT && rule.UNTIL) throw badRequest('A recurrence rule has COUNT or UNTIL, not both.');
     return {
         frequency: rule.FREQ,

@@ -68,7 +68,7 @@ const HANDLERS = {
         world.grants.expireAccess(body.account ? accountOf(world, body.account) : null),
     'POST rotate-keys': (world) => world.keys.rotate(),
     'POST options': (world, body) => {
-        const unknown = Object.keys(body).filter((name) => !(name in world.options));
+        const unknown = Object.keys(body).filter((name) => !Object.hasOwn(world.options, name));
         if (unknown.length) throw new ControlError(`unknown options: ${unknown.join(', ')}`);
         Object.assign(world.options, body);
         return world.options;

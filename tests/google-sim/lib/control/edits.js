@@ -70,7 +70,7 @@ export function editEvents(world, account, { action, calendarId = 'primary', eve
     const { calendar } = entryOf(account, calendarId);
     const record =
         action === 'create'
-            ? storeEvent(world, account, calendar, event)
+            ? storeEvent(world, account, calendar, event, event.organizer ? { organizer: event.organizer } : {})
             : (calendar.events.get(eventId) ?? findInstance(world, calendar, eventId ?? ''));
     if (!record) throw notFound(`no event ${eventId}`);
     if (action === 'delete') cancelEvent(world, calendar, record);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pages that show what "Google" holds of an account, so that a human can see what the app wrote, and can take the
 // app's access away as on Google's own page.
+import { decodePath } from '../core/contract.js';
 import { html, page } from '../core/html.js';
 import { readForm } from '../core/http.js';
 import { formatInstant } from '../calendar/times.js';
@@ -13,7 +14,7 @@ const addressOf = (account) => `/account/${encodeURIComponent(account.email)}`;
 export function overview(world, call) {
     if (call.method === 'GET' && call.path === '/') return accountsPage(world);
     const match = call.path.match(/^\/account\/([^/]+)(\/remove-access)?$/);
-    const account = match && world.accounts.get(decodeURIComponent(match[1]));
+    const account = match && world.accounts.get(decodePath(match[1]));
     if (!account) return null;
     if (call.method === 'GET' && !match[2]) return accountPage(world, account);
     if (call.method !== 'POST' || !match[2]) return null;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Cross-Account Protection: signs a security event and posts it to the app's receiver on loopback.
+import { createHash } from 'node:crypto';
 import { request as httpsRequest } from 'node:https';
 import { badRequest } from '../core/errors.js';
 import { randomText } from '../core/ids.js';
@@ -10,11 +11,35 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** The issuer with the trailing slash Google's tokens carry. */
 export const riscIssuer = (world) => `${world.settings.issuer}/`;
 
+const accountSubject = (world, { sub }) => ({ subject_type: 'iss-sub', iss: riscIssuer(world), sub });
+
+/** Names the account's newest refresh token the way Google does, without telling it. */
+function tokenSubject(world, account, algorithm) {
+    const text = world.grants.newestRefresh(account)?.text;
+    if (!text) throw badRequest(`${account.email} has no live refresh token`);
+    const names = {
+        prefix: () => text.slice(0, 16),
+        hash_base64_sha512_sha512: () => {
+            const once = createHash('sha512').update(text).digest();
+            return createHash('sha512').update(once).digest('base64');
+        },
+    };
+    if (!Object.hasOwn(names, algorithm)) throw badRequest(`unknown token identifier algorithm ${algorithm}`);
+    return {
+        subject_type: 'oauth_token',
+        token_type: 'refresh_token',
+        token_identifier_alg: algorithm,
+        token: names[algorithm](),
+    };
+}
+
 /**
- * {event: "risc/event-type/sessions-revoked", url?, audience?, reason?, subject?, forge?}
+ * {event: "risc/event-type/sessions-revoked", url?, audience?, reason?, subject?, identify?, forge?}
+ * identify (prefix or hash_base64_sha512_sha512) makes the account's newest refresh token the subject.
  * Returns the token; with a url also the receiver's status. forge breaks the signature.
  */
-export async function sendSecurityEvent(world, account, { event, url, audience, reason, subject, forge = false }) {
+export async function sendSecurityEvent(world, account, request) {
+    const { event, url, audience, reason, subject, identify, forge = false } = request;
     if (!event) throw badRequest('event is missing');
     const claims = {
         iss: riscIssuer(world),
@@ -23,7 +48,8 @@ export async function sendSecurityEvent(world, account, { event, url, audience, 
         jti: randomText(16),
         events: {
             [PREFIX + event]: {
-                subject: subject ?? { subject_type: 'iss-sub', iss: riscIssuer(world), sub: account.sub },
+                subject:
+                    subject ?? (identify ? tokenSubject(world, account, identify) : accountSubject(world, account)),
                 ...(reason && { reason }),
             },
         },

@@ -44,17 +44,25 @@ export function findRoute(verb, path) {
         if (route.verb !== verb) continue;
         const match = path.match(route.regex);
         if (!match) continue;
-        const params = Object.fromEntries(route.names.map((name, i) => [name, decodeURIComponent(match[i + 1])]));
+        const params = Object.fromEntries(route.names.map((name, i) => [name, decodePath(match[i + 1])]));
         return { ...route, params };
     }
     return null;
+}
+
+export function decodePath(text) {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        throw badRequest('Malformed percent-encoding in the path.');
+    }
 }
 
 /** Query parameters by name, typed; unknown names, bad values and forbidden repetition are 400. */
 export function readQuery(route, search) {
     const query = {};
     for (const name of new Set(search.keys())) {
-        const declared = route.spec.query[name];
+        const declared = Object.hasOwn(route.spec.query, name) ? route.spec.query[name] : null;
         if (!declared) {
             if (DATA[route.api].common.includes(name) || (route.media && name === 'upload_id')) {
                 query[name] = search.get(name);
@@ -98,7 +106,8 @@ export function checkedJson(route, raw) {
     } catch {
         throw badRequest('Invalid JSON payload received.', 'parseError');
     }
-    const problems = schemaProblems(route.api, `#${route.spec.request}`, body);
+    const problems =
+        body === null ? ['$: must be an object'] : schemaProblems(route.api, `#${route.spec.request}`, body);
     if (problems.length) throw badRequest(`Invalid JSON payload received. ${problems.join('; ')}`);
     return body;
 }
@@ -110,7 +119,7 @@ export function typeOf(api, type) {
     return bare.startsWith('#') ? DATA[api].schemas[bare.slice(1)] : null;
 }
 
-/** Problems of a JSON value against a schema, as texts. null is accepted anywhere: it clears a field. */
+/** Problems of a JSON value against a schema, as texts. A property or plain map value may be null: that clears it. */
 export function schemaProblems(api, type, value, path = '$') {
     if (value === null || value === undefined) return [];
     if (typeof type === 'object' && type['[]']) return listProblems(api, type['[]'], value, path);
@@ -118,8 +127,11 @@ export function schemaProblems(api, type, value, path = '$') {
     if (type.startsWith('[]')) return listProblems(api, type.slice(2), value, path);
     if (type.startsWith('{}')) {
         if (!isObject(value)) return [`${path}: must be an object`];
+        const inner = type.slice(2);
         return Object.entries(value).flatMap(([key, item]) =>
-            schemaProblems(api, type.slice(2), item, `${path}.${key}`),
+            item === null && inner.startsWith('#')
+                ? [`${path}.${key}: must not be null`]
+                : schemaProblems(api, inner, item, `${path}.${key}`),
         );
     }
     if (type.startsWith('#')) return objectProblems(api, DATA[api].schemas[type.slice(1)], value, path);
@@ -130,13 +142,15 @@ const isObject = (value) => typeof value === 'object' && value !== null && !Arra
 
 function listProblems(api, type, value, path) {
     if (!Array.isArray(value)) return [`${path}: must be an array`];
-    return value.flatMap((item, i) => schemaProblems(api, type, item, `${path}[${i}]`));
+    return value.flatMap((item, i) =>
+        item === null ? [`${path}[${i}]: must not be null`] : schemaProblems(api, type, item, `${path}[${i}]`),
+    );
 }
 
 function objectProblems(api, properties, value, path) {
     if (!isObject(value)) return [`${path}: must be an object`];
     return Object.entries(value).flatMap(([key, item]) =>
-        properties[key]
+        Object.hasOwn(properties, key)
             ? schemaProblems(api, properties[key], item, `${path}.${key}`)
             : [`${path}: unknown name "${key}"`],
     );

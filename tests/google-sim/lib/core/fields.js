@@ -64,7 +64,7 @@ export function checkFields(api, type, tree) {
     const properties = typeOf(api, type);
     for (const [name, sub] of Object.entries(tree)) {
         if (name === '*') continue;
-        if (properties && !properties[name]) throw bad(name);
+        if (properties && !Object.hasOwn(properties, name)) throw bad(name);
         if (sub !== true && properties) checkFields(api, properties[name], sub);
     }
 }

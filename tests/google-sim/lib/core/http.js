@@ -12,11 +12,11 @@ export async function readCall(req) {
         if (size > BODY_LIMIT) throw new Error(`request body is larger than ${BODY_LIMIT} bytes`);
         chunks.push(chunk);
     }
-    const url = new URL(req.url, 'https://simulator.invalid');
+    const [path, query = ''] = req.url.split(/\?(.*)/s);
     return {
         method: req.method,
-        path: url.pathname,
-        search: url.searchParams,
+        path,
+        search: new URLSearchParams(query),
         headers: req.headers,
         host: req.headers[':authority'] ?? req.headers.host ?? '',
         raw: Buffer.concat(chunks),

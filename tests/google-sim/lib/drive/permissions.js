@@ -79,7 +79,7 @@ function checkTarget(world, body, personal, query) {
             'expirationDateNotAllowedForSharedDriveMembers',
         );
     const expiry = body.expirationTime ? Date.parse(body.expirationTime) - world.now() : 1;
-    if (expiry <= 0 || expiry > YEAR_MS)
+    if (!(expiry > 0 && expiry <= YEAR_MS))
         throw badRequest(
             'The expiration date must be in the future and at most one year away.',
             'expirationDatesMustBeInTheFuture',

@@ -112,6 +112,11 @@ export class GrantStore {
         return token;
     }
 
+    /** The account's newest live refresh token, or null. */
+    newestRefresh(account) {
+        return [...this.#refresh.values()].findLast((token) => token.account === account) ?? null;
+    }
+
     used(token) {
         token.lastUsed = this.#world.now();
     }
