@@ -21,14 +21,24 @@ if (!values.cert || !values.key) {
     process.exit(2);
 }
 
-const simulator = await start({
-    port: Number(values.port),
-    cert: readFileSync(values.cert),
-    key: readFileSync(values.key),
-    issuerHost: values['issuer-host'],
-    seed: values.seed ? JSON.parse(readFileSync(values.seed, 'utf8')) : undefined,
-    controlToken: values['control-token'],
-});
+function begin() {
+    return start({
+        port: Number(values.port),
+        cert: readFileSync(values.cert),
+        key: readFileSync(values.key),
+        issuerHost: values['issuer-host'],
+        seed: values.seed ? JSON.parse(readFileSync(values.seed, 'utf8')) : undefined,
+        controlToken: values['control-token'],
+    });
+}
+
+let simulator;
+try {
+    simulator = await begin();
+} catch (error) {
+    process.stderr.write(`google-sim: could not start: ${error.message}\n`);
+    process.exit(1);
+}
 process.stdout.write(`google-sim ready ${simulator.url}\n`);
 
 async function end() {

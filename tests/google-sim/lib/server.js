@@ -78,6 +78,7 @@ async function answer(world, call, res, fault) {
         await new Promise((resolve) => {
             setTimeout(resolve, fault.delayMs);
         });
+    if (fault?.hold) await new Promise((resolve) => world.held.push(resolve));
     if (fault?.cut === 'before') {
         cut(res);
         return 'cut before';

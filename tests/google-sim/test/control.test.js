@@ -83,6 +83,8 @@ test('over HTTP/2 a cut is a reset stream, and real host names reach the same ro
     assert.equal((await get()).status, 200);
     await fault({}, { cut: 'before' });
     await assert.rejects(get(), /NGHTTP2_INTERNAL_ERROR/);
+    await fault({}, { cut: 'mid' });
+    await assert.rejects(get(), /NGHTTP2_INTERNAL_ERROR/);
     session.close();
     const { requests } = await sim.sim('requests');
     assert.equal(requests.at(-1).host, 'people.googleapis.com');

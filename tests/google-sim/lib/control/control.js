@@ -56,6 +56,7 @@ const HANDLERS = {
         const rules = Array.isArray(body) ? body : [body];
         rules.forEach((rule) => world.faults.add(rule));
     },
+    'POST release': (world) => ({ released: world.release() }),
     'POST faults/clear': (world) => world.faults.clear(),
     'GET faults': (world) => ({ faults: world.faults.list() }),
     'POST clock': (world, body) => {

@@ -32,7 +32,7 @@ export class FaultRules {
     /**
      * @param rule {match: {method?, path?, account?, nth?}, times?, respond}; path is exact, or a prefix when it ends
      *     with `*`. respond holds any of: preset, status, body, headers, applied, cut (before|after|mid), delayMs,
-     *     truncate, keepBytes
+     *     hold, truncate, keepBytes
      */
     add({ match = {}, times = 1, respond = {} }) {
         const preset = respond.preset ? presetAnswer(respond.preset) : {};

@@ -33,6 +33,7 @@ export class World {
         this.pendingConsents = new Map();
         this.uploads = new Map();
         this.channels = new Map();
+        this.release();
         this.requests = [];
         this.violations = [];
         this.lastStamp = 0;
@@ -53,6 +54,14 @@ export class World {
     stamp() {
         this.lastStamp = Math.max(this.lastStamp + 1, this.now() * 1000);
         return this.lastStamp;
+    }
+
+    /** Lets requests go on that a fault holds; returns how many there were. */
+    release() {
+        const held = this.held ?? [];
+        this.held = [];
+        held.forEach((resolve) => resolve());
+        return held.length;
     }
 
     addClient(client) {
