@@ -252,3 +252,13 @@ test('the Picker takes several files only with allow_multiple, and can filter ty
     const { page } = await pick({ mimetypes: 'image/png' });
     assert.ok(page.text.includes('Colour chart.png') && !page.text.includes('Price list'));
 });
+
+test('picking nothing, or cancelling the Picker, is access_denied', async () => {
+    const [file] = (await sim.state()).files;
+    for (const choice of [{ decision: 'pick' }, { decision: 'cancel', file: file.id }]) {
+        const path = sim.authPath([scope('drive.file')], { trigger_onepick: 'true', login_hint: OWNER });
+        const body = new URLSearchParams({ request: requestId(await sim.get(path)), ...choice });
+        const { headers } = await sim.send('POST', '/o/oauth2/v2/auth/pick', { body });
+        assert.equal(new URL(headers.location).searchParams.get('error'), 'access_denied');
+    }
+});

@@ -5,7 +5,7 @@ import { decodePath } from '../core/contract.js';
 import { html, page } from '../core/html.js';
 import { readForm } from '../core/http.js';
 import { formatInstant } from '../calendar/times.js';
-import { sentence } from '../oauth/scopes.js';
+import { sentence, shortScope } from '../oauth/scopes.js';
 
 const SHOWN = 100;
 const addressOf = (account) => `/account/${encodeURIComponent(account.email)}`;
@@ -71,7 +71,7 @@ function grants(world, account) {
 }
 
 const grantedScope = (scope) =>
-    html`<li data-testid="granted-scope">${sentence(scope)} <span class="soft">${scope}</span></li>`;
+    html`<li data-testid="granted-scope">${sentence(scope)} <span class="soft">${shortScope(scope)}</span></li>`;
 
 /** A heading with a count and a table of the newest rows. */
 function section(title, id, items, columns, row) {

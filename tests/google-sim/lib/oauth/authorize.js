@@ -50,6 +50,7 @@ export function pick(world, form) {
         .map((id) => request.account.files.get(id))
         .filter(Boolean);
     const chosen = request.picker.multiple ? files : files.slice(0, 1);
+    if (!chosen.length) return denied(world, request);
     chosen.forEach((file) => file.apps.add(request.client.project));
     return back(world, request, request.scopes, { picked_file_ids: chosen.map((file) => file.id).join(',') });
 }

@@ -45,7 +45,10 @@ export function parseScopes(text) {
 export const isSignIn = (scope) => SIGN_IN.has(scope);
 export const isKnown = (scope) => isSignIn(scope) || knownScopes.has(scope);
 
+/** The scope without Google's common beginning, for pages. */
+export const shortScope = (scope) => scope.replace('https://www.googleapis.com/auth/', '');
+
 export function sentence(scope) {
-    const short = scope.replace('https://www.googleapis.com/auth/', '');
+    const short = shortScope(scope);
     return SENTENCES[short] ?? `Use the permission “${short}”`;
 }

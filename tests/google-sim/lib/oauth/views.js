@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages a user sees between the app and the way back: account choice, consent, Picker, error.
 import { html, page } from '../core/html.js';
-import { sentence } from './scopes.js';
+import { sentence, shortScope } from './scopes.js';
 
 const BASE = '/o/oauth2/v2/auth';
 const appName = ({ client }) => client.name ?? client.clientId;
@@ -56,10 +56,11 @@ function scopeRows(request, named) {
         const all = html`<label class="row">
             <input type="checkbox" id="scope-all" data-testid="scope-all" name="scope_all" /><span>Select all</span>
         </label>`;
-        return [all, ...named.map((scope) => choice('checkbox', 'scope', scope, sentence(scope), scope))];
+        return [all, ...named.map((scope) => choice('checkbox', 'scope', scope, sentence(scope), shortScope(scope)))];
     }
     return named.map(
-        (scope) => html`<p data-testid="scope-text">${sentence(scope)}<br /><span class="soft">${scope}</span></p>`,
+        (scope) =>
+            html`<p data-testid="scope-text">${sentence(scope)}<br /><span class="soft">${shortScope(scope)}</span></p>`,
     );
 }
 
