@@ -54,6 +54,10 @@ Client::Client(Client&&) noexcept = default;
 
 bool Client::handshake() { return SSL_do_handshake(ssl_.get()) == 1; }
 
+void Client::offerOnly(const char* tls12_suite) {
+    if (SSL_set_cipher_list(ssl_.get(), tls12_suite) != 1) throw std::runtime_error("the test cannot offer the suite");
+}
+
 bool Client::trySend(std::string_view bytes) {
     while (!bytes.empty()) {
         std::size_t put = 0;

@@ -31,6 +31,7 @@ public:
 
     // False when the TLS handshake was refused.
     bool handshake();
+    void offerOnly(const char* tls12_suite);
     void send(std::string_view bytes);
     bool trySend(std::string_view bytes);  // false when the server has closed
     Reply read();                          // throws std::runtime_error when no whole answer comes
