@@ -60,7 +60,9 @@ function scopeRows(request, named) {
     }
     return named.map(
         (scope) =>
-            html`<p data-testid="scope-text">${sentence(scope)}<br /><span class="soft">${shortScope(scope)}</span></p>`,
+            html`<p data-testid="scope-text">
+                ${sentence(scope)}<br /><span class="soft">${shortScope(scope)}</span>
+            </p>`,
     );
 }
 
