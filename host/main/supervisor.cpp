@@ -41,17 +41,17 @@ std::string describe(int status) {
 
 Supervisor::Supervisor(Options options)
     : options_(std::move(options)),
+      signals_(signalsOf({SIGTERM, SIGINT})),
       folder_(std::filesystem::read_symlink("/proc/self/exe").parent_path()),
       runners_(folder_ / "portico-runner") {}
 
 Supervisor::~Supervisor() { stopAll(); }
 
 int Supervisor::run() {
-    const Fd signals = signalsOf({SIGTERM, SIGINT});
     startVault();
     startServer();
     while (!stopping_) {
-        pollfd wait[] = {{signals.get(), POLLIN, 0},
+        pollfd wait[] = {{signals_.get(), POLLIN, 0},
                          {vault_.child.exited.get(), POLLIN, 0},  // a negative descriptor is passed over
                          {server_.child.exited.get(), POLLIN, 0}};
         poll(wait, std::size(wait), nextPauseMs());

@@ -69,14 +69,15 @@ private:
     static std::optional<int> waitFor(Child& child, int timeout_ms);
 
     Options options_;
+    const Fd signals_;  // SIGTERM and SIGINT; blocked everywhere else, so made before any thread
     const std::filesystem::path folder_;  // of our programs
     Service vault_{"portico-vault", {}, 0, 0, 0}, server_{"portico-server", {}, 0, 0, 0};
-    std::mutex mutex_;  // guards what follows
-    std::unique_ptr<wire::ServiceClient> vault_control_;
-    std::map<pid_t, Child> runners_;
-    bool ready_ = false;
     int exit_code_ = 0;
     bool stopping_ = false;
+    wire::RunnerHost runners_;
+    std::mutex mutex_;  // guards what follows
+    std::unique_ptr<wire::ServiceClient> vault_control_;
+    bool ready_ = false;
     std::unique_ptr<wire::ServiceServer> server_control_;  // its thread calls handle(); last, so that it ends first
 };
 
