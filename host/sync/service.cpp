@@ -233,6 +233,7 @@ std::vector<StreamStatus> Service::status(const CallContext& ctx) {
             status.collection = state.collection;
             status.connection = state.key.connection;
             status.user = state.user;
+            status.state = state.problem_code.empty() ? "idle" : "problem";
             status.last_pull_at = state.last_pull_at;
             status.last_push_at = state.last_push_at;
             status.counts = countLinks(tx, state.key);

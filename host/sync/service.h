@@ -29,9 +29,10 @@ struct StreamStatus {
     std::string plugin, plugin_name, stream, title, direction, collection;
     ConnectionId connection;
     UserId user;
+    std::string state;  // "idle", or "problem" after a run that failed
     std::optional<std::int64_t> last_pull_at, last_push_at;
     Counts counts;
-    std::string problem_code, problem;  // of the last run; empty when it was good
+    std::string problem_code, problem;
 };
 
 class Service {
