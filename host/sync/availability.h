@@ -3,6 +3,7 @@
 // they are; a calendar that could not be asked keeps its last known spans with their age. Thread-safe function.
 #pragma once
 
+#include "host/base/call_context.h"
 #include "host/plugin/plugins.h"
 #include "host/storage/database.h"
 #include "host/sync/links.h"
