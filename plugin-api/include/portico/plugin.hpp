@@ -180,7 +180,7 @@ portico_status createPlugin(const portico_host* host, portico_plugin** out) noex
             *out = std::make_unique<T>(Host(host)).release()->raw();
         } catch (const std::exception& error) {
             if (PORTICO_HAS(host, log)) {
-                const std::string fields = "{\"reason\":" + quoted(error.what()) + "}";
+                const std::string fields = "{\"reason\":" + jsonQuoted(error.what()) + "}";
                 host->log(host, nullptr, static_cast<std::int32_t>(Level::error), span("create_failed"), span(fields));
             }
             throw;

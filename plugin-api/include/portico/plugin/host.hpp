@@ -100,7 +100,7 @@ public:
 
 private:
     StoreBatch& add(const char* op, std::string_view key, const std::string& rest) {
-        lines_ += std::string("{\"op\":\"") + op + "\",\"key\":" + quoted(key) + rest + "}\n";
+        lines_ += std::string("{\"op\":\"") + op + "\",\"key\":" + jsonQuoted(key) + rest + "}\n";
         return *this;
     }
     std::string lines_;

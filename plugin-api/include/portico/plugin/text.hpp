@@ -22,7 +22,7 @@ void eachLine(std::string_view lines, Take&& take) {
 }
 
 // `text` as a JSON string with its quotes. Bytes above 0x7f pass through: the ABI's text is UTF-8.
-inline std::string quoted(std::string_view text) {
+inline std::string jsonQuoted(std::string_view text) {
     static constexpr char kHex[] = "0123456789abcdef";
     std::string out = "\"";
     for (const char c : text) {

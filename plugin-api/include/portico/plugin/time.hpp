@@ -50,7 +50,7 @@ inline std::optional<std::int64_t> parseDate(std::string_view text) {
 inline std::string formatDate(std::int64_t days) {
     using namespace std::chrono;
     const year_month_day date{sys_days(std::chrono::days(days))};
-    char text[32];
+    char text[40];
     std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                   static_cast<unsigned>(date.day()));
     return text;
@@ -68,7 +68,7 @@ inline std::optional<std::int64_t> parseLocal(std::string_view text) {
 inline std::string formatLocal(std::int64_t seconds) {
     const std::int64_t day = seconds >= 0 ? seconds / kDay : (seconds - kDay + 1) / kDay;
     const auto rest = static_cast<int>(seconds - day * kDay);
-    char text[16];
+    char text[40];
     std::snprintf(text, sizeof text, "T%02d:%02d:%02d", rest / 3600, rest / 60 % 60, rest % 60);
     return formatDate(day) + text;
 }

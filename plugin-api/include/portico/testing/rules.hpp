@@ -37,7 +37,7 @@ private:
         const std::string url = request.at("url"), prefix = "https://" + rule.at("host").get<std::string>();
         if (rule.at("method") != request.at("method") || !url.starts_with(prefix + "/")) return false;
         if (!std::regex_match(url.substr(prefix.size()), std::regex(pathPattern(rule)))) return false;
-        if (!request.contains("body_blob") && body_bytes > rule.value("max_body", std::size_t{0})) return false;
+        if (body_bytes > rule.value("max_body", std::size_t{0})) return false;
         return queryFits(rule, request.value("query", Json::object())) &&
                headersFit(rule, request.value("headers", Json::object()));
     }
@@ -72,7 +72,7 @@ private:
     static bool headersFit(const Json& rule, const Json& headers) {
         const Json allowed = rule.value("headers", Json::array());
         return std::ranges::all_of(headers.items(), [&](const auto& item) {
-            return item.key() == "Accept" || std::ranges::find(allowed, Json(item.key())) != allowed.end();
+            return item.key() == "Accept" || item.key() == "Content-Type" || std::ranges::find(allowed, Json(item.key())) != allowed.end();
         });
     }
 
