@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // portico-vault: the process that holds every token and makes every request to a provider. It reads nothing from a
-// network but providers' answers; its only callers are the lanes that the supervisor gave it.
+// network but providers' answers; its only callers are those whose lanes the supervisor hands in.
 #include <getopt.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include <cstdio>
-#include <sstream>
+#include <cstdlib>
 
 #include "host/base/error.h"
 #include "host/base/log.h"
@@ -21,30 +21,19 @@ namespace {
 using namespace portico;
 
 constexpr const char* kUsage =
-    "usage: portico-vault --data DIR --plugins DIR --keys DIR --config FILE --lanes 3,4,5 [--log-level LEVEL]\n";
+    "usage: portico-vault --data DIR --plugins DIR --keys DIR --config FILE --control FD [--log-level LEVEL]\n";
 
 struct Arguments {
     credential::LocalVault::Folders folders;
     std::filesystem::path config;
-    std::vector<Fd> lanes;
+    Fd control;
     std::string log_level = "info";
 };
-
-std::vector<Fd> readLanes(const std::string& text) {
-    std::vector<Fd> lanes;
-    std::istringstream in(text);
-    for (std::string word; std::getline(in, word, ',');) {
-        if (word.empty() || word.size() > 4 || word.find_first_not_of("0123456789") != std::string::npos)
-            throw Error(Code::Invalid, "arguments", "--lanes wants numbers of open descriptors, such as 3,4,5");
-        lanes.emplace_back(std::stoi(word));
-    }
-    return lanes;
-}
 
 Arguments readArguments(int argc, char** argv) {
     static const option kOptions[] = {{"data", required_argument, nullptr, 'd'},    {"plugins", required_argument, nullptr, 'p'},
                                       {"keys", required_argument, nullptr, 'k'},    {"config", required_argument, nullptr, 'c'},
-                                      {"lanes", required_argument, nullptr, 'l'},   {"log-level", required_argument, nullptr, 'v'},
+                                      {"control", required_argument, nullptr, 'f'},   {"log-level", required_argument, nullptr, 'v'},
                                       {nullptr, 0, nullptr, 0}};
     Arguments out;
     for (int found; (found = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
@@ -53,12 +42,12 @@ Arguments readArguments(int argc, char** argv) {
             case 'p': out.folders.plugins = optarg; break;
             case 'k': out.folders.keys = optarg; break;
             case 'c': out.config = optarg; break;
-            case 'l': out.lanes = readLanes(optarg); break;
+            case 'f': out.control.reset(std::atoi(optarg)); break;
             case 'v': out.log_level = optarg; break;
             default: throw Error(Code::Invalid, "arguments", kUsage);
         }
     }
-    if (out.folders.data.empty() || out.folders.plugins.empty() || out.config.empty() || out.lanes.empty() || optind != argc)
+    if (out.folders.data.empty() || out.folders.plugins.empty() || out.config.empty() || !out.control || optind != argc)
         throw Error(Code::Invalid, "arguments", kUsage);
     return out;
 }
@@ -66,7 +55,7 @@ Arguments readArguments(int argc, char** argv) {
 // Before any secret is read: no core dump, no look into the memory by others of the same user, no new privileges.
 void confine() {
     const rlimit none{0, 0};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
         throwErrno("confine the vault's process");
     umask(077);
 }
@@ -88,12 +77,22 @@ int run(int argc, char** argv) {
     credential::LocalVault vault(arguments.folders, std::move(config), *transport, clock);
     vault.start();
     wire::ServiceServer server(credential::serveVault(vault));
-    for (Fd& lane : arguments.lanes)
-        if (!server.add(std::move(lane))) throw Error(Code::Limit, "arguments", "--lanes names more lanes than can be served");
-    log::info("vault_ready", {{"lanes", std::to_string(arguments.lanes.size())}, {"sealed", vault.status().sealed ? "yes" : "no"}});
+    // The supervisor's lane brings the server's lanes and nothing else.
+    wire::ServiceServer control(
+        [&server](wire::ServiceRequest& request, wire::ServicePeer&) -> wire::ServiceReply {
+            if (request.method != "lanes.add")
+                throw Error(Code::Unsupported, "unknown_method", "the vault's control lane takes lanes only");
+            for (Fd& lane : request.fds)
+                if (!server.add(std::move(lane))) throw Error(Code::Limit, "too_many_lanes", "the vault serves no more lanes");
+            return {"{}", ""};
+        },
+        true);
+    control.add(std::move(arguments.control));
+    log::info("vault_ready", {{"sealed", vault.status().sealed ? "yes" : "no"}});
     int signal = 0;
     sigwait(&ends, &signal);
     log::info("vault_stopping");
+    control.stop();
     server.stop();
     return 0;
 }
