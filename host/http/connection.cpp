@@ -33,7 +33,7 @@ void Connection::expireIn(Millis budget) noexcept {
 void Connection::releaseBudget() noexcept { shared_.buffered -= std::exchange(reserved_, 0); }
 
 bool Connection::canBeDropped() const noexcept {
-    return isParked() || phase_ == Phase::Handshake || phase_ == Phase::Streaming || phase_ == Phase::Lingering;
+    return isParked() || phase_ == Phase::Handshake || phase_ == Phase::Streaming;
 }
 
 Want Connection::onReady() {

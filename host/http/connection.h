@@ -49,7 +49,7 @@ public:
     Want onExpired();                    // the deadline has passed
     Want onWake();                       // the event stream has text, or ended
     Want refuseBusy();                   // instead of Work: no worker has time
-    bool canBeDropped() const noexcept;  // holds no request: may be closed at shutdown
+    bool canBeDropped() const noexcept;  // neither request nor answer is under way
     // On a worker, after Want::Work. `wake` is kept for the life of an event stream.
     Want work(const std::function<void()>& wake);
 

@@ -194,7 +194,8 @@ void Reactor::tick() {
     const std::int64_t now = monotonicNs();
     next_tick_ns_ = now + kTickMs * 1'000'000LL;
     const bool out_of_time = draining_ && now >= drain_deadline_ns_;
-    if (!listener_armed_ && !draining_) armListener();
+    if (draining_) dropIdle();
+    else if (!listener_armed_) armListener();
     std::vector<std::uint64_t> late;
     for (const auto& [id, entry] : connections_)
         if (out_of_time || entry.connection->deadlineNs() <= now) late.push_back(id);
@@ -211,6 +212,11 @@ void Reactor::drain(std::int64_t deadline_ns) {
 void Reactor::beginDrain() {
     draining_ = true;
     listener_.reset();
+    dropIdle();
+}
+
+// Again at every tick of a drain: a connection may have been with a worker the first time.
+void Reactor::dropIdle() {
     std::vector<std::uint64_t> ids;
     for (const auto& [id, entry] : connections_) ids.push_back(id);
     for (const std::uint64_t id : ids) {

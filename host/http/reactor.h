@@ -48,6 +48,7 @@ private:
     void readMail();
     void tick();
     void beginDrain();
+    void dropIdle();
     void proceed(const Ptr& connection, Want want);
     void arm(Connection& connection, Want want);
     void armListener();

@@ -34,6 +34,7 @@ class ServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(saysBusyWhenTheQueueIsFull);
     CPPUNIT_TEST(boundsBodiesInMemory);
     CPPUNIT_TEST(stopsAfterRunningRequests);
+    CPPUNIT_TEST(stopsAtOnceWhenNothingRuns);
     CPPUNIT_TEST(stopsAtTheDeadlineWithSlowClients);
     CPPUNIT_TEST(saysWhichPortIsInUse);
     CPPUNIT_TEST_SUITE_END();
@@ -254,6 +255,18 @@ class ServerTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("close"), reply.headers.at("connection"));
         CPPUNIT_ASSERT(running.closedByServer());
         stopper.join();
+    }
+    // The answer can be with the client before the worker has given the connection back.
+    void stopsAtOnceWhenNothingRuns() {
+        const std::int64_t before = monotonicNs();
+        for (int i = 0; i < 50; ++i) {
+            Site site({}, false, 1);
+            Client client = site.client();
+            CPPUNIT_ASSERT_EQUAL(200, client.get("/hello").status);
+            site.server->stop(Millis(60'000));
+            CPPUNIT_ASSERT(client.closedByServer());
+        }
+        CPPUNIT_ASSERT(monotonicNs() - before < 50'000'000'000LL);
     }
     void stopsAtTheDeadlineWithSlowClients() {
         Site site;
