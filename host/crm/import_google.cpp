@@ -73,9 +73,13 @@ public:
         addresses();
         organization();
         other();
-        return std::move(card_);
+        return card_;
     }
-    bool isEmpty() const { return empty_; }
+    // Something to know the person by.
+    bool isNobody() const {
+        return !card_.has("name") && !card_.has("nicknames") && !card_.has("organizations") && !card_.has("emails") &&
+               !card_.has("phones");
+    }
 
 private:
     void problem(const std::string& column, const std::string& what) { problems_.push_back({line_.number(), column, what}); }
@@ -84,7 +88,6 @@ private:
         Json entries = card_.has(map) ? card_.at(map) : Json::object();
         entries.set(prefix + std::to_string(entries.members().size() + 1), std::move(entry));
         card_.set(map, std::move(entries));
-        empty_ = false;
     }
 
     // "* Work" marks the primary one in the old export.
@@ -119,7 +122,6 @@ private:
             Json name = Json::object({{"full", full}});
             if (!components.items().empty()) name.set("components", std::move(components));
             card_.set("name", std::move(name));
-            empty_ = false;
         }
         for (const std::string& nickname : several(line_.get({"Nickname"}))) put("nicknames", "n", Json::object({{"name", nickname}}));
     }
@@ -206,7 +208,6 @@ private:
     const Line& line_;
     std::vector<ImportProblem>& problems_;
     Json card_ = Json::object();
-    bool empty_ = true;
 };
 
 std::map<std::string, std::size_t, std::less<>> columnsOf(const CsvRecord& header) {
@@ -242,7 +243,7 @@ ParsedImport parseGoogleCsv(std::string_view bytes) {
         Json card = maker.make();
         if (records[i].fields.size() > records.front().fields.size())
             parsed.errors.push_back({records[i].line, "", "has more fields than the first line names"});
-        if (maker.isEmpty()) parsed.errors.push_back({records[i].line, "", "has neither a name nor an e-mail address nor a phone number"});
+        if (maker.isNobody()) parsed.errors.push_back({records[i].line, "", "has neither a name nor an e-mail address nor a phone number"});
         if (parsed.errors.size() > problems_before) continue;
         try {
             parsed.cards.push_back({records[i].line, checkedCard(std::move(card))});
