@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "host/base/call_context.h"
 #include "host/manifest/manifest.h"
 #include "host/plugin/consent.h"
 #include "host/storage/tx.h"
