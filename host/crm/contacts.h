@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Contacts: the clients of a business, each a JSContact card. Repository; confined to its transaction (see change.h).
+// Invariant: index columns, search table and card always agree.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/crm/change.h"
+
+namespace portico::crm {
+
+struct Contact {
+    std::string id;
+    std::int64_t version = 0;
+    Json card;
+    std::string display_name;
+    bool archived = false;
+    Instant created_at, updated_at;
+};
+
+struct ContactQuery {
+    std::string search;      // words, e-mail or phone, as typed; empty: everyone
+    bool archived = false;
+    int limit = 50;          // 1..200
+    std::string after;       // a cursor
+};
+
+class Contacts {
+public:
+    Contacts(storage::Tx& tx, Instant now) : tx_(tx), now_(now) {}
+
+    Contact create(const CallContext& context, Json card);
+    Contact get(const CallContext& context, const std::string& id);  // NotFound
+    std::optional<Contact> find(const CallContext& context, const std::string& id);
+    // Replaces the card; an equal one changes nothing and keeps the version.
+    Contact update(const CallContext& context, const std::string& id, Version expected, Json card);
+    Contact setArchived(const CallContext& context, const std::string& id, Version expected, bool archived);
+    // Its notes, follow-ups and places in appointments go too; files stay, without owner.
+    void remove(const CallContext& context, const std::string& id, Version expected);
+
+    // By sort name. A search looks at no more than its first 1,000 hits.
+    Page<Contact> list(const CallContext& context, const ContactQuery& query);
+    // Ids of contacts with this address or number, archived ones too, oldest first.
+    std::vector<std::string> withEmail(const CallContext& context, const std::string& email);
+    std::vector<std::string> withPhone(const CallContext& context, const std::string& phone);
+
+private:
+    struct Indexed;
+    void writeIndex(const std::string& id, std::int64_t search_rowid, const Indexed& index);
+    void removeIndex(const std::string& id, std::int64_t search_rowid);
+    void note(const CallContext& context, const std::string& type, const Contact& contact,
+              const std::vector<std::string>& changed);
+    std::vector<storage::Row> page(const ContactQuery& query);
+
+    storage::Tx& tx_;
+    Instant now_;
+};
+
+Json toJson(const Contact& contact);  // REST shape without `sync`, which belongs to another room
+
+}  // namespace portico::crm

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/identity/links.h"
+
+#include "host/base/bytes.h"
+
+namespace portico::identity {
+namespace {
+
+constexpr auto kGoodFor = std::chrono::hours(24);
+
+// Deletes the link and returns its tenant and user (null for the first owner).
+storage::Row consume(storage::SystemTx& tx, const std::string& token, std::string_view purpose, Instant now) {
+    const auto row = tx.one("DELETE FROM one_use_links WHERE token_hash = ?1 AND purpose = ?2 AND expires_at > ?3"
+                            " RETURNING tenant_id, user_id", storage::Blob{sha256(token)}, purpose, now);
+    if (!row)
+        throw Error(Code::NotFound, "link_expired",
+                    "use the link: it is unknown, was used already, or is older than 24 hours; ask for a new one");
+    return *row;
+}
+
+std::string put(storage::SystemTx& tx, std::string_view purpose, std::optional<std::string> tenant,
+                std::optional<std::string> user, Instant now) {
+    const std::string token = toBase64Url(randomBytes(32));
+    tx.exec("INSERT INTO one_use_links (token_hash, purpose, tenant_id, user_id, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            storage::Blob{sha256(token)}, purpose, tenant, user, now + kGoodFor);
+    return token;
+}
+
+User createOwner(storage::SystemTx& tx, const CallContext& context, const TenantInput& tenant, const NewOwner& owner,
+                 const std::string& hash, Instant now) {
+    storage::Tx own = tx.as(context.tenant);
+    Tenants(own, now).create(context, tenant);
+    return Users(own, now).create(context, {owner.email, owner.name, Role::Owner, true}, hash);
+}
+
+}  // namespace
+
+std::optional<std::string> Links::issueFirstOwner() {
+    return database_.writeSystem("the first owner has no tenant yet", [&](storage::SystemTx& tx) -> std::optional<std::string> {
+        if (tx.one("SELECT 1 FROM tenants LIMIT 1")) return std::nullopt;
+        tx.exec("DELETE FROM one_use_links WHERE purpose = 'first-owner'");
+        return put(tx, "first-owner", std::nullopt, std::nullopt, clock_.now());
+    });
+}
+
+User Links::redeemFirstOwner(const std::string& token, const TenantInput& tenant, const NewOwner& owner) {
+    checkNewPassword(owner.password, owner.email);
+    const std::string hash = hasher_.hash(owner.password);
+    const CallContext context = CallContext::system(TenantId(newId()), "setup");
+    return database_.writeSystem("the link makes its tenant", [&](storage::SystemTx& tx) {
+        consume(tx, token, "first-owner", clock_.now());
+        return createOwner(tx, context, tenant, owner, hash, clock_.now());
+    });
+}
+
+std::string Links::issueSetPassword(const CallContext& context, const UserId& user) {
+    return database_.writeSystem("links are found by their token alone", [&](storage::SystemTx& tx) {
+        storage::Tx own = tx.as(context.tenant);
+        Users users(own, clock_.now());
+        const User target = users.get(context, user);
+        if (!context.actor.isSystem())
+            require(users.get(context, context.actor.user).role,
+                    target.role == Role::Owner ? Permission::ManageOwners : Permission::ManageUsers);
+        own.exec("DELETE FROM one_use_links WHERE tenant_id = :tenant AND user_id = ?1", user);
+        return put(tx, "set-password", context.tenant.str(), user.str(), clock_.now());
+    });
+}
+
+User Links::redeemSetPassword(const std::string& token, std::string_view password) {
+    const std::string email = database_.readSystem("links are found by their token alone", [&](storage::SystemTx& tx) {
+        const auto row = tx.one("SELECT u.email FROM one_use_links l JOIN users u ON u.tenant_id = l.tenant_id"
+                                " AND u.id = l.user_id WHERE l.token_hash = ?1", storage::Blob{sha256(token)});
+        return row ? row->text(0) : std::string();
+    });
+    checkNewPassword(password, email);
+    const std::string hash = hasher_.hash(password);
+    return database_.writeSystem("links are found by their token alone", [&](storage::SystemTx& tx) {
+        const storage::Row link = consume(tx, token, "set-password", clock_.now());
+        const TenantId tenant{link.text(0)};
+        const UserId user{link.text(1)};
+        const CallContext context{tenant, Actor{user, "link"}, Deadline::never(), newId()};
+        storage::Tx own = tx.as(tenant);
+        Users users(own, clock_.now());
+        users.setPasswordHash(context, user, hash);
+        return users.get(context, user);
+    });
+}
+
+User Links::createTenant(const std::string& via, const TenantInput& tenant, const NewOwner& owner) {
+    checkNewPassword(owner.password, owner.email);
+    const std::string hash = hasher_.hash(owner.password);
+    const CallContext context = CallContext::system(TenantId(newId()), via);
+    return database_.writeSystem("a tenant is made", [&](storage::SystemTx& tx) {
+        return createOwner(tx, context, tenant, owner, hash, clock_.now());
+    });
+}
+
+}  // namespace portico::identity

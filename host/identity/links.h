@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// One-use links, good for 24 hours: the set-up of an installation by its first owner, and a person choosing a password.
+// Only the token's SHA-256 is stored; using it deletes it. Thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "host/base/call_context.h"
+#include "host/identity/passwords.h"
+#include "host/identity/tenants.h"
+#include "host/identity/users.h"
+#include "host/storage/database.h"
+
+namespace portico::identity {
+
+struct NewOwner {
+    std::string email, name;
+    std::string_view password;  // borrowed for the call
+};
+
+class Links {
+public:
+    Links(storage::Database& database, PasswordHasher& hasher, const Clock& clock)
+        : database_(database), hasher_(hasher), clock_(clock) {}
+
+    // A token for the first owner; replaces an earlier one. Nothing when a tenant exists already.
+    std::optional<std::string> issueFirstOwner();
+    // Makes the tenant and its owner. NotFound "link_expired" when the token is unknown, used or too old.
+    User redeemFirstOwner(const std::string& token, const TenantInput& tenant, const NewOwner& owner);
+
+    // A token with which the user chooses a password; earlier ones of the user stop working. Needs ManageUsers.
+    std::string issueSetPassword(const CallContext& context, const UserId& user);
+    User redeemSetPassword(const std::string& token, std::string_view password);
+
+    // A tenant with its owner, without a link: for the demo and for the command line.
+    User createTenant(const std::string& via, const TenantInput& tenant, const NewOwner& owner);
+
+private:
+    storage::Database& database_;
+    PasswordHasher& hasher_;
+    const Clock& clock_;
+};
+
+}  // namespace portico::identity
