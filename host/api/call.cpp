@@ -5,6 +5,7 @@
 
 #include "host/api/idempotency.h"
 #include "host/base/error.h"
+#include "host/http/conditional.h"
 
 namespace portico::api {
 namespace {
@@ -61,17 +62,7 @@ http::Response Call::writeOnce(const std::function<http::Response(storage::Tx&)>
     });
 }
 
-std::int64_t Call::expectedVersion() const {
-    const std::string_view tag = request.header("If-Match");
-    if (tag.empty()) {
-        throw Error(Code::Invalid, "if_match_required",
-                    operation_ + ": send If-Match with the ETag that was read, so that nobody's change is lost");
-    }
-    if (tag.size() > 3 && tag.substr(0, 2) == "\"v" && tag.back() == '"') {
-        if (const auto version = wholeNumber(tag.substr(2, tag.size() - 3))) return *version;
-    }
-    return -1;  // a tag that we never gave out matches no version
-}
+std::int64_t Call::expectedVersion() const { return http::expectedVersion(request); }
 
 std::string Call::text(std::string_view parameter) const { return request.param(parameter).value_or(""); }
 
@@ -99,7 +90,7 @@ http::Response created(const Json& body) {
 
 http::Response versioned(const Json& body, int status) {
     http::Response response = http::Response::json(body, status);
-    response.header("ETag", "\"v" + std::to_string(body.integer("version")) + "\"");
+    response.header("ETag", http::etagFor(body.integer("version")));
     return response;
 }
 

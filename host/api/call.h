@@ -45,7 +45,7 @@ public:
     // request for a day. Conflict "idempotency_mismatch" when the key came with another request.
     http::Response writeOnce(const std::function<http::Response(storage::Tx&)>& f);
 
-    // The version in If-Match; Invalid "if_match_required" when there is none.
+    // The version in If-Match; Conflict "if_match_required" (428) when there is none.
     std::int64_t expectedVersion() const;
 
     std::string text(std::string_view parameter) const;  // "" when absent
@@ -53,6 +53,7 @@ public:
     std::int64_t number(std::string_view parameter, std::int64_t min, std::int64_t max, std::int64_t otherwise) const;
     int limit() const { return static_cast<int>(number("limit", 1, 500, 50)); }
     std::string after() const { return text("after"); }
+    std::optional<std::string> given(std::string_view parameter) const { return request.param(parameter); }
 
 private:
     std::optional<identity::Authenticated> who_;

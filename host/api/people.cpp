@@ -1,27 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/api/people.h"
 
+#include "host/http/cookies.h"
 #include "host/identity/tenants.h"
 
 namespace portico::api {
 
-std::string cookieName(const Config& config) { return config.plain_http ? "portico" : "__Host-portico"; }
+constexpr std::string_view kCookie = "portico";
 
-namespace {
-
-// No Max-Age: the cookie ends with the browser, the session behind it on the server's own clock.
-std::string cookie(const Config& config, const std::string& value) {
-    return cookieName(config) + "=" + value + "; Path=/; HttpOnly; SameSite=Lax" + (config.plain_http ? "" : "; Secure");
-}
-
-}  // namespace
+std::string cookieName(const Config& config) { return http::cookieName(kCookie, !config.plain_http); }
 
 void setSessionCookie(http::Response& response, const Config& config, const std::string& token) {
-    response.headers.add("Set-Cookie", cookie(config, token));
+    response.headers.add("Set-Cookie", http::setCookie(kCookie, token, !config.plain_http));
 }
 
 void dropSessionCookie(http::Response& response, const Config& config) {
-    response.headers.add("Set-Cookie", cookie(config, "") + "; Max-Age=0");
+    response.headers.add("Set-Cookie", http::clearCookie(kCookie, !config.plain_http));
     response.header("Clear-Site-Data", "\"cache\"");
 }
 
@@ -38,14 +32,7 @@ void setLanguage(storage::Tx& tx, const UserId& user, const std::optional<std::s
 
 Json userJson(storage::Tx& tx, const identity::User& user) {
     const auto language = languageOf(tx, user.id);
-    return Json::object({{"id", user.id.str()},
-                         {"version", user.version},
-                         {"email", user.email},
-                         {"name", user.name},
-                         {"role", identity::roleName(user.role)},
-                         {"language", language ? Json(*language) : Json(nullptr)},
-                         {"active", user.active},
-                         {"lastSignInAt", user.last_sign_in_at ? Json(formatInstant(*user.last_sign_in_at)) : Json()}});
+    return identity::toJson(user).set("language", language ? Json(*language) : Json(nullptr));
 }
 
 Json meJson(Services& services, const identity::Authenticated& who) {

@@ -9,33 +9,34 @@
 #include <string_view>
 
 #include "host/api/call.h"
-
-namespace portico::http {
-class Router;
-}
+#include "host/http/router.h"
 
 namespace portico::api {
 
 using Handler = std::function<http::Response(Call&)>;
+
+// Throws what keeps the request out (nobody signed in, another site, the role); else notes who asks in its principal.
+void guard(Services& services, http::Request& request, const http::Route& route);
 
 class Routes {
 public:
     Routes(http::Router& router, Services& services) : router_(router), services_(services) {}
 
     // Paths are those of openapi.yaml, below /api/v1.
-    void get(std::string_view path, Handler handler, Access access = Access::Staff);
-    void post(std::string_view path, Handler handler, Access access = Access::Staff);
-    void put(std::string_view path, Handler handler, Access access = Access::Staff);
-    void patch(std::string_view path, Handler handler, Access access = Access::Staff);
-    void del(std::string_view path, Handler handler, Access access = Access::Staff);
-    // A POST whose body of any media type waits in a file (Request::upload).
-    void upload(std::string_view path, Handler handler);
-    // Outside /api/v1, read only, for anybody.
+    void get(std::string_view path, Handler handler, Access access = Access::Staff) { add("GET", path, handler, access); }
+    void post(std::string_view path, Handler handler, Access access = Access::Staff) { add("POST", path, handler, access); }
+    void put(std::string_view path, Handler handler, Access access = Access::Staff) { add("PUT", path, handler, access); }
+    void patch(std::string_view path, Handler handler, Access access = Access::Staff) { add("PATCH", path, handler, access); }
+    void del(std::string_view path, Handler handler, Access access = Access::Staff) { add("DELETE", path, handler, access); }
+    // A POST with a body of any media type: in memory, or in a file (Request::upload).
+    void postBytes(std::string_view path, Handler handler, std::uint64_t limit);
+    void upload(std::string_view path, Handler handler, std::uint64_t limit);
+    // Outside /api/v1 and its description; read only; for anybody.
     void open(std::string_view path, Handler handler);
 
 private:
-    struct Operation;
-    void add(Operation operation, Handler handler);
+    void add(std::string_view method, std::string_view path, Handler handler, Access access);
+    void add(std::string_view method, std::string_view pattern, Handler handler, http::RouteOptions options);
 
     http::Router& router_;
     Services& services_;

@@ -3,16 +3,19 @@
 // owns nothing. Thread-safe, because every part is.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "host/base/clock.h"
-#include "host/crm/blobs.h"
 #include "host/storage/database.h"
 
 namespace portico::credential {
 class Vault;
+}
+namespace portico::crm {
+class BlobStore;
 }
 namespace portico::http {
 class EventStream;
@@ -37,7 +40,8 @@ struct Config {
     bool plain_http = false;       // loopback without TLS: the cookie cannot be Secure then
     bool demo = false;
     std::string google_simulator;  // its pages' address when it stands in for Google; else empty
-    std::uint64_t upload_bytes = 256u << 20;
+    std::uint64_t upload_bytes = 25u << 20;     // one file
+    std::int64_t files_bytes = 10LL << 30;      // all files of a tenant
 };
 
 // One line of /readyz; `problem` is empty when all is well and never holds a secret.
@@ -52,7 +56,7 @@ struct Services {
     identity::Sessions& sessions;
     identity::Links& links;
     identity::PasswordHasher& hasher;
-    crm::Blobs& blobs;
+    crm::BlobStore& blobs;
     credential::Vault& vault;
     plugin::Plugins& plugins;
     sync::Service& sync;

@@ -76,11 +76,7 @@ http::Response signOut(Call& call) {
 http::Response listSessions(Call& call) {
     Json items = Json::array();
     for (const identity::Session& session : call.services.sessions.list(call.ctx, call.user().id)) {
-        items.push(Json::object({{"id", session.id},
-                                 {"createdAt", formatInstant(session.created_at)},
-                                 {"lastSeenAt", formatInstant(session.last_seen_at)},
-                                 {"current", session.id == call.who().session.id},
-                                 {"userAgent", session.user_agent}}));
+        items.push(identity::toJson(session, call.who().session.id));
     }
     return page(std::move(items), std::nullopt);
 }
