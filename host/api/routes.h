@@ -21,6 +21,7 @@ void guard(Services& services, http::Request& request, const http::Route& route)
 class Routes {
 public:
     Routes(http::Router& router, Services& services) : router_(router), services_(services) {}
+    const Services& services() const { return services_; }
 
     // Paths are those of openapi.yaml, below /api/v1.
     void get(std::string_view path, Handler handler, Access access = Access::Staff) { add("GET", path, handler, access); }

@@ -26,14 +26,11 @@ class PasswordHasher;
 class Sessions;
 class SignIn;
 }
-namespace portico::plugin {
-class Plugins;
-}
-namespace portico::sync {
-class Service;
-}
 
 namespace portico::api {
+
+class PluginHost;
+class SyncEngine;
 
 struct Config {
     std::string public_url;        // "https://localhost:8443": the only origin that may change anything
@@ -58,8 +55,8 @@ struct Services {
     identity::PasswordHasher& hasher;
     crm::BlobStore& blobs;
     credential::Vault& vault;
-    plugin::Plugins& plugins;
-    sync::Service& sync;
+    PluginHost& plugins;
+    SyncEngine& sync;
     http::EventStream& events;
     const Clock& clock;
     Config config;
