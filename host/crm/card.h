@@ -26,7 +26,4 @@ CardIndex indexOf(const Json& card);
 std::string phoneKey(std::string_view number);
 std::string foldText(std::string_view text);  // lower case, without accents of Latin letters
 
-// Names of the members that differ.
-std::vector<std::string> changedMembers(const Json& before, const Json& after);
-
 }  // namespace portico::crm

@@ -39,6 +39,12 @@ void checkVersion(const std::string& what, Version expected, std::int64_t actual
 // Throws Invalid when the text is empty (and must not be), longer than `most` bytes, or holds control characters.
 void checkText(const std::string& member, const std::string& text, std::size_t most, bool may_be_empty);
 
+// Names of the members that differ between two objects: what an event calls `changed`.
+std::vector<std::string> changedMembers(const Json& before, const Json& after);
+
+// The member as an int; Invalid outside of +-1,000,000, so that no later sum can overflow.
+int boundedInt(const Json& json, std::string_view member, int fallback);
+
 // Cursors are base64url of a JSON array; decoding a foreign text throws Invalid "bad_cursor".
 std::string encodeCursor(const Json& position);
 Json decodeCursor(const std::string& cursor, std::size_t members);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "host/crm/card.h"
 #include "host/crm/change.h"
 
 namespace portico::crm {
@@ -47,12 +48,12 @@ public:
     std::vector<std::string> withPhone(const CallContext& context, const std::string& phone);
 
 private:
-    struct Indexed;
-    void writeIndex(const std::string& id, std::int64_t search_rowid, const Indexed& index);
-    void removeIndex(const std::string& id, std::int64_t search_rowid);
+    void writeIndex(const std::string& id, const CardIndex& index);
+    void removeIndex(const std::string& id);
     void note(const CallContext& context, const std::string& type, const Contact& contact,
               const std::vector<std::string>& changed);
-    std::vector<storage::Row> page(const ContactQuery& query);
+    std::vector<storage::Row> everyone(const ContactQuery& query, const std::string& name, const std::string& id);
+    std::vector<storage::Row> matching(const ContactQuery& query, const std::string& name, const std::string& id);
 
     storage::Tx& tx_;
     Instant now_;
