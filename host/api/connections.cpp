@@ -5,6 +5,8 @@
 #include "host/api/installed.h"
 #include "host/api/resources.h"
 #include "host/api/return_state.h"
+#include "host/api/views.h"
+#include "host/base/error.h"
 #include "host/credential/vault.h"
 
 namespace portico::api {

@@ -84,10 +84,23 @@ Json pluginFile(const crm::File& file) {
                          {"blob", file.content.name}});
 }
 
-Json driveAction(Call& call, const ConnectionId& connection, const std::string& action, const Json& args) {
+namespace {
+
+CallContext transferContext(const Call& call) {
     CallContext context = call.ctx;
     context.deadline = Deadline::in(kTransferBudget);
-    return call.services.plugins.invoke(context, PluginId(kDrivePlugin), connection, action, args);
+    return context;
+}
+
+}  // namespace
+
+Json driveAction(Call& call, const ConnectionId& connection, const std::string& action, const Json& args) {
+    return call.services.plugins.invoke(transferContext(call), PluginId(kDrivePlugin), connection, action, args);
+}
+
+crm::StoredBlob driveDownload(Call& call, const ConnectionId& connection, const std::string& ref) {
+    return call.services.plugins.download(transferContext(call), PluginId(kDrivePlugin), connection, "download",
+                                          Json::object({{"ref", ref}}));
 }
 
 }  // namespace portico::api

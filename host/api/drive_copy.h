@@ -38,7 +38,8 @@ Json fileJson(const crm::File& file);
 // The file as the plugin sees it.
 Json pluginFile(const crm::File& file);
 
-// One action of the Drive plugin; file transfers get more time than a page may take.
+// One action of the Drive plugin. File transfers get more time than a page may take.
 Json driveAction(Call& call, const ConnectionId& connection, const std::string& action, const Json& args);
+crm::StoredBlob driveDownload(Call& call, const ConnectionId& connection, const std::string& ref);
 
 }  // namespace portico::api

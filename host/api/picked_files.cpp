@@ -10,10 +10,8 @@ namespace {
 
 void takeOne(Call& call, const ConnectionId& connection, const Json& adopted, const std::optional<std::string>& contact_id) {
     const std::string ref = adopted.str("ref");
-    const std::string blob = call.services.blobs.put(call.ctx.tenant, "").name;  // the plugin writes into it
+    const crm::StoredBlob content = driveDownload(call, connection, ref);
     try {
-        driveAction(call, connection, "download", Json::object({{"ref", ref}, {"blob", blob}}));
-        const crm::StoredBlob content = call.services.blobs.stat(call.ctx.tenant, blob);
         const std::string id = call.write([&](storage::Tx& tx) {
             return crm::Files(tx, call.now())
                 .create(call.ctx, adopted.str("name"), adopted.getStr("mediaType", "application/octet-stream"), content,
@@ -22,7 +20,7 @@ void takeOne(Call& call, const ConnectionId& connection, const Json& adopted, co
         });
         saveDriveCopy(call, id, {connection, ref, adopted.getStr("webViewLink"), "synced", "", true, {}});
     } catch (...) {
-        call.services.blobs.remove(call.ctx.tenant, blob);
+        call.services.blobs.remove(call.ctx.tenant, content.name);
         throw;
     }
 }

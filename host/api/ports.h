@@ -10,7 +10,9 @@
 
 #include "host/base/call_context.h"
 #include "host/base/json.h"
+#include "host/crm/blobs.h"
 #include "host/manifest/manifest.h"
+#include "host/storage/outbox.h"
 #include "host/sync/service.h"
 
 namespace portico::api {
@@ -37,6 +39,9 @@ public:
     // `connection` is empty for actions without one.
     virtual Json invoke(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                         const std::string& action, const Json& args) = 0;
+    // An action that writes file bytes: the args get a member "blob" that names where to. Returns what was written.
+    virtual crm::StoredBlob download(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
+                                     const std::string& action, const Json& args) = 0;
     // Lines of portico.availability/1.
     virtual std::vector<Json> busy(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                                    Instant from, Instant until) = 0;
