@@ -46,16 +46,17 @@ struct ImportPreview {
     std::vector<Json> samples;           // the first five cards
 };
 
-enum class OnDuplicate { Skip, CreateAnyway };
+// Fill: what the existing contact does not have is added to it; nothing of it is overwritten.
+enum class OnDuplicate { Skip, Fill, CreateAnyway };
 
 struct ImportResult {
     std::string id;
-    int created = 0, skipped = 0;
+    int created = 0, filled = 0, skipped = 0;
     std::vector<ImportProblem> errors;
 };
 
 struct UndoResult {
-    int deleted = 0;
+    int deleted = 0, restored = 0;
     std::vector<std::string> kept;       // contacts that were changed or used since, by id
 };
 
@@ -66,12 +67,10 @@ public:
     ImportPreview preview(const CallContext& context, std::string_view bytes);
     // In batches, so that others can write between them; one that dies half-way can be undone by its id.
     ImportResult commit(const CallContext& context, const std::string& name, std::string_view bytes, OnDuplicate mode);
-    // Deletes what the import made and nobody has touched since; tells the rest.
+    // Deletes what the import made and puts back what it filled, where nobody has touched it since; tells the rest.
     UndoResult undo(const CallContext& context, const std::string& import_id);
 
 private:
-    std::vector<Duplicate> duplicates(const CallContext& context, const ParsedImport& parsed);
-
     storage::Database& database_;
     const Clock& clock_;
 };

@@ -76,7 +76,9 @@ bool Headers::lists(std::string_view name, std::string_view token) const noexcep
         while (!rest.empty()) {
             const std::size_t comma = std::min(rest.find(','), rest.size());
             const std::string_view item = rest.substr(0, comma);
-            if (equalsNoCase(trim(item.substr(0, item.find(';'))), token)) return true;
+            const std::size_t semicolon = std::min(item.find(';'), item.size());
+            const bool refused = trim(item.substr(std::min(semicolon + 1, item.size()))) == "q=0";
+            if (equalsNoCase(trim(item.substr(0, semicolon)), token) && !refused) return true;
             rest.remove_prefix(std::min(comma + 1, rest.size()));
         }
     }

@@ -32,7 +32,7 @@ public:
     std::string_view get(std::string_view name) const noexcept;
     bool has(std::string_view name) const noexcept { return find(name) != nullptr; }
     std::size_t count(std::string_view name) const noexcept;
-    // True when a comma-separated field of that name lists the token (Connection, Accept-Encoding; parameters ignored).
+    // True when a comma-separated field of that name lists the token (Connection, Accept-Encoding) and not with q=0.
     bool lists(std::string_view name, std::string_view token) const noexcept;
 
     const std::vector<Field>& fields() const noexcept { return fields_; }

@@ -107,6 +107,8 @@ void Database::runRead(const std::function<void(Connection&)>& f) {
 
 void Database::runWrite(const std::function<void(Connection&, AfterCommit&)>& f) { impl_->writer.run(f); }
 
+void Database::onEvents(std::function<void(const TenantId&)> listener) { impl_->writer.onEvents(std::move(listener)); }
+
 void Database::checkpointTruncate() { impl_->writer.checkpointTruncate(); }
 
 }  // namespace portico::storage

@@ -75,6 +75,10 @@ public:
     // Empties the write-ahead log into the file, so that bytes just deleted are nowhere on disk.
     void checkpointTruncate();
 
+    // `listener` is called on the writer thread, after the commit, with each tenant that got new events: to wake event
+    // delivery and event streams. It must be short, must not write, and must outlive this object.
+    void onEvents(std::function<void(const TenantId&)> listener);
+
 private:
     template <class R, class Run>
     static R result(Run&& run) {

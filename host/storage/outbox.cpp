@@ -13,6 +13,7 @@ std::int64_t appendEvent(Tx& tx, const CallContext& context, const Event& event,
             " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             seq, event.type, event.subject_kind, event.subject_id, event.data.dump(), context.actor.str(),
             context.actor.via, context.trace, now);
+    tx.eventAppended();
     return seq;
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <functional>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "host/storage/connection.h"
@@ -14,7 +15,11 @@
 
 namespace portico::storage {
 
-using AfterCommit = std::vector<std::function<void()>>;
+// What is to happen once a closure's changes are durable.
+struct AfterCommit {
+    std::vector<std::function<void()>> wake;
+    std::set<TenantId> tenants_with_events;
+};
 
 class TxBase {
 public:
@@ -43,7 +48,7 @@ public:
     // be short and must not write. Throws Internal in a read.
     void afterCommit(std::function<void()> wake) {
         if (after_ == nullptr) throw Error(Code::Internal, "read_only", "afterCommit in a read: there is no commit");
-        after_->push_back(std::move(wake));
+        after_->wake.push_back(std::move(wake));
     }
 
 protected:
@@ -62,6 +67,10 @@ public:
         if (tenant_.empty()) throw Error(Code::Internal, "tenant_rule", "reach the database without a tenant");
     }
     const TenantId& tenant() const { return tenant_; }
+    // Called by appendEvent: Database::onEvents listeners hear of this tenant after the commit.
+    void eventAppended() {
+        if (after_ != nullptr) after_->tenants_with_events.insert(tenant_);
+    }
 
 private:
     const std::string* tenantText() const override { return &tenant_.str(); }

@@ -12,6 +12,16 @@ namespace {
 constexpr std::size_t kGroupLimit = 256;   // closures per commit: bounds how long the first one waits
 constexpr int kLogPagesBeforeCheckpoint = 1000;
 
+// The change is durable: a failure to tell someone about it must not look like a failure of the change.
+template <class F>
+void guarded(const F& tell) {
+    try {
+        tell();
+    } catch (...) {
+        log::error("storage.after_commit_failed", {{"error", currentError().what()}});
+    }
+}
+
 int countLogPages(void* pages, sqlite3*, const char*, int count) {
     *static_cast<int*>(pages) = count;
     return SQLITE_OK;
@@ -142,17 +152,30 @@ bool Writer::runInSavepoint(Work& work) {
 }
 
 void Writer::finish(std::deque<Work*>& group) {
+    std::set<TenantId> tenants;
     for (Work* work : group) {
         if (work->failure) continue;
-        for (const auto& wake : work->after) {
-            try {
-                wake();
-            } catch (...) {
-                log::error("storage.after_commit_failed", {{"error", currentError().what()}});
-            }
-        }
+        for (const auto& wake : work->after.wake) guarded(wake);
+        tenants.merge(work->after.tenants_with_events);
     }
+    tellListeners(tenants);
     for (Work* work : group) work->answer();
+}
+
+void Writer::tellListeners(const std::set<TenantId>& tenants) {
+    if (tenants.empty()) return;
+    std::vector<std::shared_ptr<const EventListener>> listeners;
+    {
+        const std::lock_guard lock(mutex_);
+        listeners = listeners_;
+    }
+    for (const auto& listener : listeners)
+        for (const TenantId& tenant : tenants) guarded([&] { (*listener)(tenant); });
+}
+
+void Writer::onEvents(EventListener listener) {
+    const std::lock_guard lock(mutex_);
+    listeners_.push_back(std::make_shared<const EventListener>(std::move(listener)));
 }
 
 void Writer::checkpointWhenLong() {

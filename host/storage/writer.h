@@ -9,6 +9,7 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -20,6 +21,7 @@ namespace portico::storage {
 class Writer {
 public:
     using Closure = std::function<void(Connection&, AfterCommit&)>;
+    using EventListener = std::function<void(const TenantId&)>;
 
     // The connection must be in Writer mode and outlive this.
     explicit Writer(Connection& connection);
@@ -31,6 +33,8 @@ public:
     void run(const Closure& closure);
     // Writes the whole log back and empties it, so that deleted bytes are gone from disk. Waits for readers to finish.
     void checkpointTruncate();
+    // Called on the writer thread after each group that appended events, once per tenant. Stays for good.
+    void onEvents(EventListener listener);
 
 private:
     struct Work;
@@ -40,6 +44,7 @@ private:
     void commitGroup(std::deque<Work*>& group);
     bool runInSavepoint(Work& work);
     void finish(std::deque<Work*>& group);
+    void tellListeners(const std::set<TenantId>& tenants);
     void checkpointWhenLong();
 
     Connection& connection_;
@@ -49,6 +54,7 @@ private:
     std::condition_variable wake_;
     std::deque<Work*> waiting_;
     bool stopping_ = false;
+    std::vector<std::shared_ptr<const EventListener>> listeners_;
 
     std::thread thread_;
 };

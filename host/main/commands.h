@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of the `portico` command line. Each reads its own options, prints for people, and returns the exit code;
+// failures are Errors that main() prints.
+#pragma once
+
+#include "host/main/arguments.h"
+
+namespace portico::app {
+
+int serve(Arguments& arguments);
+
+// Verbs that talk to the running server through DATA/run/admin.sock.
+int importContacts(Arguments& arguments);
+int tenant(Arguments& arguments);
+int doctor(Arguments& arguments);
+
+// Verbs on plugin folders and keys; no server is needed.
+int plugin(Arguments& arguments);
+
+}  // namespace portico::app

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/manifest/connection.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "host/manifest/reader.h"
+#include "host/manifest/url.h"
+
+namespace portico::manifest {
+namespace {
+
+constexpr std::int64_t kMaxBody = 5'000'000'000;  // bytes; file uploads go by reference
+constexpr std::string_view kDriveFile = "https://www.googleapis.com/auth/drive.file";
+
+bool isPrintable(std::string_view text) {
+    return !text.empty() && text.size() <= 256 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+bool isHeaderName(const std::string& name) {
+    return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '-';
+    });
+}
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+}
+
+Scope parseScope(const Json& json, const std::string& path) {
+    const Reader in(json, path, {"scope", "reason", "optional"});
+    Scope scope{in.text("scope", 256), in.text("reason", 500), in.flag("optional")};
+    if (!isPrintable(scope.scope) || scope.scope.find('"') != std::string::npos) in.fail("scope", "holds a space or an odd character");
+    return scope;
+}
+
+void parseQuery(const Reader& rule, Rule& out) {
+    if (!rule.has("query")) return;
+    const Reader in(rule.get("query"), rule.at("query"), {"required", "allowed"});
+    if (in.has("required")) {
+        if (!in.get("required").isObject()) in.fail("required", "must be an object of parameter: value");
+        for (const auto& [name, value] : in.get("required").members()) {
+            if (!isPrintable(name) || !value.isString()) in.fail("required", "must map parameter names to text");
+            out.required_query.emplace_back(name, value.str());
+        }
+    }
+    out.allowed_query = in.words("allowed", 64, "a parameter name", [](const std::string& name) { return isPrintable(name); });
+}
+
+PathTemplate parsePath(const Reader& in) {
+    std::map<std::string, std::string> variables;
+    if (in.has("vars")) {
+        if (!in.get("vars").isObject()) in.fail("vars", "must be an object of variable: pattern");
+        for (const auto& [name, pattern] : in.get("vars").members()) {
+            if (!pattern.isString()) in.fail("vars." + name, "must be a pattern");
+            variables.emplace(name, pattern.str());
+        }
+    }
+    try {
+        return PathTemplate(in.text("path", 512), variables);
+    } catch (const Error& error) {
+        in.fail("path", std::string("cannot be used: ") + error.what());
+    }
+}
+
+Rule parseRule(const Json& json, const std::string& path, const Connection& connection) {
+    const Reader in(json, path, {"host", "method", "path", "vars", "query", "headers", "scope", "max_body"});
+    Rule rule{in.text("host", 253), in.oneOf("method", {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}), parsePath(in),
+              {}, {}, {}, {}, 0};
+    if (!isHostName(rule.host)) in.fail("host", "must be a lower-case DNS name such as people.googleapis.com");
+    const std::string_view first = std::string_view(rule.path.text()).substr(1);
+    if (isForbiddenTarget(rule.host, first.substr(0, first.find('/'))))
+        in.fail("host", "is where credentials are made or explained; no plugin may call it");
+    parseQuery(in, rule);
+    for (std::string& name : in.words("headers", 16, "a header name", isHeaderName)) {
+        if (isForbiddenHeader(lower(name))) in.fail("headers", "lists " + name + ", which only the host may set");
+        rule.headers.push_back(lower(std::move(name)));
+    }
+    rule.scope = in.optText("scope", 256);
+    const bool known = std::any_of(connection.scopes.begin(), connection.scopes.end(),
+                                   [&](const Scope& scope) { return scope.scope == rule.scope; });
+    if (connection.kind == ConnectionKind::OAuth2 && !known) in.fail("scope", "must be one of the connection's scopes");
+    if (connection.kind != ConnectionKind::OAuth2 && !rule.scope.empty()) in.fail("scope", "is for oauth2 connections only");
+    rule.max_body = in.has("max_body") ? in.integer("max_body", 0, kMaxBody) : 0;
+    return rule;
+}
+
+}  // namespace
+
+bool isForbiddenTarget(std::string_view host, std::string_view first_segment) {
+    if (host == "oauth2.googleapis.com" || host == "accounts.google.com" || host == "openidconnect.googleapis.com" ||
+        host == "sts.googleapis.com" || host == "iamcredentials.googleapis.com")
+        return true;
+    return (host == "www.googleapis.com" || host == "googleapis.com") && lower(std::string(first_segment)) == "oauth2";
+}
+
+bool isForbiddenHeader(std::string_view name) {
+    for (const std::string_view banned :
+         {"authorization", "cookie", "host", "connection", "content-length", "content-encoding", "transfer-encoding", "te",
+          "trailer", "upgrade", "expect", "forwarded", "via", "keep-alive", "origin", "referer", "user-agent",
+          "accept-encoding", "http2-settings", "x-http-method-override", "x-http-method", "x-method-override"})
+        if (name == banned) return true;
+    return name.starts_with("proxy-") || name.starts_with("x-forwarded-") || name.starts_with("sec-") ||
+           name.starts_with("x-goog-iam-") || name == "x-goog-api-key";
+}
+
+Connection parseConnection(const Json& json, const std::string& path) {
+    const Reader in(json, path, {"name", "kind", "provider", "reason", "scopes", "picker", "rules"});
+    Connection out;
+    out.name = in.text("name", 64);
+    const std::string kind = in.oneOf("kind", {"oauth2", "basic", "none"});
+    out.kind = kind == "oauth2" ? ConnectionKind::OAuth2 : kind == "basic" ? ConnectionKind::Basic : ConnectionKind::None;
+    out.provider = in.optText("provider", 64);
+    out.reason = in.text("reason", 1000);
+    in.each("scopes", 32, [&](const Json& item, const std::string& where) { out.scopes.push_back(parseScope(item, where)); });
+    if (out.kind == ConnectionKind::OAuth2 && out.scopes.empty()) in.fail("scopes", "must name at least one scope");
+    if (out.kind == ConnectionKind::OAuth2 && out.provider.empty()) in.fail("provider", "is missing");
+    if (out.kind != ConnectionKind::OAuth2 && !out.scopes.empty()) in.fail("scopes", "are for oauth2 connections only");
+    out.picker = in.flag("picker");
+    if (out.picker && (out.scopes.size() != 1 || out.scopes[0].scope != kDriveFile))
+        in.fail("picker", "needs the scope drive.file alone, because Google's file picker grants nothing else");
+    in.each("rules", 256, [&](const Json& item, const std::string& where) { out.rules.push_back(parseRule(item, where, out)); });
+    return out;
+}
+
+}  // namespace portico::manifest

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The decision whether a plugin may make a request, as a pure function of its manifest: no network, no state.
+// The vault asks it before it attaches a credential; the plugin checker asks it too. Thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "host/manifest/manifest.h"
+
+namespace portico::manifest {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+struct Allowed {
+    const Rule* rule;  // lives as long as the manifest
+    std::string url;   // written from the decoded parts; send this one, never the plugin's text
+    std::string host;
+};
+
+// Throws Denied naming exactly what is not allowed: the connection, the URL, the host, the method, the path, a query
+// parameter or a header. `headers` are the plugin's own.
+Allowed match(const Manifest& manifest, std::string_view connection, std::string_view method, std::string_view url,
+              const Headers& headers);
+
+}  // namespace portico::manifest

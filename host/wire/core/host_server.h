@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host's end of a plugin's nested requests: runs the real host tables under the host's own portico_call, whatever
+// the runner claims about tenant or time. Lives on the stack of the call it belongs to; confined to its thread.
+#pragma once
+
+#include "host/wire/core/tables.h"
+
+namespace portico::wire {
+
+class HostServer final : public Handler {
+public:
+    HostServer(const HostTables& tables, const portico_host* host, AbiCall& call)
+        : tables_(tables), host_(host), call_(call) {}
+
+    std::int32_t handle(const Request& request, Responder& responder) override {
+        if (call_.cancelled()) return call_.context().deadline_ns <= nowNs() ? PORTICO_E_DEADLINE : PORTICO_E_CANCELLED;
+        call_.why() = {};
+        Reader in(request.payload);
+        const portico_status status = tables_.serve(request.method, host_, call_.abi(), in, responder);
+        if (status != PORTICO_OK && responder.failure().empty()) responder.failure() = call_.why();
+        return status;
+    }
+
+private:
+    const HostTables& tables_;
+    const portico_host* host_;
+    AbiCall& call_;
+};
+
+}  // namespace portico::wire
