@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The audit page's data comes from the plugin that keeps it; names of people are added here, because the plugin stores
 // ids alone.
+#include <algorithm>
+
 #include "host/api/installed.h"
 #include "host/api/resources.h"
 #include "host/api/views.h"
@@ -8,11 +10,28 @@
 namespace portico::api {
 namespace {
 
+constexpr int kLongestPage = 200;
+
+struct Subject {
+    std::string kind, id;
+};
+
+// {"kind","id"} or "kind/id".
+Subject subjectOf(const Json& event) {
+    const Json* subject = event.find("subject");
+    if (subject == nullptr) return {};
+    if (subject->isObject()) return {subject->getStr("kind"), subject->getStr("id")};
+    const std::string& text = subject->str();
+    const std::size_t slash = text.find('/');
+    return slash == std::string::npos ? Subject{"", text} : Subject{text.substr(0, slash), text.substr(slash + 1)};
+}
+
 Json filter(Call& call) {
-    Json args = Json::object({{"limit", call.limit()}});
+    Json args = Json::object({{"limit", std::min(call.limit(), kLongestPage)}});
     if (const std::string after = call.after(); !after.empty()) args.set("after", after);
-    for (const char* name : {"actor", "type", "subject"})
+    for (const char* name : {"actor", "subject"})
         if (const auto value = call.given(name)) args.set(name, *value);
+    if (const std::string type = call.text("type"); !type.empty()) args.set("type", type.ends_with('.') ? type + "*" : type);
     if (!call.given("from") && !call.given("to")) return args;
     const crm::Span span = call.read([&](storage::Tx& tx) { return spanOf(call, tx); });
     if (call.given("from")) args.set("from", formatInstant(span.from));
@@ -22,22 +41,16 @@ Json filter(Call& call) {
 
 Json eventJson(const Json& event, Names& names) {
     const std::string actor = event.getStr("actor");
-    const Json* subject = event.find("subject");
-    const auto ofSubject = [&](std::string_view flat, std::string_view nested) {
-        if (subject != nullptr && subject->isObject()) return subject->getStr(nested);
-        return event.getStr(flat);
-    };
+    const Subject subject = subjectOf(event);
     const Json* data = event.find("data");
-    const std::string kind = ofSubject("subject_kind", "kind");
-    const std::string id = ofSubject("subject_id", "id");
     return Json::object({{"seq", event.integer("seq")},
                          {"at", event.str("at")},
                          {"actor", actor},
                          {"actorName", names.actor(actor)},
                          {"type", event.str("type")},
-                         {"subjectKind", kind},
-                         {"subjectId", id},
-                         {"title", kind == "contact" ? names.contact(id) : ""},
+                         {"subjectKind", subject.kind},
+                         {"subjectId", subject.id},
+                         {"title", subject.kind == "contact" ? names.contact(subject.id) : ""},
                          {"data", data != nullptr && data->isObject() ? *data : Json::object()}});
 }
 

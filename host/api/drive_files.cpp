@@ -23,7 +23,7 @@ crm::File fileOf(Call& call) {
 DriveCopy ownCopyOf(Call& call, const crm::File& file) {
     enabledPlugin(call, kDrivePlugin);
     const auto copy = driveCopyOf(file);
-    if (!copy || copy->ref.empty())
+    if (!copy || copy->state != "synced")
         throw Error(Code::Conflict, "not_in_drive", "share a file: it is not in Google Drive yet; upload it there first");
     if (copy->connection != ownConnection(call, kDrivePlugin).id)
         throw Error(Code::Denied, "not_your_drive", "share a file: it is in somebody else's Google Drive; ask them");
@@ -33,15 +33,18 @@ DriveCopy ownCopyOf(Call& call, const crm::File& file) {
 http::Response uploadToDrive(Call& call) {
     enabledPlugin(call, kDrivePlugin);
     const crm::File file = fileOf(call);
+    const auto connection = ownConnection(call, kDrivePlugin).id;
     DriveCopy copy = driveCopyOf(file).value_or(DriveCopy{});
-    if (copy.state == "synced" && !copy.ref.empty()) return http::Response::json(fileJson(file), 202);
-    copy.connection = ownConnection(call, kDrivePlugin).id;
+    if (copy.state == "synced") return http::Response::json(fileJson(file), 202);
+    if (copy.connection != connection) copy = DriveCopy{};  // what another person's upload left unfinished
+    copy.connection = connection;
     copy.state = "waiting";
-    saveDriveCopy(call, file.id, copy);
     try {
-        const Json stored =
-            driveAction(call, copy.connection, "upload", Json::object({{"file", pluginFile(file)}}));
-        copy.ref = stored.str("ref");
+        // The id is kept before the upload begins: a repetition finds the same file instead of making another.
+        if (copy.ref.empty()) copy.ref = driveAction(call, copy.connection, "reserve", Json::object()).str("ref");
+        saveDriveCopy(call, file.id, copy);
+        const Json stored = driveAction(call, copy.connection, "upload",
+                                        Json::object({{"ref", copy.ref}, {"file", pluginFile(file)}}));
         copy.web_view_link = stored.getStr("webViewLink");
         copy.state = "synced";
         copy.reason.clear();

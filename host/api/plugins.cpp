@@ -106,11 +106,8 @@ http::Response setEnabled(Call& call, bool enabled) {
         throw Error(Code::Conflict, "builtin_required", "disable the plugin " + plugin.manifest->name + ": Portico needs it");
     if (enabled && !plugin.manifest->trust.may_run)
         throw Error(Code::Denied, "plugin_refused", "enable the plugin " + plugin.manifest->name + ": " + plugin.problem);
-    if (plugin.enabled != enabled) {
-        call.services.plugins.setEnabled(call.ctx, id, enabled);
-        noteEvent(call, enabled ? "plugin.enabled" : "plugin.disabled", "plugin", id.str(),
-                  Json::object({{"version", plugin.manifest->version}, {"manifest", plugin.manifest->hash}}));
-    }
+    // Also when it is enabled already: an update may ask for more, and this is the consent to it.
+    call.services.plugins.setEnabled(call.ctx, id, enabled);
     return answer(call, id.str());
 }
 
@@ -121,11 +118,14 @@ http::Response replaceSettings(Call& call) {
     if (!hasSettings(*plugin.manifest))
         throw Error(Code::Conflict, "no_settings", "change settings: the plugin " + plugin.manifest->name + " has none");
     const Json& values = fields.object("values");
-    call.services.plugins.putSettings(call.ctx, plugin.manifest->id, values);
-    std::vector<std::string> names;
-    for (const auto& [name, value] : values.members()) names.push_back(name);
-    noteEvent(call, "plugin.settings-changed", "plugin", plugin.manifest->id.str(),
-              Json::object({{"members", textsJson(names)}}));
+    try {
+        call.services.plugins.putSettings(call.ctx, plugin.manifest->id, values);
+    } catch (const Error& error) {
+        if (error.code() != Code::Invalid) throw;
+        const Json fault = Json::object({{"path", "/values"}, {"message", error.what()}});
+        throw Error(Code::Invalid, "invalid_settings", error.what())
+            .withDetails(Json::object({{"errors", Json::array({fault})}}).dump());
+    }
     return answer(call, plugin.manifest->id.str());
 }
 

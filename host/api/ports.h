@@ -33,7 +33,7 @@ class PluginHost {
 public:
     virtual ~PluginHost() = default;
     virtual std::vector<PluginView> list(const TenantId& tenant) = 0;
-    // Enabling consents to what the manifest asks for now. Both write the tenant's choice durably.
+    // Enabling consents to what the manifest asks for now. Each change is durable and writes its event.
     virtual void setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) = 0;
     virtual void putSettings(const CallContext& context, const PluginId& plugin, const Json& values) = 0;
     // `connection` is empty for actions without one.
