@@ -57,6 +57,27 @@ LocalMinutes parseLocal(std::string_view text) {
     return LocalMinutes(date::local_days(*date)) + std::chrono::hours(hour) + std::chrono::minutes(minute);
 }
 
+// The library reads only the changes that are listed in the zone's file, which end in 2037, and not the rule for the years
+// after. Those years are answered by the latest year before that begins on the same weekday and has the same length: the
+// rules (last Sunday of March, ...) then fall on the same days. Returns how far back that is.
+date::days beyondTheTable(date::local_days day) {
+    constexpr date::year kLastListed{2037};
+    const date::year year = date::year_month_day(day).year();
+    if (year <= kLastListed) return date::days(0);
+    const date::local_days begin(year / date::January / 1);
+    for (date::year earlier = kLastListed;; --earlier) {
+        const date::local_days other(earlier / date::January / 1);
+        if (date::weekday(other) == date::weekday(begin) && earlier.is_leap() == year.is_leap()) return begin - other;
+    }
+}
+
+date::local_info infoOf(LocalMinutes local, const date::time_zone* zone) {
+    const date::days shift = beyondTheTable(date::floor<date::days>(local));
+    date::local_info info = zone->get_info(local - shift);
+    info.first.end += shift;
+    return info;
+}
+
 std::string textOf(LocalMinutes local) {
     const auto day = date::floor<date::days>(local);
     const date::year_month_day date(day);
@@ -71,7 +92,7 @@ std::string textOf(LocalMinutes local) {
 
 Instant toUtc(std::string_view local, const std::string& zone) {
     const LocalMinutes time = parseLocal(local);
-    const date::local_info info = zoneOf(zone)->get_info(time);
+    const date::local_info info = infoOf(time, zoneOf(zone));
     if (info.result == date::local_info::nonexistent)
         throw Error(Code::Invalid, "nonexistent_time",
                     "the time " + std::string(local.substr(0, 16)) + " does not exist in " + zone +
@@ -81,8 +102,10 @@ Instant toUtc(std::string_view local, const std::string& zone) {
 }
 
 std::string toLocal(Instant at, const std::string& zone) {
-    const auto local = zoneOf(zone)->to_local(date::floor<std::chrono::seconds>(at));
-    return textOf(date::floor<std::chrono::minutes>(local));
+    const auto utc = date::floor<std::chrono::seconds>(at);
+    const date::days shift = beyondTheTable(date::local_days(date::floor<date::days>(utc).time_since_epoch()));
+    const auto offset = zoneOf(zone)->get_info(utc - shift).offset;
+    return textOf(date::floor<std::chrono::minutes>(date::local_seconds(utc.time_since_epoch() + offset)));
 }
 
 Span daySpan(std::string_view date, int days, const std::string& zone) {
@@ -91,7 +114,7 @@ Span daySpan(std::string_view date, int days, const std::string& zone) {
     const date::time_zone* place = zoneOf(zone);
     // Some zones change clocks at midnight: a day then starts with its first moment that exists.
     const auto start = [&](date::local_days day) {
-        const auto info = place->get_info(day);
+        const date::local_info info = infoOf(day, place);
         if (info.result == date::local_info::nonexistent) return Instant(info.first.end);
         return Instant(std::chrono::duration_cast<Millis>(day.time_since_epoch() - info.first.offset));
     };

@@ -27,8 +27,9 @@ std::string encodeCursor(const CursorKey& key) {
 
 CursorKey decodeCursor(std::string_view cursor, std::size_t key_size) {
     try {
+        const Json parts = Json::parse(fromBase64Url(cursor), 8 * 1024, 2);
         CursorKey key;
-        for (const Json& part : Json::parse(fromBase64Url(cursor), 8 * 1024, 2).items()) key.push_back(part.str());
+        for (const Json& part : parts.items()) key.push_back(part.str());
         if (key.size() == key_size) return key;
     } catch (const Error&) {
         // Answered below: whatever is wrong with it, the client can only start again.

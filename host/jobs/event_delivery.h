@@ -5,9 +5,11 @@
 // registered for a tenant before any of that tenant's events is acknowledged, so that none can miss one.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -68,15 +70,20 @@ private:
     std::vector<TenantId> behind(const std::string& consumer);
     void registerAll(const TenantId& tenant);
 
+    // Shared with the database's listener, which may still be called after this object is gone.
+    struct Waker {
+        std::mutex mutex;  // guards wakes
+        std::condition_variable changed;
+        std::uint64_t wakes = 0;
+        void wake();
+    };
+
     storage::Database& database_;
     const Clock& clock_;
     std::vector<std::unique_ptr<Consumer>> consumers_;  // constant after start
     std::atomic<bool> stopping_{false};
-
-    std::mutex mutex_;  // guards what follows, and each consumer's troubles
-    std::condition_variable changed_;
-    std::uint64_t wakes_ = 0;
-
+    std::mutex mutex_;  // guards each consumer's troubles
+    const std::shared_ptr<Waker> waker_ = std::make_shared<Waker>();
     std::vector<std::thread> threads_;
 };
 

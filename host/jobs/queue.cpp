@@ -19,8 +19,13 @@ void startSchedules(storage::SystemTx& tx, Instant now) {
     }
 }
 
-std::string marksFor(const std::vector<std::string>& kinds) {
-    // Kinds are our own constants; as a JSON array they are one argument whatever their number.
+// The next due job whose key is free. ?1 now, ?2 the kinds as a JSON array: one argument whatever their number.
+constexpr const char* kNextJob =
+    "SELECT j.tenant_id, j.id, j.kind, j.key, j.payload, j.attempts FROM jobs j WHERE j.state = 'waiting' AND j.run_at <= ?1"
+    " AND j.kind IN (SELECT value FROM json_each(?2)) AND (j.key = '' OR NOT EXISTS (SELECT 1 FROM jobs r"
+    " WHERE r.tenant_id = j.tenant_id AND r.key = j.key AND r.state = 'running')) ORDER BY j.run_at, j.id LIMIT 1";
+
+std::string asJson(const std::vector<std::string>& kinds) {
     Json list = Json::array();
     for (const std::string& kind : kinds) list.push(kind);
     return list.dump();
@@ -84,17 +89,19 @@ void discard(storage::Tx& tx, const std::string& id) {
 
 std::optional<Job> claim(storage::SystemTx& tx, const std::vector<std::string>& kinds, Instant now, Millis lease) {
     startSchedules(tx, now);
-    const auto row = tx.one("SELECT j.tenant_id, j.id, j.kind, j.key, j.payload, j.attempts FROM jobs j"
-                            " WHERE j.state = 'waiting' AND j.run_at <= ?1 AND j.kind IN (SELECT value FROM json_each(?2))"
-                            " AND (j.key = '' OR NOT EXISTS (SELECT 1 FROM jobs r WHERE r.tenant_id = j.tenant_id"
-                            " AND r.key = j.key AND r.state = 'running')) ORDER BY j.run_at, j.id LIMIT 1",
-                            now, marksFor(kinds));
+    const auto row = tx.one(kNextJob, now, asJson(kinds));
     if (!row) return std::nullopt;
     Job job{TenantId(row->text(0)), row->text(1), row->text(2), row->text(3), Json::parse(row->text(4)),
             static_cast<int>(row->integer(5)) + 1, newId()};
     tx.exec("UPDATE jobs SET state = 'running', attempts = ?3, lease = ?4, lease_until = ?5 WHERE tenant_id = ?1 AND id = ?2",
             job.tenant, job.id, job.attempts, job.lease, now + lease);
     return job;
+}
+
+bool somethingDue(storage::SystemTx& tx, const std::vector<std::string>& kinds, Instant now) {
+    return tx.one("SELECT 1 FROM schedules WHERE next_at <= ?1 LIMIT 1", now) ||
+           tx.one("SELECT 1 FROM jobs WHERE state = 'running' AND lease_until <= ?1 LIMIT 1", now) ||
+           tx.one(kNextJob, now, asJson(kinds));
 }
 
 std::optional<Instant> nextDue(storage::SystemTx& tx) {

@@ -62,6 +62,8 @@ void discard(storage::Tx& tx, const std::string& id);
 
 // For the workers. Turns due schedules into jobs and takes the next due job, if any.
 std::optional<Job> claim(storage::SystemTx& tx, const std::vector<std::string>& kinds, Instant now, Millis lease);
+// Whether claim() would find anything: a look costs microseconds, an empty claim a disk write.
+bool somethingDue(storage::SystemTx& tx, const std::vector<std::string>& kinds, Instant now);
 // When something becomes due next; nothing when all is quiet.
 std::optional<Instant> nextDue(storage::SystemTx& tx);
 // Runs that a dead process left behind wait again.

@@ -99,14 +99,9 @@ void Workers::work() {
     }
 }
 
-bool Workers::somethingDue() {
-    const auto next = database_.readSystem(kWhy, [](storage::SystemTx& tx) { return nextDue(tx); });
-    return next && *next <= clock_.now();
-}
-
 std::optional<Job> Workers::take() {
-    if (!somethingDue()) return std::nullopt;  // a look costs microseconds, an empty claim a disk write
     const Instant now = clock_.now();
+    if (!database_.readSystem(kWhy, [&](storage::SystemTx& tx) { return somethingDue(tx, kinds_, now); })) return std::nullopt;
     std::optional<Job> job = database_.writeSystem(kWhy, [&](storage::SystemTx& tx) {
         releaseExpired(tx, now);
         return claim(tx, kinds_, now, options_.lease);

@@ -4,6 +4,7 @@
 // when every handler has, and what they left unfinished waits in the database.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -71,7 +72,6 @@ private:
     void work();
     void keepLeases();
     std::optional<Job> take();
-    bool somethingDue();
     void run(const Job& job);
     void settle(const Job& job, const std::optional<Error>& error);
     Millis untilNextDue();

@@ -154,12 +154,12 @@ private:
 
 }  // namespace
 
-void seedDemo(storage::Database& database, identity::Links& links, identity::PasswordHasher& hasher, const Clock& clock,
+std::optional<CallContext> seedDemo(storage::Database& database, identity::Links& links, identity::PasswordHasher& hasher, const Clock& clock,
               const std::string& password, bool password_is_new) {
     const auto tenants = database.readSystem("the demo tenant is looked for", identity::allTenants);
     for (const identity::Tenant& tenant : tenants) {
         if (tenant.slug != "demo") continue;
-        if (!password_is_new) return;
+        if (!password_is_new) return std::nullopt;
         const CallContext context = CallContext::system(tenant.id, "demo");
         const std::string hash = hasher.hash(password);
         database.write(tenant.id, [&](storage::Tx& tx) {
@@ -167,7 +167,7 @@ void seedDemo(storage::Database& database, identity::Links& links, identity::Pas
             for (const identity::User& user : users.list(context))
                 if (user.email == kDemoOwner) users.setPasswordHash(context, user.id, hash);
         });
-        return;
+        return std::nullopt;
     }
     identity::TenantInput tenant;
     tenant.name = "Demo Salon";
@@ -177,6 +177,7 @@ void seedDemo(storage::Database& database, identity::Links& links, identity::Pas
     CallContext context = CallContext::system(owner.tenant, "demo");
     context.actor.user = owner.id;
     database.write(owner.tenant, [&](storage::Tx& tx) { Seed(tx, context, clock.now()).fill(owner.id); });
+    return context;
 }
 
 }  // namespace portico::app

@@ -3,9 +3,10 @@
 // when another one was asked for, because that ends every session.
 #pragma once
 
+#include <optional>
 #include <string>
 
-#include "host/base/clock.h"
+#include "host/base/call_context.h"
 
 namespace portico::identity {
 class Links;
@@ -19,7 +20,8 @@ namespace portico::app {
 
 inline constexpr const char* kDemoOwner = "owner@demo.test";
 
-void seedDemo(storage::Database& database, identity::Links& links, identity::PasswordHasher& hasher, const Clock& clock,
+// Who made the salon, when this call made it.
+std::optional<CallContext> seedDemo(storage::Database& database, identity::Links& links, identity::PasswordHasher& hasher, const Clock& clock,
               const std::string& password, bool password_is_new);
 
 }  // namespace portico::app

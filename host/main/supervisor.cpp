@@ -40,22 +40,24 @@ std::string describe(int status) {
 }  // namespace
 
 Supervisor::Supervisor(Options options)
-    : options_(std::move(options)), folder_(std::filesystem::read_symlink("/proc/self/exe").parent_path()) {}
+    : options_(std::move(options)),
+      signals_(signalsOf({SIGTERM, SIGINT})),
+      folder_(std::filesystem::read_symlink("/proc/self/exe").parent_path()),
+      runners_(folder_ / "portico-runner") {}
 
 Supervisor::~Supervisor() { stopAll(); }
 
 int Supervisor::run() {
-    const Fd signals = signalsOf({SIGTERM, SIGINT, SIGCHLD});
     startVault();
     startServer();
-    for (;;) {
-        pollfd wait{signals.get(), POLLIN, 0};
-        poll(&wait, 1, nextPauseMs());
-        bool stop_asked = false;
-        for (signalfd_siginfo info{}; ::read(signals.get(), &info, sizeof info) == sizeof info;)
-            stop_asked |= info.ssi_signo != SIGCHLD;
-        reap();
-        if (stop_asked || stopping_) break;
+    while (!stopping_) {
+        pollfd wait[] = {{signals_.get(), POLLIN, 0},
+                         {vault_.child.exited.get(), POLLIN, 0},  // a negative descriptor is passed over
+                         {server_.child.exited.get(), POLLIN, 0}};
+        poll(wait, std::size(wait), nextPauseMs());
+        if (wait[0].revents != 0) break;
+        if (wait[1].revents != 0) noticeEnd(vault_);
+        if (wait[2].revents != 0) noticeEnd(server_);
         restartDue();
     }
     stopAll();
@@ -98,14 +100,7 @@ void Supervisor::startServer() {
 }
 
 wire::ServiceReply Supervisor::handle(wire::ServiceRequest& request) {
-    if (request.method == "runner.start") return {startRunner(Json::parse(request.json), request.fds).dump(), ""};
-    if (request.method == "runner.kill") {
-        const auto pid = static_cast<pid_t>(Json::parse(request.json).integer("pid"));
-        const std::lock_guard lock(mutex_);
-        const auto runner = runners_.find(pid);
-        if (runner != runners_.end()) signal(runner->second, SIGKILL);
-        return {"{}", ""};
-    }
+    if (request.method.starts_with("runner.")) return runners_.serve(request);
     if (request.method == "vault.lanes") {
         passLanes(request.fds);
         return {"{}", ""};
@@ -121,18 +116,6 @@ wire::ServiceReply Supervisor::handle(wire::ServiceRequest& request) {
                 "the supervisor has no method '" + std::string(request.method) + "'");
 }
 
-Json Supervisor::startRunner(const Json& request, const std::vector<Fd>& descriptors) {
-    wire::Program program;
-    program.path = folder_ / "portico-runner";
-    for (const Json& argument : request.at("arguments").items()) program.arguments.push_back(argument.str());
-    for (const Fd& fd : descriptors) program.fds.push_back(fd.get());
-    const std::lock_guard lock(mutex_);  // so that reap() cannot meet a child that is not in the map yet
-    Child child = start(program);
-    const pid_t pid = child.pid;
-    runners_.emplace(pid, std::move(child));
-    return Json::object().set("pid", static_cast<std::int64_t>(pid));
-}
-
 void Supervisor::passLanes(std::vector<Fd>& lanes) {
     std::vector<int> fds;
     for (const Fd& lane : lanes) fds.push_back(lane.get());
@@ -141,26 +124,11 @@ void Supervisor::passLanes(std::vector<Fd>& lanes) {
     vault_control_->call("lanes.add", "{}", {}, Deadline::in(Millis(5000)), {}, fds);
 }
 
-void Supervisor::reap() {
-    int status = 0;
-    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-        if (pid == vault_.child.pid) {
-            ended(vault_, status);
-        } else if (pid == server_.child.pid) {
-            ended(server_, status);
-        } else {
-            const std::lock_guard lock(mutex_);
-            runners_.erase(pid);  // the server hears of it from the closed lanes and asks for another
-        }
-    }
-}
-
-void Supervisor::ended(Service& service, int status) {
+void Supervisor::noticeEnd(Service& service) {
+    const int status = waitFor(service.child, 0).value_or(0);
     service.child = {};
-    if (&service == &vault_) {
-        const std::lock_guard lock(mutex_);
-        vault_control_.reset();
-    }
+    const std::lock_guard lock(mutex_);
+    if (&service == &vault_) vault_control_.reset();
     if (!ready_) {  // it said why on standard error; trying again would only say it again
         stopping_ = true;
         exit_code_ = WIFEXITED(status) && WEXITSTATUS(status) != 0 ? WEXITSTATUS(status) : 1;
@@ -188,20 +156,14 @@ int Supervisor::nextPauseMs() const {
     return static_cast<int>(std::max<std::int64_t>(0, (next - monotonicNs()) / 1'000'000 + 1));
 }
 
-// The server first: it finishes requests and jobs, for which it still needs vault and runners.
+// The server first: it finishes requests and jobs, for which it still needs vault and runners. Runners end with their
+// lanes, and at the latest with the thread that started them.
 void Supervisor::stopAll() {
     stop(server_, kServerGraceMs);
     stop(vault_, kVaultGraceMs);
     server_control_.reset();
     const std::lock_guard lock(mutex_);
     vault_control_.reset();
-    for (auto& [pid, runner] : runners_) {  // they end by themselves with the server's lanes; none may be left
-        if (!waitFor(runner, 1000)) {
-            signal(runner, SIGKILL);
-            waitFor(runner, 1000);
-        }
-    }
-    runners_.clear();
 }
 
 void Supervisor::stop(Service& service, int grace_ms) {
@@ -227,13 +189,14 @@ void Supervisor::signal(const Child& child, int number) {
     if (child.exited) syscall(SYS_pidfd_send_signal, child.exited.get(), number, nullptr, 0);
 }
 
-bool Supervisor::waitFor(Child& child, int timeout_ms) {
-    if (!child.exited) return true;
+std::optional<int> Supervisor::waitFor(Child& child, int timeout_ms) {
+    if (!child.exited) return 0;
     pollfd ended{child.exited.get(), POLLIN, 0};
-    if (poll(&ended, 1, timeout_ms) <= 0) return false;
-    waitpid(child.pid, nullptr, 0);
+    if (poll(&ended, 1, timeout_ms) <= 0) return std::nullopt;
+    int status = 0;
+    waitpid(child.pid, &status, 0);
     child.exited.reset();
-    return true;
+    return status;
 }
 
 }  // namespace portico::app

@@ -3,23 +3,23 @@
 // on, starts vault and server, starts runners when the server asks (the server itself may start nothing), carries the
 // server's lanes to the vault, and brings back what dies. One instance per process; run() belongs to the main thread.
 //
-//   server ──control──► supervisor   "ready" {url, setup_url}         the server serves
-//                                    "runner.start" {arguments} + fds  answers {pid}; the fds become 3, 4, 5, ... there
-//                                    "runner.kill" {pid}
-//                                    "vault.lanes" + fds               passed on to the vault of the moment
-//   supervisor ──control──► vault    "lanes.add" + fds                 from then on the vault serves them
+//   server ──control──► supervisor   "ready" {setup_url, warnings}   the server serves
+//                                    "runner.*"                       wire::RunnerHost
+//                                    "vault.lanes" + fds              passed on to the vault of the moment
+//   supervisor ──control──► vault    "lanes.add" + fds                from then on the vault serves them
 #pragma once
 
 #include <sys/types.h>
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "host/base/json.h"
 #include "host/main/configuration.h"
+#include "host/wire/runners.h"
 #include "host/wire/service_server.h"
 #include "host/wire/spawn.h"
 
@@ -57,27 +57,27 @@ private:
     void startVault();
     void startServer();
     wire::ServiceReply handle(wire::ServiceRequest& request);
-    Json startRunner(const Json& request, const std::vector<Fd>& descriptors);
     void passLanes(std::vector<Fd>& lanes);
-    void reap();
-    void ended(Service& service, int status);
+    void noticeEnd(Service& service);
     void restartDue();
     int nextPauseMs() const;
     void stopAll();
     void stop(Service& service, int grace_ms);
     static Child start(const wire::Program& program);
     static void signal(const Child& child, int number);
-    static bool waitFor(Child& child, int timeout_ms);  // true when it has ended; it is reaped then
+    // The exit status when it has ended within the time (it is reaped then).
+    static std::optional<int> waitFor(Child& child, int timeout_ms);
 
     Options options_;
+    const Fd signals_;  // SIGTERM and SIGINT; blocked everywhere else, so made before any thread
     const std::filesystem::path folder_;  // of our programs
     Service vault_{"portico-vault", {}, 0, 0, 0}, server_{"portico-server", {}, 0, 0, 0};
-    std::mutex mutex_;  // guards what follows
-    std::unique_ptr<wire::ServiceClient> vault_control_;
-    std::map<pid_t, Child> runners_;
-    bool ready_ = false;
     int exit_code_ = 0;
     bool stopping_ = false;
+    wire::RunnerHost runners_;
+    std::mutex mutex_;  // guards what follows
+    std::unique_ptr<wire::ServiceClient> vault_control_;
+    bool ready_ = false;
     std::unique_ptr<wire::ServiceServer> server_control_;  // its thread calls handle(); last, so that it ends first
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sync engine's front: turns outbox events into pushes, schedules pulls, starts and stops with connections, and
-// tells how things stand. Everything it does runs as jobs; nothing here waits for a service. Thread-safe.
+// The sync engine's front: turns outbox events into pushes, schedules pulls, starts and stops with connections, and tells
+// how things stand. Everything it does runs as jobs; nothing here waits for a service. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -9,28 +9,27 @@
 #include <vector>
 
 #include "host/base/call_context.h"
+#include "host/storage/outbox.h"
+#include "host/sync/event_records.h"
 #include "host/sync/links.h"
 
 namespace portico::credential {
 class Vault;
 }
 namespace portico::jobs {
-class Jobs;
+class Workers;
 }
 namespace portico::plugin {
 class Plugins;
-}
-namespace portico::storage {
-class Database;
 }
 
 namespace portico::sync {
 
 struct StreamStatus {
-    std::string plugin, plugin_name, stream, title, collection;
+    std::string plugin, plugin_name, stream, title, direction, collection;
     ConnectionId connection;
     UserId user;
-    std::string state;  // "idle", "running", "problem"
+    std::string state;  // "idle", or "problem" after a run that failed
     std::optional<std::int64_t> last_pull_at, last_push_at;
     Counts counts;
     std::string problem_code, problem;
@@ -38,20 +37,21 @@ struct StreamStatus {
 
 class Service {
 public:
-    Service(storage::Database& database, jobs::Jobs& jobs, plugin::Plugins& plugins, credential::Vault& vault,
-            Clock& clock);
+    // `owner_of` tells a tenant's owner: whose calendar shows staff without a sign-in. Sets handlers on `workers`, so make
+    // it before they start.
+    Service(storage::Database& database, jobs::Workers& workers, plugin::Plugins& plugins, credential::Vault& vault,
+            const Clock& clock, EventRecords::OwnerOf owner_of);
     ~Service();
 
-    // A connection was made: its plugin's streams appear, are pulled once (so that nothing is doubled) and then pushed.
-    void connected(const CallContext& ctx, const ConnectionId& connection, const std::string& plugin,
-                   const UserId& user);
+    // The acting user made a connection: its plugin's streams appear, are pulled once (so that nothing is doubled) and then
+    // pushed. Making it again (a new consent) runs them again.
+    void connected(const CallContext& ctx, const ConnectionId& connection, const PluginId& plugin);
     // A connection ended: its streams, links and snapshots are gone when this returns.
     void disconnected(const CallContext& ctx, const ConnectionId& connection);
 
     std::vector<StreamStatus> status(const CallContext& ctx);
     // Queues a pull and a push now; empty filters mean all. Returns how many streams will run.
-    int runNow(const CallContext& ctx, const std::string& plugin, const std::string& connection,
-               const std::string& stream);
+    int runNow(const CallContext& ctx, const std::string& plugin, const std::string& connection, const std::string& stream);
     std::vector<Conflict> conflictList(const CallContext& ctx, int limit);
     std::vector<RecordState> states(const CallContext& ctx, const std::string& kind, const std::string& id);
 

@@ -2,6 +2,7 @@
 #include "host/wire/core/control.h"
 
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <cerrno>
 
@@ -63,6 +64,8 @@ bool ControlLane::send(Kind kind, std::int64_t number, std::string_view body, st
     return socket_.send({.kind = kind, .method = method, .number = number, .body = body}, {}, false) ==
            Socket::Result::Done;
 }
+
+void ControlLane::shutdown() noexcept { ::shutdown(socket_.fd(), SHUT_RDWR); }
 
 ControlLane::Got ControlLane::receive(Frame& frame, int timeout_ms) {
     pollfd ready{socket_.fd(), POLLIN, 0};

@@ -44,6 +44,8 @@ public:
     enum class Got : std::uint8_t { Frame, Nothing, Closed };
     // Waits at most timeout_ms (-1 = for ever). Throws Error (wire_protocol) for a malformed frame.
     Got receive(Frame& frame, int timeout_ms);
+    // Both ends see it closed from now on; wakes a receive() in progress.
+    void shutdown() noexcept;
     int fd() const noexcept { return socket_.fd(); }
 
 private:

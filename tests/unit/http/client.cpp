@@ -148,11 +148,6 @@ bool Client::closedByServer() {
     }
 }
 
-void Client::shrinkReceiveBuffer() {
-    const int size = 4096;
-    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-}
-
 Reply Client::get(const std::string& path, const std::string& headers) {
     send("GET " + path + " HTTP/1.1\r\nHost: test\r\n" + headers + "\r\n");
     return read();

@@ -38,8 +38,6 @@ public:
     std::string readSome();                // "" at the end
     std::string readUntil(std::string_view mark);
     bool closedByServer();                 // reads until the end; false when the deadline passes first
-    void shrinkReceiveBuffer();
-    int fd() const { return socket_.get(); }
 
     Reply get(const std::string& path, const std::string& headers = "");
     Reply request(const std::string& method, const std::string& path, const std::string& body, const std::string& headers = "");

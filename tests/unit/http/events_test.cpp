@@ -63,14 +63,16 @@ class EventsTest : public CppUnit::TestFixture {
         Site site;
         Client quick = listen(site);
         Client slow = site.client();
-        slow.shrinkReceiveBuffer();
         slow.send("GET /events HTTP/1.1\r\nHost: a\r\n\r\n");
         CPPUNIT_ASSERT(becomes([&] { return site.events.count() == 2; }));
         std::thread reader([&] {
-            while (quick.readUntil("\n\n").find("\"last\"") == std::string::npos) {}
+            try {
+                while (quick.readUntil("\n\n").find("\"last\"") == std::string::npos) {}
+            } catch (const std::runtime_error&) {
+                // On a busy machine it may miss its turn and be cut off as well; only the slow one must be.
+            }
         });
-        // The quick one may miss its turn on a busy machine and be cut off as well; only the slow one must be.
-        const std::string id(1000, 'i');
+        const std::string id(8000, 'i');
         CPPUNIT_ASSERT(becomes([&] {
             site.events.broadcast(TenantId("t1"), "x", id);
             return site.events.count() < 2;

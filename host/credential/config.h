@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the operator configured for the vault. Immutable after start; move-only because of the client secret.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "host/base/clock.h"
+#include "host/base/error.h"
+#include "host/base/secret.h"
+
+namespace portico::credential {
+
+struct VaultConfig {
+    std::string client_id;
+    SecretBytes client_secret;
+    std::string redirect_uri;  // exactly as registered at the provider
+    std::string authorize_origin = "https://accounts.google.com";
+    std::string connect_to;    // demo and tests: host:port at which every provider host is reached
+    std::string ca_file;       // demo and tests: roots to trust instead of the system's
+    std::filesystem::path key_file;
+    bool developer_mode = false;  // unsigned plugins may run
+    int calls_per_plugin_user = 4;
+    int calls_per_host = 20;
+    double calls_per_second = 10;  // per plugin and user
+
+    // Throws Unavailable when accounts cannot be connected at all with this configuration.
+    void requireClient() const {
+        const char* missing = client_id.empty()       ? "google.client_id"
+                              : client_secret.empty() ? "google.client_secret_file"
+                              : redirect_uri.empty()  ? "google.redirect_uri"
+                                                      : nullptr;
+        if (missing != nullptr)
+            throw Error(Code::Unavailable, "google_not_configured",
+                        "Google is not configured: set " + std::string(missing) +
+                            " in portico.properties (the OAuth client of your own Google Cloud project) and restart");
+    }
+};
+
+// Reads the google.* and plugins.developer_mode keys of a .properties file. Throws Invalid naming the key or file.
+VaultConfig readVaultConfig(const std::filesystem::path& file);
+
+}  // namespace portico::credential

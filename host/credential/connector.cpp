@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/credential/connector.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "host/base/bytes.h"
+#include "host/base/error.h"
+#include "host/manifest/url.h"
+
+namespace portico::credential {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kStateLife = 10min;
+constexpr auto kBudget = 20s;
+constexpr std::size_t kMaxText = 4096;  // of anything the browser brings back
+
+bool contains(const std::vector<std::string>& list, std::string_view word) {
+    return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+std::vector<std::string> unite(std::vector<std::string> list) {
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    return list;
+}
+
+std::string join(const std::vector<std::string>& words, char separator) {
+    std::string out;
+    for (const std::string& word : words) out += (out.empty() ? "" : std::string(1, separator)) + word;
+    return out;
+}
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+}
+
+[[noreturn]] void refuse(const std::string& reason, const std::string& text, const TransactionRow& transaction) {
+    throw Error(Code::Denied, reason, text).withDetails(Json::object({{"return_to", transaction.return_to}}).dump());
+}
+
+// Never the same twice, so that a refresh of an older grant cannot pass for one of this.
+std::int64_t newEpoch() {
+    std::int64_t epoch = 0;
+    for (const char c : randomBytes(7)) epoch = epoch << 8 | static_cast<unsigned char>(c);
+    return epoch + 1;
+}
+
+// Two rows of one user: the same account? By the provider's id where both have one; the file picker gives none, so
+// then by e-mail.
+bool sameAccount(const ConnectionRow& row, const std::string& subject_key, const std::string& email_key) {
+    if (row.subject_key == subject_key) return true;
+    const bool both_known = row.subject_key.starts_with("sub:") && subject_key.starts_with("sub:");
+    return !both_known && row.email_key == email_key;
+}
+
+}  // namespace
+
+std::vector<std::string> Connector::scopesToAsk(const BeginRequest& request, const manifest::Connection& connection,
+                                                const std::optional<ConnectionRow>& existing) const {
+    std::vector<std::string> known, asked;
+    for (const manifest::Scope& scope : connection.scopes) {
+        known.push_back(scope.scope);
+        const bool held = existing && contains(existing->granted, p_.provider.canonicalScope(scope.scope));
+        if (!scope.optional || held || contains(request.scopes, scope.scope)) asked.push_back(scope.scope);
+    }
+    for (const std::string& scope : request.scopes)
+        if (!contains(known, scope))
+            throw Error(Code::Denied, "scope_undeclared",
+                        "plugin " + request.plugin.str() + " does not declare the scope " + scope + " in its plugin.json");
+    return asked;
+}
+
+BeginResult Connector::begin(const BeginRequest& request) {
+    p_.config.requireClient();
+    if (request.tenant.empty() || request.user.empty() || request.session_binding.empty())
+        throw Error(Code::Invalid, "begin", "connecting needs a tenant, a user and a browser session");
+    const auto manifest = p_.manifests.find(request.plugin);
+    const manifest::Connection* connection = manifest->connection(request.connection_name);
+    if (connection == nullptr || connection->kind != manifest::ConnectionKind::OAuth2)
+        throw Error(Code::NotFound, "no_connection_kind",
+                    "plugin " + request.plugin.str() + " has no OAuth connection '" + request.connection_name + "'");
+    providerNamed(connection->provider);
+    if (request.picker && !connection->picker)
+        throw Error(Code::Denied, "picker", "plugin " + request.plugin.str() + " does not ask to pick files");
+    const auto existing = p_.database.read(request.tenant, [&](storage::Tx& tx) { return findConnection(tx, request.reconnect); });
+    if (!request.reconnect.empty() && (!existing || existing->user != request.user || existing->plugin != request.plugin))
+        throw Error(Code::NotFound, "no_connection", "there is no such connection to connect again");
+
+    const std::string state = toBase64Url(randomBytes(32));
+    const std::string verifier = toBase64Url(randomBytes(32));
+    TransactionRow row;
+    row.tenant = request.tenant;
+    row.user = request.user;
+    row.plugin = request.plugin;
+    row.connection_name = request.connection_name;
+    row.state_hash = sha256(state);
+    row.session_hash = sha256(request.session_binding);
+    row.nonce = toBase64Url(randomBytes(24));
+    row.return_to = request.return_to;
+    row.picker = request.picker.has_value();
+    row.scopes = scopesToAsk(request, *connection, existing);
+    row.expires_at = p_.clock.now() + kStateLife;
+    Binding place;
+    place.purpose = purpose::kVerifier;
+    place.installation = p_.keys.installation();
+    place.tenant = row.tenant.str();
+    place.user = row.user.str();
+    place.connection = toHex(row.state_hash);
+    row.verifier_sealed = seal(p_.keys.tenantKey(row.tenant), place, verifier);
+    BeginResult result{authorizationUrl(request, row, state, verifier, existing), toHex(row.state_hash).substr(0, 16)};
+    p_.database.write(request.tenant, [&](storage::Tx& tx) { insertTransaction(tx, row); });
+    return result;
+}
+
+std::string Connector::authorizationUrl(const BeginRequest& request, const TransactionRow& row, const std::string& state,
+                                        const std::string& verifier, const std::optional<ConnectionRow>& existing) {
+    std::vector<std::pair<std::string, std::string>> query = {
+        {"client_id", p_.config.client_id},  {"redirect_uri", p_.config.redirect_uri},
+        {"response_type", "code"},           {"access_type", "offline"},
+        {"state", state},                    {"code_challenge", toBase64Url(sha256(verifier))},
+        {"code_challenge_method", "S256"}};
+    std::vector<std::string> scopes = row.scopes;
+    const bool live = existing && existing->epoch != 0 && existing->state == state::kConnected;
+    const bool nothing_new = live && std::all_of(scopes.begin(), scopes.end(), [&](const std::string& scope) {
+        return contains(existing->granted, p_.provider.canonicalScope(scope));
+    });
+    if (row.picker) {
+        // The picker's form: the file scope alone.
+        query.insert(query.end(), {{"prompt", "consent"}, {"trigger_onepick", "true"}, {"include_granted_scopes", "false"}});
+        if (request.picker->multiple) query.emplace_back("allow_multiple", "true");
+        if (!request.picker->mime_types.empty()) query.emplace_back("mimetypes", join(request.picker->mime_types, ','));
+    } else {
+        scopes.insert(scopes.begin(), p_.provider.identity_scopes.begin(), p_.provider.identity_scopes.end());
+        query.emplace_back("nonce", row.nonce);
+        // A refresh token comes for certain only with a consent.
+        query.emplace_back("prompt", nothing_new ? "select_account" : "consent");
+    }
+    query.emplace_back("scope", join(scopes, ' '));
+    const std::string hint = !request.login_hint.empty() ? request.login_hint : existing ? p_.grants.openAccount(*existing).email : "";
+    if (!hint.empty()) query.emplace_back("login_hint", hint);
+    std::string url = p_.config.authorize_origin + p_.provider.authorize_path;
+    char separator = '?';
+    for (const auto& [name, value] : query) {
+        url += separator + name + "=" + manifest::percentEncode(value);
+        separator = '&';
+    }
+    return url;
+}
+
+TransactionRow Connector::takeTransaction(const CompleteRequest& request) {
+    for (const std::string* text : {&request.state, &request.code, &request.error, &request.iss})
+        if (text->size() > kMaxText) throw Error(Code::Invalid, "oauth_answer", "the provider's answer is too long");
+    const auto row = p_.database.writeSystem("a browser's answer names no tenant", [&](storage::SystemTx& tx) {
+        return credential::takeTransaction(tx, sha256(request.state));
+    });
+    if (!row)
+        throw Error(Code::Denied, "oauth_state", "this sign-in was already finished or never begun here: start connecting again");
+    if (row->expires_at <= p_.clock.now()) refuse("oauth_state", "this sign-in took longer than ten minutes: start connecting again", *row);
+    if (!constantTimeEqual(row->session_hash, sha256(request.session_binding)))
+        // Nothing of the row is told: it belongs to another browser.
+        throw Error(Code::Denied, "oauth_session", "this sign-in was begun in another browser session: start connecting again");
+    return *row;
+}
+
+CompleteResult Connector::complete(const CompleteRequest& request) {
+    const TransactionRow transaction = takeTransaction(request);
+    try {
+        return finish(request, transaction);
+    } catch (const Error& error) {
+        if (!error.details().empty()) throw;
+        throw Error(error).withDetails(Json::object({{"return_to", transaction.return_to}}).dump());
+    }
+}
+
+CompleteResult Connector::finish(const CompleteRequest& request, const TransactionRow& transaction) {
+    const Deadline deadline = Deadline::in(kBudget);
+    const TokenReply reply = exchange(request, transaction, deadline);
+    const std::vector<std::string> granted = reply.scopes ? *reply.scopes : canonicalScopes(p_.provider, join(transaction.scopes, ' '));
+    CompleteResult result;
+    for (const std::string& scope : transaction.scopes)
+        (contains(granted, p_.provider.canonicalScope(scope)) ? result.granted : result.missing).push_back(scope);
+    if (result.granted.empty())
+        refuse("consent_empty", "nothing was allowed on " + p_.provider.title + "'s page, so the account was not connected", transaction);
+    std::string subject_key;
+    const Account account = identify(transaction, reply, subject_key, deadline);
+    const ConnectionRow row = store(transaction, account, subject_key, granted, reply);
+    p_.broker.keep(row, reply);
+    result.connection = row.id;
+    result.tenant = row.tenant;
+    result.user = row.user;
+    result.plugin = row.plugin;
+    result.account = account.email;
+    result.return_to = transaction.return_to;
+    if (transaction.picker) result.picked_file_ids = request.picked_file_ids;
+    return result;
+}
+
+TokenReply Connector::exchange(const CompleteRequest& request, const TransactionRow& row, Deadline deadline) {
+    if (!request.iss.empty() && !contains(p_.provider.issuers, request.iss))
+        refuse("oauth_issuer", "the answer comes from another provider than " + p_.provider.title, row);
+    if (!request.error.empty())
+        refuse("consent_refused",
+               request.error == "access_denied" ? "the permission was not given on " + p_.provider.title + "'s page"
+                                                : p_.provider.title + " refused the request: " + request.error.substr(0, 64),
+               row);
+    if (request.code.empty()) refuse("oauth_state", p_.provider.title + "'s answer has no code: start connecting again", row);
+    Binding place;
+    place.purpose = purpose::kVerifier;
+    place.installation = p_.keys.installation();
+    place.tenant = row.tenant.str();
+    place.user = row.user.str();
+    place.connection = toHex(row.state_hash);
+    try {
+        return p_.endpoint.exchange(request.code, open(p_.keys.tenantKey(row.tenant), place, row.verifier_sealed), deadline);
+    } catch (const Error& error) {
+        if (error.reason() == "invalid_grant") refuse("oauth_code", "the code has expired or was used already: start connecting again", row);
+        throw;
+    }
+}
+
+Account Connector::identify(const TransactionRow& row, const TokenReply& reply, std::string& subject_key, Deadline deadline) {
+    if (!row.picker) {
+        if (reply.id_token.empty()) refuse("oauth_id_token", p_.provider.title + " did not say whose account it is", row);
+        const Identity who = id_tokens_.verify(reply.id_token, p_.config.client_id, row.nonce, deadline);
+        subject_key = "sub:" + p_.keys.indexKey(row.tenant, "subject", who.subject);
+        return {who.subject, who.email};
+    }
+    HttpRequest request;
+    request.method = "GET";
+    request.url = p_.provider.about_url;
+    request.bearer = &reply.access_token;
+    request.max_content = 64 * 1024;
+    request.deadline = deadline;
+    const HttpResponse response = p_.transport.send(request);
+    if (response.status != 200)
+        throw Error(Code::Unavailable, "about",
+                    "ask " + p_.provider.title + " whose files were picked: HTTP " + std::to_string(response.status), 5000);
+    const Json document = Json::parse(response.content);
+    const Json& user = document.at("user");
+    subject_key = "pid:" + p_.keys.indexKey(row.tenant, "permission", user.str("permissionId"));
+    return {"", user.getStr("emailAddress")};
+}
+
+ConnectionRow Connector::store(const TransactionRow& transaction, const Account& account, const std::string& subject_key,
+                               const std::vector<std::string>& granted, const TokenReply& reply) {
+    ConnectionRow row;
+    row.tenant = transaction.tenant;
+    row.user = transaction.user;
+    row.plugin = transaction.plugin;
+    row.name = transaction.connection_name;
+    row.provider = p_.provider.name;
+    row.subject_key = subject_key;
+    row.email_key = p_.keys.indexKey(row.tenant, "email", lower(account.email));
+    row.state = state::kConnected;
+    row.granted = unite(granted);
+    row.connected_at = p_.clock.now();
+    // Two browsers finishing at once must not make two connections: looked up again inside the write.
+    for (;;) {
+        const auto find = [&](storage::Tx& tx) {
+            std::pair<std::string, std::optional<ConnectionRow>> found;  // account id, the connection to renew
+            for (const ConnectionRow& other : listConnections(tx, row.user)) {
+                if (other.provider != row.provider || !sameAccount(other, row.subject_key, row.email_key)) continue;
+                found.first = other.account_id;
+                if (other.plugin == row.plugin && other.name == row.name) found.second = other;
+            }
+            return found;
+        };
+        const auto [account_id, existing] = p_.database.read(row.tenant, find);
+        row.account_id = account_id.empty() ? newId() : account_id;
+        row.id = existing ? existing->id : ConnectionId(newId());
+        row.epoch = newEpoch();
+        Account known = account;
+        // The picker does not name the account's id; what an earlier sign-in told is kept.
+        if (existing && known.subject.empty() && existing->subject_key.starts_with("sub:")) {
+            row.subject_key = existing->subject_key;
+            known.subject = p_.grants.openAccount(*existing).subject;
+        }
+        row.account_sealed = p_.grants.sealAccount(row, known);
+        std::optional<GrantRow> grant;
+        if (reply.refresh_token) grant = p_.grants.seal(row, *reply.refresh_token, row.epoch, p_.clock.now());
+        if (grant && reply.refresh_expires_in) grant->ends_at = p_.clock.now() + *reply.refresh_expires_in;
+        const bool keeps_old = !grant && existing && existing->epoch != 0 &&
+                               std::includes(existing->granted.begin(), existing->granted.end(), row.granted.begin(), row.granted.end());
+        if (!grant && !keeps_old)
+            refuse("consent_not_lasting",
+                   p_.provider.title + " gave no lasting permission. Remove Portico under the account's third-party access and connect again",
+                   transaction);
+        if (keeps_old) row = *existing;
+        const bool done = p_.database.write(row.tenant, [&](storage::Tx& tx) {
+            const auto [account_now, existing_now] = find(tx);
+            if (account_now != account_id || (existing_now ? existing_now->epoch : -1) != (existing ? existing->epoch : -1)) return false;
+            if (!existing) insertConnection(tx, row);
+            else if (grant) updateConnection(tx, row);
+            if (grant) putGrant(tx, row.id, *grant);
+            addLog(tx, row, p_.clock.now(), existing ? "reconnected" : "connected",
+                   "allowed " + std::to_string(granted.size()) + " scopes on " + p_.provider.title + "'s own page");
+            return true;
+        });
+        if (done) return row;
+    }
+}
+
+}  // namespace portico::credential

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Connecting an account: authorization code flow with PKCE, state and nonce, one consent per plugin. Thread-safe.
+// Invariants: a state works once, for ten minutes, in the browser session that began; what is granted is read from the
+// provider's answer; an account is known by the provider's id of it, never by its e-mail alone.
+#pragma once
+
+#include "host/credential/grants.h"
+#include "host/credential/id_token.h"
+#include "host/credential/manifests.h"
+#include "host/credential/token_broker.h"
+
+namespace portico::credential {
+
+class Connector {
+public:
+    struct Parts {
+        const VaultConfig& config;
+        const Provider& provider;
+        storage::Database& database;
+        KeyRing& keys;
+        Grants& grants;
+        Manifests& manifests;
+        TokenEndpoint& endpoint;
+        TokenBroker& broker;
+        Transport& transport;
+        const Clock& clock;
+    };
+    explicit Connector(const Parts& parts) : p_(parts), id_tokens_(p_.provider, p_.transport, p_.clock) {}
+
+    BeginResult begin(const BeginRequest& request);
+    CompleteResult complete(const CompleteRequest& request);
+
+private:
+    std::vector<std::string> scopesToAsk(const BeginRequest& request, const manifest::Connection& connection,
+                                         const std::optional<ConnectionRow>& existing) const;
+    std::string authorizationUrl(const BeginRequest& request, const TransactionRow& transaction, const std::string& state,
+                                 const std::string& verifier, const std::optional<ConnectionRow>& existing);
+    TransactionRow takeTransaction(const CompleteRequest& request);
+    CompleteResult finish(const CompleteRequest& request, const TransactionRow& transaction);
+    TokenReply exchange(const CompleteRequest& request, const TransactionRow& transaction, Deadline deadline);
+    // Who granted it: from the id_token, or for the picker from the provider's about page (then without a subject).
+    Account identify(const TransactionRow& transaction, const TokenReply& reply, std::string& subject_key, Deadline deadline);
+    ConnectionRow store(const TransactionRow& transaction, const Account& account, const std::string& subject_key,
+                        const std::vector<std::string>& granted, const TokenReply& reply);
+
+    Parts p_;
+    IdTokenVerifier id_tokens_;
+};
+
+}  // namespace portico::credential

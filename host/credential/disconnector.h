@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// Taking access away: locally while the user's other plugins use the same account (the provider would end theirs too),
+// at the provider with the last one. Thread-safe.
+// Invariants: after the first commit no call is possible any more, whatever happens next; a removed connection leaves a
+// tombstone here and in a file that backups of the database do not contain; a token kept for revoking can be opened for
+// nothing else and lives 24 hours at most.
+#pragma once
+
+#include <filesystem>
+
+#include "host/credential/token_broker.h"
+
+namespace portico::credential {
+
+class Disconnector {
+public:
+    Disconnector(const Provider& provider, storage::Database& database, Grants& grants, TokenEndpoint& endpoint,
+                 TokenBroker& broker, const Clock& clock, std::filesystem::path erased_file)
+        : provider_(provider), database_(database), grants_(grants), endpoint_(endpoint), broker_(broker), clock_(clock),
+          erased_file_(std::move(erased_file)) {}
+
+    Receipt disconnect(const DisconnectRequest& request);
+
+    // Tells the provider of what it could not be told before. Called by maintenance.
+    void retryRevocations();
+
+    // Removes what a restored backup brought back. Called once, before anything is served.
+    void replayErased();
+
+private:
+    struct Plan {
+        std::vector<ConnectionRow> remove;
+        bool shared = false;                 // another plugin of the user keeps the account
+        std::optional<SecretBytes> token;    // what to revoke
+    };
+    Plan plan(const DisconnectRequest& request);
+    bool commit(const Plan& plan, const Receipt& receipt, const std::optional<RevocationRow>& pending, const UserId& user);
+    void rememberErased(const Plan& plan);
+    void settle(const RevocationRow& row, bool confirmed);
+
+    const Provider& provider_;
+    storage::Database& database_;
+    Grants& grants_;
+    TokenEndpoint& endpoint_;
+    TokenBroker& broker_;
+    const Clock& clock_;
+    const std::filesystem::path erased_file_;
+    std::mutex file_mutex_;  // one appender at a time
+};
+
+}  // namespace portico::credential

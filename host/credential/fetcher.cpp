@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/credential/fetcher.h"
+
+#include <algorithm>
+
+#include "host/base/error.h"
+#include "host/base/log.h"
+#include "host/manifest/url.h"
+
+namespace portico::credential {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kCallBudget = 30s;
+constexpr auto kBlobBudget = 10min;
+constexpr std::size_t kMaxInlineBody = 1u << 20;
+constexpr std::size_t kMaxInlineContent = 16u << 20;
+constexpr std::size_t kMaxBlobContent = std::size_t{5'000'000'000};
+
+void appendQuery(std::string& url, const Json& query) {
+    char separator = url.find('?') == std::string::npos ? '?' : '&';
+    const auto append = [&](const std::string& name, const Json& value) {
+        const std::string text = value.isString() ? value.str() : value.isBool() || value.isNumber() ? value.dump() : "";
+        if (text.empty() && !value.isString())
+            throw Error(Code::Invalid, "http_request", "query parameter '" + name + "' must be text, a number, a boolean or a list of those");
+        url += separator + manifest::percentEncode(name) + "=" + manifest::percentEncode(text);
+        separator = '&';
+    };
+    for (const auto& [name, value] : query.members()) {
+        if (!value.isArray()) append(name, value);
+        else
+            for (const Json& item : value.items()) append(name, item);
+    }
+}
+
+[[noreturn]] void notConnected() {
+    throw Error(Code::NotFound, "no_connection", "there is no such connection of this plugin and user");
+}
+
+}  // namespace
+
+// One fetch on its way through the checks.
+struct Fetcher::Call {
+    const FetchRequest& request;
+    const std::string_view body;
+    BlobSource* const source;
+    BlobSink* const sink;
+    Asked asked;
+    std::shared_ptr<const manifest::Manifest> manifest;
+    std::optional<ConnectionRow> connection;  // none for connections of kind none
+    manifest::Allowed allowed{};
+    Deadline deadline = Deadline::never();
+    Use use;
+};
+
+Fetcher::Asked Fetcher::read(const Json& json) {
+    Asked asked;
+    for (const auto& [name, value] : json.members()) {
+        if (name == "method") asked.method = value.str();
+        else if (name == "url") asked.url = value.str();
+        else if (name == "headers") {
+            for (const auto& [header, text] : value.members()) asked.headers.emplace_back(header, text.str());
+        } else if (name == "body_blob") {
+            asked.body_blob = BodyBlob{value.str("id"), value.getInt("offset"), value.integer("length")};
+            if (asked.body_blob->offset < 0 || asked.body_blob->length < 0)
+                throw Error(Code::Invalid, "http_request", "body_blob's offset and length must not be negative");
+        } else if (name == "content_blob") asked.content_blob = value.str();
+        else if (name != "query") throw Error(Code::Invalid, "http_request", "the request has an unknown member '" + name + "'");
+    }
+    if (const Json* query = json.find("query")) appendQuery(asked.url, *query);
+    return asked;
+}
+
+FetchResult Fetcher::fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) {
+    Call call{request, body, source, sink, {}, {}, {}, {}, request.deadline, {}};
+    call.use.id = newId();
+    call.use.at = p_.clock.now();
+    call.use.trace = request.trace;
+    call.use.plugin = request.plugin;
+    call.use.user = request.user;
+    call.use.connection = request.connection;
+    const std::int64_t start = monotonicNs();
+    const auto elapsed = [&] { return (monotonicNs() - start) / 1'000'000; };
+    try {
+        check(call);
+        FetchResult result = send(call);
+        call.use.ms = elapsed();
+        record(call);
+        return result;
+    } catch (const Error& error) {
+        // A record that could not be written is itself the refusal.
+        if (error.reason() == "use_not_recorded") throw;
+        call.use.ms = elapsed();
+        call.use.refusal = error.reason();
+        record(call);
+        if (error.reason() == "token_echo")
+            log::error("token_echo", {{"plugin", request.plugin.str()}, {"host", call.use.host}, {"path", call.use.path}});
+        throw;
+    }
+}
+
+void Fetcher::check(Call& call) {
+    const FetchRequest& request = call.request;
+    call.asked = read(request.request);
+    call.use.method = call.asked.method.substr(0, 16);
+    call.manifest = p_.manifests.find(request.plugin);
+    std::string name;
+    if (request.connection.empty()) {
+        const auto& all = call.manifest->connections;
+        const auto open = std::find_if(all.begin(), all.end(), [](const auto& c) { return c.kind == manifest::ConnectionKind::None; });
+        if (open == all.end()) notConnected();
+        name = open->name;
+    } else {
+        call.connection = p_.database.read(request.tenant, [&](storage::Tx& tx) { return findConnection(tx, request.connection); });
+        if (!call.connection || call.connection->plugin != request.plugin || call.connection->user != request.user) notConnected();
+        name = call.connection->name;
+    }
+    call.allowed = manifest::match(*call.manifest, name, call.asked.method, call.asked.url, call.asked.headers);
+    const manifest::Rule& rule = *call.allowed.rule;
+    call.use.host = call.allowed.host;
+    call.use.path = rule.path.text();
+    if (call.connection) {
+        const auto& granted = call.connection->granted;
+        if (std::find(granted.begin(), granted.end(), p_.provider.canonicalScope(rule.scope)) == granted.end())
+            throw Error(Code::Denied, "scope_not_granted", "the account's owner did not grant " + rule.scope + ": ask for it by connecting again");
+    }
+    if (!call.body.empty() && call.asked.body_blob) throw Error(Code::Invalid, "http_request", "a request has a body or a body_blob, not both");
+    const std::int64_t size = call.asked.body_blob ? call.asked.body_blob->length : static_cast<std::int64_t>(call.body.size());
+    if (size > rule.max_body || call.body.size() > kMaxInlineBody)
+        throw Error(Code::Denied, "body_too_large",
+                    "plugin " + request.plugin.str() + " may send at most " + std::to_string(rule.max_body) + " bytes to " +
+                        call.use.host + call.use.path + ", and at most 1 MiB otherwise than by body_blob");
+    if ((call.asked.body_blob && call.source == nullptr) || (!call.asked.content_blob.empty() && call.sink == nullptr))
+        throw Error(Code::Invalid, "http_request", "this call cannot carry files by reference");
+    const bool files = call.asked.body_blob || !call.asked.content_blob.empty();
+    call.deadline = request.deadline.sooner(Deadline::in(files ? Millis(kBlobBudget) : Millis(kCallBudget)));
+}
+
+FetchResult Fetcher::send(Call& call) {
+    const auto user = per_user_.enter(call.request.plugin.str() + " of " + call.request.user.str(), call.deadline);
+    const auto host = per_host_.enter(call.allowed.host, call.deadline);
+    if (!call.connection) return attempt(call, nullptr);
+    AccessTokenPtr token = p_.broker.token(*call.connection, nullptr, call.deadline);
+    FetchResult result = attempt(call, token);
+    if (result.head.integer("status") != 401) return result;
+    // A token may die early. One forced refresh, one more try.
+    token = p_.broker.token(*call.connection, token, call.deadline);
+    result = attempt(call, token);
+    if (result.head.integer("status") == 401)
+        p_.broker.markNeedsReconnect(*call.connection, p_.provider.title + " refuses the permission; connect the account again");
+    return result;
+}
+
+FetchResult Fetcher::attempt(Call& call, const AccessTokenPtr& token) {
+    HttpRequest out;
+    out.method = call.asked.method;
+    out.url = call.allowed.url;
+    out.headers = call.asked.headers;
+    out.bearer = token ? &token->secret : nullptr;
+    out.deadline = call.deadline;
+    out.has_body = call.asked.body_blob || !call.body.empty();
+    out.body = call.body;
+    std::int64_t sent = 0;
+    std::string piece;  // what the source gave and libcurl has not yet taken
+    std::size_t taken = 0;
+    if (call.asked.body_blob) {
+        const BodyBlob& blob = *call.asked.body_blob;
+        out.body_length = blob.length;
+        out.read_body = [&](char* to, std::size_t max) -> std::size_t {
+            if (sent == blob.length) return 0;
+            if (taken == piece.size()) {
+                const auto left = static_cast<std::size_t>(std::min<std::int64_t>(blob.length - sent, kBlobPiece));
+                piece = call.source->read(blob.id, blob.offset + sent, left);
+                taken = 0;
+                if (piece.empty() || piece.size() > left)
+                    throw Error(Code::Internal, "blob", "file " + blob.id + " gave " + std::to_string(piece.size()) + " bytes");
+            }
+            const std::size_t count = std::min(max, piece.size() - taken);
+            piece.copy(to, count, taken);
+            taken += count;
+            sent += static_cast<std::int64_t>(count);
+            return count;
+        };
+    }
+    const bool to_blob = !call.asked.content_blob.empty();
+    out.max_content = to_blob ? kMaxBlobContent : kMaxInlineContent;
+    bool good = false;
+    std::int64_t stored = 0, got = 0;
+    FetchResult result;
+    EchoGuard guard(out.bearer, [&](std::string_view bytes) {
+        // An error's text goes to the plugin, never into the file.
+        if (!to_blob || !good) {
+            if (result.content.size() + bytes.size() > kMaxInlineContent)
+                throw Error(Code::Limit, "http_too_large", "the provider's error text is larger than 16 MiB");
+            result.content += bytes;
+            return;
+        }
+        for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kBlobPiece))) {
+            const std::string_view part = bytes.substr(0, kBlobPiece);
+            call.sink->write(call.asked.content_blob, stored, part);
+            stored += static_cast<std::int64_t>(part.size());
+        }
+    });
+    out.on_head = [&](int status, const HttpHeaders& headers) {
+        good = status >= 200 && status < 300;
+        guard.checkHeaders(headers);
+    };
+    out.on_content = [&](std::string_view bytes) {
+        got += static_cast<std::int64_t>(bytes.size());
+        guard.push(bytes);
+    };
+    const HttpResponse response = p_.transport.send(out);
+    guard.finish();
+    call.use.status = response.status;
+    call.use.bytes_out += call.asked.body_blob ? sent : static_cast<std::int64_t>(call.body.size());
+    call.use.bytes_in += got;
+    Json headers = Json::object();
+    for (const auto& [name, value] : visibleHeaders(response.headers)) headers.set(name, value);
+    result.head = Json::object({{"status", response.status}, {"headers", std::move(headers)}});
+    if (to_blob) result.head.set("content_bytes", stored);
+    return result;
+}
+
+void Fetcher::record(const Call& call) {
+    try {
+        p_.database.write(call.request.tenant, [&](storage::Tx& tx) { insertUse(tx, call.use); });
+    } catch (const std::exception& error) {
+        log::error("use_not_recorded", {{"why", error.what()}});
+        throw Error(Code::Unavailable, "use_not_recorded",
+                    "the use of the account could not be recorded, so its answer is withheld: the vault's disk may be full", 5000);
+    }
+}
+
+}  // namespace portico::credential

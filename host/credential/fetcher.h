@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// A plugin's request: who asks, may it, then the provider, then the record of it. The order of the checks is the security
+// model's (URL, host, method, path, scope, headers, size) and comes from the manifest the vault itself verified.
+// Thread-safe.
+// Invariants: the answer is handed over only after the record of the use is durable; refusals are recorded too; a token
+// is only ever attached in here; file bytes go through in pieces of kBlobPiece.
+#pragma once
+
+#include "host/credential/gate.h"
+#include "host/credential/manifests.h"
+#include "host/credential/response_filter.h"
+#include "host/credential/token_broker.h"
+#include "host/manifest/egress.h"
+
+namespace portico::credential {
+
+class Fetcher {
+public:
+    struct Parts {
+        const VaultConfig& config;
+        const Provider& provider;
+        storage::Database& database;
+        Manifests& manifests;
+        TokenBroker& broker;
+        Transport& transport;
+        const Clock& clock;
+    };
+    explicit Fetcher(const Parts& parts)
+        : p_(parts), per_user_(p_.config.calls_per_plugin_user, p_.config.calls_per_second), per_host_(p_.config.calls_per_host, 0) {}
+
+    FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink);
+
+private:
+    struct BodyBlob {
+        std::string id;
+        std::int64_t offset = 0, length = 0;
+    };
+    // The plugin's request, read strictly.
+    struct Asked {
+        std::string method, url;
+        HttpHeaders headers;
+        std::optional<BodyBlob> body_blob;
+        std::string content_blob;
+    };
+    struct Call;
+
+    static Asked read(const Json& json);
+    void check(Call& call);
+    FetchResult send(Call& call);
+    FetchResult attempt(Call& call, const AccessTokenPtr& token);
+    void record(const Call& call);
+
+    Parts p_;
+    Gate per_user_, per_host_;
+};
+
+}  // namespace portico::credential

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/credential/grants.h"
+
+namespace portico::credential {
+
+Binding Grants::binding(std::string_view purpose, const ConnectionRow& row) const {
+    Binding binding;
+    binding.purpose = purpose;
+    binding.installation = keys_.installation();
+    binding.tenant = row.tenant.str();
+    binding.user = row.user.str();
+    binding.connection = row.id.str();
+    binding.provider = row.provider;
+    binding.subject = row.subject_key;
+    return binding;
+}
+
+namespace {
+
+void bindToken(Binding& binding, const ConnectionRow& row, std::int64_t version) {
+    binding.scopes = scopesDigest(row.granted);
+    binding.version = static_cast<std::uint64_t>(version);
+}
+
+}  // namespace
+
+GrantRow Grants::seal(const ConnectionRow& row, const SecretBytes& refresh_token, std::int64_t epoch, Instant now) {
+    KeyRing::Fresh fresh = keys_.makeConnectionKey(row.tenant, row.user.str(), row.id);
+    Binding place = binding(purpose::kRefreshToken, row);
+    bindToken(place, row, 1);
+    GrantRow grant;
+    grant.epoch = epoch;
+    grant.version = 1;
+    grant.key_sealed = std::move(fresh.sealed);
+    grant.token_sealed = credential::seal(fresh.key, place, refresh_token.reveal());
+    grant.granted_at = grant.refreshed_at = now;
+    return grant;
+}
+
+std::string Grants::reseal(const ConnectionRow& row, const GrantRow& grant, const SecretBytes& refresh_token) {
+    Binding place = binding(purpose::kRefreshToken, row);
+    bindToken(place, row, grant.version + 1);
+    const Key key = keys_.openConnectionKey(row.tenant, row.user.str(), row.id, grant.key_sealed);
+    return credential::seal(key, place, refresh_token.reveal());
+}
+
+SecretBytes Grants::openToken(const ConnectionRow& row, const GrantRow& grant) {
+    Binding place = binding(purpose::kRefreshToken, row);
+    bindToken(place, row, grant.version);
+    return open(keys_.openConnectionKey(row.tenant, row.user.str(), row.id, grant.key_sealed), place, grant.token_sealed);
+}
+
+std::string Grants::sealAccount(const ConnectionRow& row, const Account& account) {
+    const std::string plain = Json::object({{"sub", account.subject}, {"email", account.email}}).dump();
+    return credential::seal(keys_.tenantKey(row.tenant), binding(purpose::kAccount, row), plain);
+}
+
+Account Grants::openAccount(const ConnectionRow& row) {
+    const SecretBytes plain = open(keys_.tenantKey(row.tenant), binding(purpose::kAccount, row), row.account_sealed);
+    const Json json = Json::parse(plain.reveal());
+    return {json.str("sub"), json.str("email")};
+}
+
+Key Grants::revocationKey(const TenantId& tenant) {
+    Key key = keys_.tenantKey(tenant);
+    key.secret = hkdf(key.secret.reveal(), "", "portico-vault/v1/revocation", 32);
+    return key;
+}
+
+std::string Grants::sealRevocation(const TenantId& tenant, const UserId& user, const std::string& id, const SecretBytes& token) {
+    Binding place;
+    place.purpose = purpose::kRevocationOnly;
+    place.installation = keys_.installation();
+    place.tenant = tenant.str();
+    place.user = user.str();
+    place.connection = id;
+    return credential::seal(revocationKey(tenant), place, token.reveal());
+}
+
+SecretBytes Grants::openRevocation(const RevocationRow& row) {
+    Binding place;
+    place.purpose = purpose::kRevocationOnly;
+    place.installation = keys_.installation();
+    place.tenant = row.tenant.str();
+    place.user = row.user.str();
+    place.connection = row.id;
+    return open(revocationKey(row.tenant), place, row.sealed);
+}
+
+}  // namespace portico::credential

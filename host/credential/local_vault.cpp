@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/credential/local_vault.h"
+
+#include <algorithm>
+
+#include "host/base/error.h"
+#include "host/base/log.h"
+#include "host/credential/connector.h"
+#include "host/credential/disconnector.h"
+#include "host/credential/fetcher.h"
+#include "host/credential/maintenance.h"
+#include "host/credential/migrations.h"
+
+namespace portico::credential {
+namespace {
+
+constexpr int kMaxList = 1000;
+
+std::filesystem::path keyFile(const LocalVault::Folders& folders, const VaultConfig& config) {
+    return config.key_file.empty() ? folders.data / "vault.key" : config.key_file;
+}
+
+}  // namespace
+
+// In the order in which they need each other.
+struct LocalVault::Parts {
+    VaultConfig config;
+    const Provider& provider = google();
+    storage::Database database;
+    KeyRing keys;
+    Grants grants;
+    Manifests manifests;
+    TokenEndpoint endpoint;
+    TokenBroker broker;
+    Connector connector;
+    Disconnector disconnector;
+    Fetcher fetcher;
+    Maintenance maintenance;
+
+    Parts(const Folders& folders, VaultConfig given, Transport& transport, const Clock& clock)
+        : config(std::move(given)),
+          database({folders.data / "vault.db", migrations(), 4}),
+          keys(keyFile(folders, config), database, clock),
+          grants(keys),
+          manifests(folders.plugins, folders.keys, config.developer_mode),
+          endpoint(provider, config, transport),
+          broker(database, grants, endpoint, clock),
+          connector({config, provider, database, keys, grants, manifests, endpoint, broker, transport, clock}),
+          disconnector(provider, database, grants, endpoint, broker, clock, folders.data / "erased.log"),
+          fetcher({config, provider, database, manifests, broker, transport, clock}),
+          maintenance(database, broker, disconnector, clock) {
+        disconnector.replayErased();
+    }
+
+    ConnectionInfo info(const ConnectionRow& row) {
+        ConnectionInfo out;
+        out.id = row.id;
+        out.tenant = row.tenant;
+        out.user = row.user;
+        out.plugin = row.plugin;
+        out.connection_name = row.name;
+        out.provider = row.provider;
+        out.account_id = row.account_id;
+        out.state = row.state;
+        out.problem = row.problem;
+        out.connected_at = row.connected_at;
+        out.last_used_at = row.last_used_at;
+        try {
+            out.account = grants.openAccount(row).email;
+        } catch (const Error& error) {
+            // Shown rather than hidden, so that its owner can remove it.
+            out.problem = error.what();
+            out.state = state::kNeedsReconnect;
+        }
+        if (const auto manifest = manifests.peek(row.plugin))
+            if (const manifest::Connection* connection = manifest->connection(row.name))
+                for (const manifest::Scope& scope : connection->scopes) {
+                    const std::string canonical = provider.canonicalScope(scope.scope);
+                    const bool granted = std::find(row.granted.begin(), row.granted.end(), canonical) != row.granted.end();
+                    out.scopes.push_back({scope.scope, scope.reason, granted, scope.optional});
+                }
+        return out;
+    }
+};
+
+LocalVault::LocalVault(const Folders& folders, VaultConfig config, Transport& transport, const Clock& clock) {
+    std::filesystem::create_directories(folders.data);
+    try {
+        parts_ = std::make_unique<Parts>(folders, std::move(config), transport, clock);
+    } catch (const Error& error) {
+        if (error.reason() != "vault_sealed") throw;
+        sealed_ = error.what();
+        log::error("vault_sealed", {{"why", sealed_}});
+    }
+}
+
+LocalVault::~LocalVault() = default;
+
+LocalVault::Parts& LocalVault::parts() {
+    if (!parts_) throw Error(Code::Unavailable, "vault_sealed", "the credential service is sealed: " + sealed_);
+    return *parts_;
+}
+
+void LocalVault::start() {
+    if (parts_) parts_->maintenance.start();
+}
+
+void LocalVault::maintain() { parts().maintenance.tick(); }
+
+VaultStatus LocalVault::status() {
+    VaultStatus out;
+    if (!parts_) {
+        out.sealed = true;
+        out.problem = sealed_;
+        return out;
+    }
+    try {
+        parts_->config.requireClient();
+        out.configured = true;
+        out.problem = parts_->broker.alarm();
+    } catch (const Error& error) {
+        out.problem = error.what();
+    }
+    out.simulated = !parts_->config.connect_to.empty();
+    out.pending_revocations = parts_->database.readSystem("a count for the operator", [](storage::SystemTx& tx) {
+        return tx.one("SELECT count(*) FROM pending_revocations")->integer(0);
+    });
+    return out;
+}
+
+void LocalVault::reloadPlugins() { parts().manifests.reload(); }
+BeginResult LocalVault::begin(const BeginRequest& request) { return parts().connector.begin(request); }
+CompleteResult LocalVault::complete(const CompleteRequest& request) { return parts().connector.complete(request); }
+
+std::vector<ConnectionInfo> LocalVault::connections(const TenantId& tenant, const UserId& user) {
+    std::vector<ConnectionInfo> out;
+    for (const ConnectionRow& row : parts().database.read(tenant, [&](storage::Tx& tx) { return listConnections(tx, user); }))
+        out.push_back(parts_->info(row));
+    return out;
+}
+
+ConnectionInfo LocalVault::connection(const TenantId& tenant, const ConnectionId& id) {
+    const auto row = parts().database.read(tenant, [&](storage::Tx& tx) { return findConnection(tx, id); });
+    if (!row) throw Error(Code::NotFound, "no_connection", "there is no such connection");
+    return parts_->info(*row);
+}
+
+Receipt LocalVault::disconnect(const DisconnectRequest& request) { return parts().disconnector.disconnect(request); }
+
+FetchResult LocalVault::fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) {
+    return parts().fetcher.fetch(request, body, source, sink);
+}
+
+std::vector<Use> LocalVault::uses(const TenantId& tenant, const UserId& user, int limit) {
+    return parts().database.read(tenant, [&](storage::Tx& tx) { return listUses(tx, user, std::clamp(limit, 1, kMaxList)); });
+}
+
+std::vector<LogEntry> LocalVault::log(const TenantId& tenant, const UserId& user, int limit) {
+    return parts().database.read(tenant, [&](storage::Tx& tx) { return listLog(tx, user, std::clamp(limit, 1, kMaxList)); });
+}
+
+}  // namespace portico::credential

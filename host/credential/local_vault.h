@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// The credential service inside portico-vault: puts its parts together. Thread-safe.
+// Without a usable key it starts all the same, in the sealed state: status() says why, everything else is refused.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "host/credential/config.h"
+#include "host/credential/transport.h"
+#include "host/credential/vault.h"
+
+namespace portico::credential {
+
+class LocalVault final : public Vault {
+public:
+    struct Folders {
+        std::filesystem::path data;     // vault.db, erased.log, and vault.key unless the configuration names another file
+        std::filesystem::path plugins;
+        std::filesystem::path keys;     // trusted signers of plugins
+    };
+    // Transport and clock must outlive this. Throws when the database itself cannot be used.
+    LocalVault(const Folders& folders, VaultConfig config, Transport& transport, const Clock& clock);
+    ~LocalVault() override;
+
+    // Starts the maintenance thread; without it maintain() is for the caller to call.
+    void start();
+    void maintain();
+
+    VaultStatus status() override;
+    void reloadPlugins() override;
+    BeginResult begin(const BeginRequest& request) override;
+    CompleteResult complete(const CompleteRequest& request) override;
+    std::vector<ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
+    ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
+    Receipt disconnect(const DisconnectRequest& request) override;
+    FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) override;
+    std::vector<Use> uses(const TenantId& tenant, const UserId& user, int limit) override;
+    std::vector<LogEntry> log(const TenantId& tenant, const UserId& user, int limit) override;
+
+private:
+    struct Parts;
+    Parts& parts();
+
+    std::unique_ptr<Parts> parts_;
+    std::string sealed_;  // why there are no parts
+};
+
+}  // namespace portico::credential

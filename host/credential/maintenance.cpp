@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/credential/maintenance.h"
+
+#include <pthread.h>
+
+#include "host/base/error.h"
+#include "host/base/log.h"
+
+namespace portico::credential {
+namespace {
+
+using namespace std::chrono_literals;
+constexpr auto kEvery = 30s;
+constexpr auto kHeartbeat = 24h;
+constexpr auto kKeepUses = 24h * 396;  // thirteen months
+constexpr int kBatch = 20;             // idle connections asked per tick, so that a thousand do not ask at once
+
+// An error of one duty must not keep the others from being done.
+template <class F>
+void duty(const char* name, F&& f) {
+    try {
+        f();
+    } catch (const std::exception& error) {
+        log::warning("maintenance_failed", {{"duty", name}, {"why", error.what()}});
+    }
+}
+
+}  // namespace
+
+Maintenance::~Maintenance() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+void Maintenance::start() {
+    thread_ = std::thread([this] {
+        pthread_setname_np(pthread_self(), "vault-upkeep");
+        run();
+    });
+}
+
+void Maintenance::run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        lock.unlock();
+        tick();
+        lock.lock();
+        wake_.wait_for(lock, kEvery, [&] { return stopping_; });
+    }
+}
+
+void Maintenance::tick() {
+    duty("revocations", [&] { disconnector_.retryRevocations(); });
+    duty("heartbeat", [&] { heartbeat(); });
+    duty("prune", [&] { prune(); });
+}
+
+// A refresh of a connection nobody used for a day: notices a revocation at the provider, and keeps the token alive.
+void Maintenance::heartbeat() {
+    const auto idle = database_.readSystem("connections of all tenants are looked after together", [&](storage::SystemTx& tx) {
+        std::vector<std::pair<TenantId, ConnectionId>> out;
+        for (const auto& row : tx.query("SELECT g.tenant_id, g.connection_id FROM grants g JOIN connections c "
+                                        "ON c.tenant_id = g.tenant_id AND c.id = g.connection_id "
+                                        "WHERE c.state = 'connected' AND g.refreshed_at <= ?1 ORDER BY g.refreshed_at LIMIT ?2",
+                                        clock_.now() - kHeartbeat, kBatch))
+            out.emplace_back(TenantId(row.text(0)), ConnectionId(row.text(1)));
+        return out;
+    });
+    for (const auto& [tenant, id] : idle) {
+        const auto row = database_.read(tenant, [&, &key = id](storage::Tx& tx) { return findConnection(tx, key); });
+        if (!row) continue;
+        try {
+            broker_.token(*row, nullptr, Deadline::in(15s));
+        } catch (const Error& error) {
+            log::info("heartbeat", {{"connection", id.str()}, {"result", error.reason()}});
+        }
+    }
+}
+
+void Maintenance::prune() {
+    const Instant now = clock_.now();
+    database_.writeSystem("what is out of date goes for all tenants together", [&](storage::SystemTx& tx) {
+        tx.exec("DELETE FROM oauth_transactions WHERE expires_at <= ?1", now);
+        tx.exec("DELETE FROM uses WHERE at <= ?1", now - kKeepUses);
+    });
+}
+
+}  // namespace portico::credential

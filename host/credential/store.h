@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The rows of vault.db and the statements on them. Functions on a Tx, confined to it; they know nothing of keys: what is
+// sealed stays sealed here.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/credential/types.h"
+#include "host/storage/tx.h"
+
+namespace portico::credential {
+
+namespace state {
+inline constexpr std::string_view kConnected = "connected", kNeedsReconnect = "needsReconnect", kRevoked = "revoked";
+}
+
+struct ConnectionRow {
+    TenantId tenant;
+    ConnectionId id;
+    UserId user;
+    PluginId plugin;
+    std::string name, provider, account_id, subject_key, email_key, account_sealed, state, problem;
+    std::vector<std::string> granted;  // canonical and sorted
+    Instant connected_at;
+    std::optional<Instant> last_used_at;
+    std::int64_t epoch = 0;  // of its grant; 0 when it has none
+};
+
+struct GrantRow {
+    std::int64_t epoch = 0;    // another random number with each consent: the fence of refreshes
+    std::int64_t version = 0;  // grows with each sealing
+    std::string key_sealed, token_sealed;
+    Instant granted_at, refreshed_at;
+    std::optional<Instant> ends_at;  // time-limited consent
+};
+
+struct TransactionRow {
+    TenantId tenant;
+    UserId user;
+    PluginId plugin;
+    std::string connection_name, state_hash, session_hash, verifier_sealed, nonce, return_to;
+    std::vector<std::string> scopes;
+    bool picker = false;
+    Instant expires_at;
+};
+
+struct RevocationRow {
+    TenantId tenant;
+    std::string id;
+    UserId user;
+    std::string provider, receipt, sealed;
+    std::int64_t attempts = 0;
+    Instant next_at, expires_at;
+};
+
+std::string scopesText(const std::vector<std::string>& scopes);
+std::vector<std::string> scopesFromText(std::string_view text);
+
+std::optional<ConnectionRow> findConnection(storage::Tx& tx, const ConnectionId& id);
+std::vector<ConnectionRow> listConnections(storage::Tx& tx, const UserId& user);  // the tenant's when user is empty
+void insertConnection(storage::Tx& tx, const ConnectionRow& row);
+// All columns but the key; used when an account is connected again.
+void updateConnection(storage::Tx& tx, const ConnectionRow& row);
+void setConnectionState(storage::Tx& tx, const ConnectionId& id, std::string_view state, const std::string& problem);
+void deleteConnection(storage::Tx& tx, const ConnectionId& id, Instant now);  // with its grant; leaves a tombstone
+
+std::optional<GrantRow> findGrant(storage::Tx& tx, const ConnectionId& id);
+void putGrant(storage::Tx& tx, const ConnectionId& id, const GrantRow& grant);
+void deleteGrant(storage::Tx& tx, const ConnectionId& id);
+// The fence: true when the grant still was the one of that epoch and version.
+bool touchGrant(storage::Tx& tx, const ConnectionId& id, const GrantRow& seen, Instant now);
+bool resealGrant(storage::Tx& tx, const ConnectionId& id, const GrantRow& seen, const std::string& token_sealed, Instant now);
+
+void insertTransaction(storage::Tx& tx, const TransactionRow& row);
+// Takes the row out: a state works once. The tenant is not known before.
+std::optional<TransactionRow> takeTransaction(storage::SystemTx& tx, const std::string& state_hash);
+
+void insertUse(storage::Tx& tx, const Use& use);  // and the connection's last_used_at
+std::vector<Use> listUses(storage::Tx& tx, const UserId& user, int limit);
+void addLog(storage::Tx& tx, const ConnectionRow& row, Instant at, std::string_view kind, const std::string& detail);
+std::vector<LogEntry> listLog(storage::Tx& tx, const UserId& user, int limit);
+
+void insertRevocation(storage::Tx& tx, const RevocationRow& row);
+void deleteRevocation(storage::Tx& tx, const std::string& id);
+std::vector<RevocationRow> dueRevocations(storage::SystemTx& tx, Instant now);
+
+}  // namespace portico::credential

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Access tokens: in memory only, refreshed in time, one refresh per connection at once however many ask. Thread-safe.
+// Invariants: what a refresh brought is kept only if the grant is still the one that was refreshed (epoch and version);
+// invalid_grant ends the connection, a server error or a timeout never does; no lock is held while calling out.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "host/base/clock.h"
+#include "host/credential/grants.h"
+#include "host/credential/token_endpoint.h"
+
+namespace portico::credential {
+
+struct AccessToken {
+    SecretBytes secret;
+    Instant renew_at;  // before its end, by a margin
+    std::int64_t epoch = 0;
+};
+using AccessTokenPtr = std::shared_ptr<const AccessToken>;
+
+class TokenBroker {
+public:
+    TokenBroker(storage::Database& database, Grants& grants, TokenEndpoint& endpoint, const Clock& clock)
+        : database_(database), grants_(grants), endpoint_(endpoint), clock_(clock) {}
+
+    // A token for the row's grant. Denied "reconnect" when the grant is gone; Unavailable when the provider is.
+    // `refused`: a token the provider just answered 401 to; it is not handed out again.
+    AccessTokenPtr token(const ConnectionRow& row, const AccessTokenPtr& refused, Deadline deadline);
+
+    // After a consent: the token that came with it.
+    void keep(const ConnectionRow& row, const TokenReply& reply);
+    void forget(const TenantId& tenant, const ConnectionId& id);
+
+    // The provider refused a token that was fresh: the owner must connect again.
+    void markNeedsReconnect(const ConnectionRow& row, const std::string& problem);
+
+    // Set while the provider refuses the deployment's own client; empty otherwise.
+    std::string alarm() const;
+
+private:
+    struct Slot {
+        std::mutex mutex;  // guards what follows
+        std::condition_variable done;
+        AccessTokenPtr current;
+        bool refreshing = false;
+        std::uint64_t round = 0;         // refreshes finished
+        std::optional<Error> failure;    // of the last one
+        int failures = 0;                // in a row, temporary ones
+        Instant not_before{};
+    };
+
+    std::shared_ptr<Slot> slot(const TenantId& tenant, const ConnectionId& id);
+    void lead(Slot& slot, const ConnectionRow& row, std::unique_lock<std::mutex>& lock);
+    AccessTokenPtr refresh(const ConnectionRow& row);
+    void store(ConnectionRow row, const GrantRow& grant, const SecretBytes& old_token, TokenReply& reply);
+    void end(const ConnectionRow& row, const GrantRow& grant, const Error& error);
+    AccessTokenPtr wrap(const TokenReply& reply, std::int64_t epoch) const;
+
+    storage::Database& database_;
+    Grants& grants_;
+    TokenEndpoint& endpoint_;
+    const Clock& clock_;
+    mutable std::mutex mutex_;  // guards slots_ and alarm_
+    std::unordered_map<std::string, std::shared_ptr<Slot>> slots_;
+    std::string alarm_;
+};
+
+}  // namespace portico::credential

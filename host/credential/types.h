@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// What callers of the vault give and get. Plain values; nothing in them is secret: no token, key or code verifier ever
+// leaves the vault. Copied freely.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/base/call_context.h"
+#include "host/base/json.h"
+
+namespace portico::credential {
+
+struct VaultStatus {
+    bool sealed = false;      // no key: nothing works but this call; `problem` says what to do
+    bool configured = false;  // a client id is there, so accounts can be connected
+    bool simulated = false;   // providers are redirected (google.connect_to): shown in the UI
+    std::string problem;      // empty when all is well
+    std::int64_t pending_revocations = 0;
+};
+
+// Files are chosen on the provider's own page.
+struct PickerOptions {
+    bool multiple = false;
+    std::vector<std::string> mime_types;
+};
+
+struct BeginRequest {
+    TenantId tenant;
+    UserId user;
+    PluginId plugin;
+    std::string connection_name;
+    std::string session_binding;      // something only this browser's session has; kept as a hash
+    std::string login_hint;           // e-mail; empty when not known
+    std::vector<std::string> scopes;  // optional scopes of the manifest to ask for besides the required ones
+    std::optional<PickerOptions> picker;
+    std::string return_to;            // handed back by complete(), not looked at
+    ConnectionId reconnect;           // an existing connection: its account is suggested and its scopes asked for again
+};
+struct BeginResult {
+    std::string authorization_url;
+    std::string transaction;  // not secret; for logs
+};
+
+struct CompleteRequest {
+    std::string state, code, error, iss;
+    std::vector<std::string> picked_file_ids;
+    std::string session_binding;
+};
+struct CompleteResult {
+    ConnectionId connection;
+    TenantId tenant;
+    UserId user;
+    PluginId plugin;
+    std::string account;  // e-mail
+    std::vector<std::string> granted, missing;  // missing: asked for and not given
+    std::vector<std::string> picked_file_ids;
+    std::string return_to;
+};
+
+struct ConnectionScope {
+    std::string scope, reason;
+    bool granted = false, optional = false;
+};
+struct ConnectionInfo {
+    ConnectionId id;
+    TenantId tenant;
+    UserId user;
+    PluginId plugin;
+    std::string connection_name, provider;
+    std::string account;     // e-mail
+    std::string account_id;  // the same for all of the user's connections to one account
+    std::string state;       // connected | needsReconnect | revoked
+    std::string problem;     // empty when connected
+    std::vector<ConnectionScope> scopes;
+    Instant connected_at;
+    std::optional<Instant> last_used_at;
+};
+
+struct DisconnectRequest {
+    TenantId tenant;
+    UserId user;
+    ConnectionId connection;     // this connection …
+    std::string account;         // … or all of the user's connections to the account with this account_id or e-mail
+    bool retry_revoking = true;  // provider unreachable: keep a revocation-only record for at most 24 h, or drop it now
+};
+struct RemovedConnection {
+    ConnectionId connection;
+    PluginId plugin;
+};
+struct Receipt {
+    std::string number;
+    Instant at;
+    std::vector<RemovedConnection> removed;
+    std::string revoked;  // confirmed | shared (another plugin uses the account) | pending | unreachable
+};
+
+struct FetchRequest {
+    TenantId tenant;
+    UserId user;
+    PluginId plugin;
+    ConnectionId connection;  // empty: a connection of kind none
+    std::string trace;
+    Json request;             // portico.http/1: method, url, headers, query, body_blob, content_blob
+    Deadline deadline = Deadline::never();
+};
+struct FetchResult {
+    Json head;  // {"status","headers"[,"content_bytes"]}
+    std::string content;
+};
+
+// File bytes named by reference. Called on the thread that called fetch(), while it runs.
+class BlobSource {
+public:
+    virtual ~BlobSource() = default;
+    // 1..max bytes from the offset; throws when there are none.
+    virtual std::string read(const std::string& blob, std::int64_t offset, std::size_t max) = 0;
+};
+class BlobSink {
+public:
+    virtual ~BlobSink() = default;
+    // Pieces come in order, without gaps, starting at 0; at most kBlobPiece bytes each.
+    virtual void write(const std::string& blob, std::int64_t offset, std::string_view bytes) = 0;
+};
+inline constexpr std::size_t kBlobPiece = 60 * 1024;
+
+struct Use {
+    std::string id;
+    Instant at;
+    std::string trace;
+    PluginId plugin;
+    UserId user;
+    ConnectionId connection;
+    std::string method, host, path;  // path: the rule's template, never the request's own ids
+    int status = 0;                  // 0 when nothing was sent or no answer came
+    std::int64_t bytes_out = 0, bytes_in = 0, ms = 0;
+    std::string refusal;             // empty when it was let through
+};
+
+struct LogEntry {
+    std::string id;
+    Instant at;
+    UserId user;
+    PluginId plugin;
+    ConnectionId connection;
+    std::string kind;    // connected | reconnected | scopeChanged | refreshFailed | revoked | needsReconnect |
+                         // disconnected | revokeConfirmed | revokeUnconfirmed
+    std::string detail;  // plain words, without the account's name
+};
+
+}  // namespace portico::credential

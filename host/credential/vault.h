@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The credential service: it holds every token, is the only way out to the providers, and gives nobody a token.
+// LocalVault is the service itself, inside portico-vault; RemoteVault is the same interface over a wire, in the server.
+// Thread-safe. Every function throws portico::Error; Unavailable "vault_sealed" from all but status() when there is no
+// usable key.
+#pragma once
+
+#include "host/credential/types.h"
+
+namespace portico::credential {
+
+class Vault {
+public:
+    virtual ~Vault() = default;
+
+    virtual VaultStatus status() = 0;
+    // Reads the plugin folder again, after a plugin was installed, updated or removed.
+    virtual void reloadPlugins() = 0;
+
+    // Starts connecting an account: where to send the browser. Unavailable "google_not_configured" without a client id.
+    virtual BeginResult begin(const BeginRequest& request) = 0;
+    // What the browser brought back. A state works once, for ten minutes, in the session that began. Denied with the
+    // reasons oauth_state, oauth_session, consent_refused, consent_empty, oauth_issuer, oauth_id_token; the error's
+    // details hold {"return_to"} where it is known.
+    virtual CompleteResult complete(const CompleteRequest& request) = 0;
+
+    // A user's connections, or the tenant's when `user` is empty.
+    virtual std::vector<ConnectionInfo> connections(const TenantId& tenant, const UserId& user) = 0;
+    virtual ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) = 0;
+    virtual Receipt disconnect(const DisconnectRequest& request) = 0;
+
+    // One HTTPS request of a plugin, after all checks, with the credential attached in here. `source` and `sink` are
+    // needed only when the request names blobs. An HTTP error status is an answer, not an Error.
+    virtual FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) = 0;
+
+    // Newest first; a user's own, or the tenant's when `user` is empty.
+    virtual std::vector<Use> uses(const TenantId& tenant, const UserId& user, int limit) = 0;
+    virtual std::vector<LogEntry> log(const TenantId& tenant, const UserId& user, int limit) = 0;
+};
+
+}  // namespace portico::credential

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/main/admin.h"
+
+#include <map>
+
+#include "host/base/bytes.h"
+#include "host/base/error.h"
+#include "host/crm/import.h"
+#include "host/identity/links.h"
+#include "host/identity/tenants.h"
+#include "host/identity/users.h"
+
+namespace portico::app {
+namespace {
+
+std::vector<identity::Tenant> tenants(const AdminParts& parts) {
+    return parts.database.readSystem("the operator names a tenant by its slug", identity::allTenants);
+}
+
+CallContext contextOf(const AdminParts& parts, const Json& question) {
+    const std::string slug = question.str("tenant");
+    std::string known;
+    for (const identity::Tenant& tenant : tenants(parts)) {
+        if (tenant.slug == slug) return CallContext::system(tenant.id, "cli");
+        known += (known.empty() ? "" : ", ") + tenant.slug;
+    }
+    throw Error(Code::NotFound, "no_tenant",
+                "there is no tenant '" + slug + "'; there is: " + (known.empty() ? "none yet" : known));
+}
+
+Json listTenants(const AdminParts& parts) {
+    Json list = Json::array();
+    for (const identity::Tenant& tenant : tenants(parts)) list.push(identity::toJson(tenant));
+    return Json::object().set("tenants", std::move(list));
+}
+
+// A tenant whose owner has no password yet; the link lets them choose one.
+Json createTenant(const AdminParts& parts, const Json& question) {
+    identity::TenantInput input;
+    input.name = question.str("name");
+    if (const auto zone = question.optStr("timeZone")) input.time_zone = *zone;
+    const std::string unguessable = toBase64Url(randomBytes(32));
+    const identity::User owner = parts.links.createTenant("cli", input, {question.str("owner"), question.str("owner"), unguessable});
+    CallContext context = CallContext::system(owner.tenant, "cli");
+    context.actor.user = owner.id;
+    const std::string token = parts.links.issueSetPassword(context, owner.id);
+    const auto tenant = parts.database.read(owner.tenant, [&](storage::Tx& tx) {
+        return identity::Tenants(tx, parts.clock.now()).get(context);
+    });
+    return Json::object().set("slug", tenant.slug).set("setupUrl", parts.public_url + "/setup?token=" + token);
+}
+
+Json report(const AdminParts& parts) {
+    Json checks = Json::array();
+    for (const Check& check : parts.checks())
+        checks.push(Json::object().set("name", check.name).set("ok", check.ok).set("text", check.text));
+    return Json::object().set("checks", std::move(checks));
+}
+
+}  // namespace
+
+wire::ServiceHandler adminHandler(AdminParts parts) {
+    using Method = std::function<Json(const AdminParts&, const Json&, std::string_view)>;
+    static const std::map<std::string, Method, std::less<>> kMethods{
+        {"tenant.list", [](const AdminParts& p, const Json&, std::string_view) { return listTenants(p); }},
+        {"tenant.create", [](const AdminParts& p, const Json& q, std::string_view) { return createTenant(p, q); }},
+        {"import.preview",
+         [](const AdminParts& p, const Json& q, std::string_view body) {
+             return crm::toJson(crm::Imports(p.database, p.clock).preview(contextOf(p, q), body));
+         }},
+        {"import.commit",
+         [](const AdminParts& p, const Json& q, std::string_view body) {
+             return crm::toJson(crm::Imports(p.database, p.clock)
+                                    .commit(contextOf(p, q), q.str("name"), body, crm::OnDuplicate::Skip));
+         }},
+        {"import.undo",
+         [](const AdminParts& p, const Json& q, std::string_view) {
+             return crm::toJson(crm::Imports(p.database, p.clock).undo(contextOf(p, q), q.str("import")));
+         }},
+        {"doctor", [](const AdminParts& p, const Json&, std::string_view) { return report(p); }},
+    };
+    return [parts = std::move(parts)](wire::ServiceRequest& request, wire::ServicePeer&) {
+        const auto method = kMethods.find(request.method);
+        if (method == kMethods.end())
+            throw Error(Code::Unsupported, "unknown_method", "the server has no command '" + std::string(request.method) + "'");
+        return wire::ServiceReply{method->second(parts, Json::parse(request.json), request.body).dump(), ""};
+    };
+}
+
+}  // namespace portico::app

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the command line may ask of the running server, over DATA/run/admin.sock (0600). The one caller is the machine's
+// own operator, who is nobody's user: changes are the system's, "via cli". Thread-safe.
+#pragma once
+
+#include <functional>
+
+#include "host/base/clock.h"
+#include "host/storage/database.h"
+#include "host/wire/service.h"
+
+namespace portico::identity {
+class Links;
+}
+
+namespace portico::app {
+
+struct Check {
+    std::string name, text;
+    bool ok = true;
+};
+
+struct AdminParts {
+    storage::Database& database;
+    identity::Links& links;
+    const Clock& clock;
+    std::string public_url;
+    std::function<std::vector<Check>()> checks;  // for `portico doctor`
+};
+
+// Methods: tenant.list, tenant.create, import.preview, import.commit, import.undo, doctor.
+wire::ServiceHandler adminHandler(AdminParts parts);
+
+}  // namespace portico::app

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/main/server.h"
+
+#include <cstdlib>
+
+#include "host/api/api.h"
+#include "host/api/adapters.h"
+#include "host/api/live.h"
+#include "host/api/migrations.h"
+#include "host/api/services.h"
+#include "host/base/error.h"
+#include "host/base/log.h"
+#include "host/crm/blobs.h"
+#include "host/crm/migrations.h"
+#include "host/http/event_stream.h"
+#include "host/http/router.h"
+#include "host/http/server.h"
+#include "host/http/spool.h"
+#include "host/http/static_files.h"
+#include "host/identity/links.h"
+#include "host/identity/migrations.h"
+#include "host/identity/sessions.h"
+#include "host/identity/sign_in.h"
+#include "host/identity/tenants.h"
+#include "host/identity/users.h"
+#include "host/jobs/event_delivery.h"
+#include "host/jobs/migrations.h"
+#include "host/jobs/workers.h"
+#include "host/main/admin.h"
+#include "host/main/confinement.h"
+#include "host/main/demo.h"
+#include "host/main/vault_link.h"
+#include "host/plugin/migrations.h"
+#include "host/plugin/plugins.h"
+#include "host/sync/migrations.h"
+#include "host/sync/service.h"
+#include "host/wire/runners.h"
+#include "host/wire/service_server.h"
+
+namespace portico::app {
+namespace {
+
+constexpr int kVaultLanes = 8;
+constexpr auto kVaultStart = Millis(15'000), kDrain = Millis(10'000);
+constexpr std::uint64_t kSpoolBytes = 512u << 20;
+const PluginId kAuditLog("audit-log");
+
+std::vector<storage::Migration> allMigrations() {
+    std::vector<storage::Migration> all;
+    for (auto room : {identity::migrations(), crm::migrations(), jobs::migrations(), plugin::migrations(),
+                      sync::migrations(), api::migrations()})
+        all.insert(all.end(), std::make_move_iterator(room.begin()), std::make_move_iterator(room.end()));
+    return all;
+}
+
+std::vector<Fd> laneOf(Fd control) {
+    std::vector<Fd> lanes;
+    lanes.push_back(std::move(control));
+    return lanes;
+}
+
+// Staff without a sign-in of their own are in the calendar of the tenant's first owner.
+UserId ownerOf(storage::Tx& tx) {
+    const CallContext context = CallContext::system(tx.tenant(), "sync");
+    for (const identity::User& user : identity::Users(tx, Instant()).list(context))
+        if (user.role == identity::Role::Owner && user.active) return user.id;
+    return UserId();
+}
+
+std::vector<Json> linesOf(const std::vector<storage::StoredEvent>& events) {
+    std::vector<Json> lines;
+    for (const storage::StoredEvent& one : events) {
+        lines.push_back(Json::object()
+                            .set("seq", one.seq)
+                            .set("type", one.event.type)
+                            .set("at", formatInstant(one.at))
+                            .set("actor", one.actor)
+                            .set("via", one.via)
+                            .set("trace", one.trace)
+                            .set("subject", Json::object().set("kind", one.event.subject_kind).set("id", one.event.subject_id))
+                            .set("data", one.event.data));
+    }
+    return lines;
+}
+
+manifest::TrustedKeys keysOf(const Configuration& configuration) {
+    return manifest::readKeys(configuration.get("plugins.keys"));
+}
+
+}  // namespace
+
+struct Server::Parts {
+    explicit Parts(Options given);
+    ~Parts();
+
+    api::Config apiConfig() const;
+    std::int64_t audit(const CallContext& context, const std::vector<storage::StoredEvent>& events);
+    void addConsumers();
+    void addSchedules();
+    void prepareDemo();
+    std::vector<api::Probe> probes();
+    std::vector<Check> checks();
+    std::optional<std::string> setupLink();
+
+    const Configuration configuration;
+    std::vector<std::string> warnings;
+    const SystemClock clock;
+    wire::ServiceClient supervisor;
+    storage::Database database;
+    crm::BlobStore blob_store;
+    identity::PasswordHasher hasher;
+    identity::Sessions sessions;
+    identity::SignIn sign_in;
+    identity::Links links;
+    VaultLink vault;
+    wire::SupervisedRunners runners;
+    plugin::Registry registry;
+    plugin::BlobExchange blobs;
+    plugin::Plugins plugins;
+    jobs::Workers workers;
+    sync::Service sync;
+    jobs::EventDelivery delivery;
+    http::EventStream events;
+    api::LiveEvents live;
+    api::PluginAdapter plugin_port;
+    api::SyncAdapter sync_port;
+    api::Services services;
+    http::Spool spool;
+    http::Router router;
+    std::unique_ptr<http::StaticFiles> pages;
+    std::unique_ptr<http::Server> http;
+    std::unique_ptr<wire::ServiceListener> admin;
+};
+
+Server::Parts::Parts(Options given)
+    : configuration(std::move(given.configuration)),
+      warnings(std::move(given.warnings)),
+      supervisor(laneOf(std::move(given.control))),
+      database({configuration.data() / "crm" / "portico.db", allMigrations(), 4}),
+      blob_store(configuration.data() / "crm" / "blobs"),
+      sessions(database, clock, {}),
+      sign_in(database, hasher, sessions, clock),
+      links(database, hasher, clock),
+      vault(supervisor, kVaultLanes, Deadline::in(kVaultStart)),
+      runners(supervisor),
+      registry({configuration.get("plugins.directory"), keysOf(configuration), configuration.flag("plugins.developer_mode")}),
+      blobs(blob_store, clock),
+      plugins(registry, runners, {database, vault, blobs, clock}, {configuration.number("sandbox.minimum")}),
+      workers(database, clock, {}),
+      sync(database, workers, plugins, vault, clock, ownerOf),
+      delivery(database, clock),
+      live(events),
+      plugin_port(plugins, database, clock),
+      sync_port(sync),
+      services{database, sign_in, sessions, links, hasher, blob_store, vault, plugin_port, sync_port, events, clock,
+               apiConfig(), probes()},
+      spool(configuration.data() / "crm" / "spool", kSpoolBytes) {
+    prepareDemo();
+    addConsumers();
+    addSchedules();
+    api::addRoutes(router, services);
+    http::SecurityPolicy policy;
+    policy.form_origins = {configuration.has("google.authorize_origin") ? configuration.get("google.authorize_origin")
+                                                                        : "https://accounts.google.com"};
+    pages = std::make_unique<http::StaticFiles>(configuration.get("web.directory"), policy);
+    router.setFallback([this](http::Request& request) { return pages->serve(request); });
+
+    admin = std::make_unique<wire::ServiceListener>(
+        configuration.data() / "run" / "admin.sock",
+        adminHandler({database, links, clock, configuration.publicUrl(), [this] { return checks(); }}));
+    for (const plugin::PluginState& state : plugins.list())
+        if (state.state != "refused") plugins.start(state.manifest->id);
+    workers.start();
+    delivery.start();
+
+    http::Server::Options options;
+    options.listener = std::move(given.listener);
+    if (!configuration.flag("server.plain_http"))
+        options.tls = http::TlsFiles{configuration.get("server.certificate"), configuration.get("server.private_key")};
+    options.spool = &spool;
+    http = std::make_unique<http::Server>(std::move(options), router);
+}
+
+Server::Parts::~Parts() {
+    admin.reset();
+    if (http) http->stop(kDrain);
+    delivery.stop();
+    workers.stop();
+}
+
+api::Config Server::Parts::apiConfig() const {
+    api::Config config;
+    config.public_url = configuration.publicUrl();
+    config.plain_http = configuration.flag("server.plain_http");
+    config.demo = configuration.flag("demo");
+    config.google_simulator = configuration.get("google.authorize_origin");
+    return config;
+}
+
+// The outbox keeps an event until the audit log has it, so this runs for every tenant whatever it has enabled.
+std::int64_t Server::Parts::audit(const CallContext& context, const std::vector<storage::StoredEvent>& stored) {
+    const plugin::CallScope scope{context.tenant, context.actor, ConnectionId(), context.deadline, context.trace};
+    return plugins.consume(kAuditLog, scope, linesOf(stored));
+}
+
+void Server::Parts::addConsumers() {
+    delivery.add(kAuditLog.str(), [this](const CallContext& context, const auto& stored) { return audit(context, stored); });
+    delivery.add("sync", [this](const CallContext& context, const auto& stored) { return sync.consume(context, stored); });
+    delivery.add(std::string(api::LiveEvents::kConsumer),
+                 [this](const CallContext& context, const auto& stored) { return live.consume(context, stored); });
+}
+
+void Server::Parts::addSchedules() {
+    workers.handle("identity.sweep", [this](const jobs::Run&) { sessions.sweep(); });
+    jobs::Schedule sweep;
+    sweep.name = sweep.kind = "identity.sweep";
+    sweep.every = std::chrono::hours(1);
+    sweep.jitter = std::chrono::minutes(5);
+    database.write(jobs::kInstallation, [&](storage::Tx& tx) { workers.schedule(tx, sweep); });
+}
+
+void Server::Parts::prepareDemo() {
+    const char* password = std::getenv("PORTICO_DEMO_PASSWORD");
+    if (!configuration.flag("demo") || password == nullptr) return;
+    const auto made = seedDemo(database, links, hasher, clock, password, std::getenv("PORTICO_DEMO_PASSWORD_IS_NEW") != nullptr);
+    if (!made) return;
+    database.write(made->tenant, [&](storage::Tx& tx) {
+        for (const plugin::PluginState& state : plugins.list())
+            if (!state.manifest->builtin_required && state.manifest->trust.may_run)
+                plugin::setEnabled(tx, *made, *state.manifest, true, clock.now());
+    });
+}
+
+std::vector<api::Probe> Server::Parts::probes() {
+    return {
+        {"database",
+         [this]() -> std::string {
+             database.readSystem("is the database there?", [](storage::SystemTx& tx) { tx.query("SELECT 1"); });
+             return "";
+         }},
+        {"vault",
+         [this] {
+             const auto status = vault.status();
+             return status.sealed ? status.problem : std::string();
+         }},
+        {"audit-log",
+         [this]() -> std::string {
+             for (const plugin::PluginState& state : plugins.list())
+                 if (state.manifest->id == kAuditLog)
+                     return state.state == "running" || state.state == "starting" ? "" : state.problem + " (" + state.state + ")";
+             return "the plugin audit-log is not installed";
+         }},
+    };
+}
+
+std::vector<Check> Server::Parts::checks() {
+    std::vector<Check> all;
+    for (const api::Probe& probe : services.probes) {
+        std::string problem;
+        try {
+            problem = probe.problem();
+        } catch (const Error& error) {
+            problem = error.what();
+        }
+        all.push_back({probe.name, problem.empty() ? "works" : problem, problem.empty()});
+    }
+    for (const plugin::PluginState& state : plugins.list()) {
+        const bool good = state.state == "running" || state.state == "starting";
+        all.push_back({"plugin " + state.manifest->id.str(),
+                       good ? "sandbox level " + std::to_string(state.sandbox.level) : state.state + ": " + state.problem, good});
+    }
+    for (const std::string& warning : warnings) all.push_back({"confinement", warning, false});
+    return all;
+}
+
+std::optional<std::string> Server::Parts::setupLink() {
+    const auto token = links.issueFirstOwner();
+    return token ? std::optional(configuration.publicUrl() + "/setup?token=" + *token) : std::nullopt;
+}
+
+Server::Server(Options options) : parts_(std::make_unique<Parts>(std::move(options))) {}
+
+Server::~Server() = default;
+
+void Server::ready() {
+    Json told = Json::object();
+    if (const auto link = parts_->setupLink()) told.set("setup_url", *link);
+    Json warnings = Json::array();
+    for (const std::string& warning : parts_->warnings) warnings.push(warning);
+    const int minimum = parts_->configuration.number("sandbox.minimum");
+    for (const plugin::PluginState& state : parts_->plugins.list()) {
+        if (state.state == "refused" || state.state == "quarantined")
+            warnings.push("plugin " + state.manifest->id.str() + " does not run: " + state.problem);
+        else if (state.sandbox.level > 0 && state.sandbox.level < 3)
+            warnings.push("plugin " + state.manifest->id.str() + " runs at sandbox level " + std::to_string(state.sandbox.level) +
+                          " (minimum " + std::to_string(minimum) + "): " + state.sandbox.missing);
+    }
+    confineCalls();
+    parts_->supervisor.call("ready", told.set("warnings", std::move(warnings)).dump());
+    log::info("server.ready", {{"url", parts_->configuration.publicUrl()}});
+}
+
+}  // namespace portico::app

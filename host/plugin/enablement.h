@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which plugins a tenant uses and how it set them up. Functions on a transaction; confined to it.
+// A plugin that the host cannot do without (manifest builtin_required) is always enabled and cannot be disabled.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "host/base/call_context.h"
+#include "host/manifest/manifest.h"
+#include "host/plugin/consent.h"
+#include "host/storage/tx.h"
+
+namespace portico::plugin {
+
+struct Enablement {
+    bool enabled = false;
+    Asks unconsented;  // what an update asks for that nobody here agreed to; the plugin rests until someone does
+    bool usable() const { return enabled && unconsented.empty(); }
+};
+
+Enablement enablement(storage::Tx& tx, const manifest::Manifest& manifest);
+// Enabling agrees to everything that the manifest asks for now. Throws Conflict when it cannot be disabled. Writes the
+// event "plugin.enabled" or "plugin.disabled".
+void setEnabled(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, bool enabled, Instant now);
+
+struct Settings {
+    std::uint64_t revision = 0;  // grows with each change; 0 = never set
+    Json value = Json::object();  // with the schema's defaults
+};
+Settings settings(storage::Tx& tx, const manifest::Manifest& manifest);
+// Checks against the manifest's schema (Invalid naming the place) and writes the event "plugin.settingsChanged".
+Settings setSettings(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, const Json& value,
+                     Instant now);
+
+}  // namespace portico::plugin

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// One call from the host into a plugin: for whom, what the plugin may use meanwhile, and how to stop it. The host tables
+// find it behind the portico_call that comes back to them, so a plugin cannot name another tenant, user or connection.
+// Confined to the thread that makes the call.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/base/call_context.h"
+#include "host/manifest/manifest.h"
+#include "host/plugin/blob_exchange.h"
+#include "host/storage/database.h"
+#include "host/wire/core/abi_call.h"
+#include "host/wire/core/control.h"
+
+namespace portico::credential {
+class Vault;
+}
+
+namespace portico::plugin {
+
+// Whose call it is. connection: empty when the call needs none.
+struct CallScope {
+    TenantId tenant;
+    Actor actor;
+    ConnectionId connection;
+    Deadline deadline = Deadline::never();
+    std::string trace;  // 32 hex digits
+};
+
+// What the host tables work with. All of it is thread-safe and outlives every call.
+struct HostServices {
+    storage::Database& database;
+    credential::Vault& vault;
+    BlobExchange& blobs;
+    const Clock& clock;
+};
+
+class HostCall final : public wire::AbiCall {
+public:
+    // `lane` carries the call and `control` its cancelling.
+    HostCall(const CallScope& scope, const manifest::Manifest& manifest, const HostServices& services, std::uint64_t id,
+             std::uint64_t settings_revision, wire::Lane& lane, wire::ControlLane& control);
+
+    static HostCall& of(const portico_call* call) { return static_cast<HostCall&>(AbiCall::of(call)); }
+
+    const CallScope& scope() const { return scope_; }
+    const manifest::Manifest& manifest() const { return manifest_; }
+    const HostServices& services() const { return services_; }
+    // For changes that the plugin makes itself; events name it as the way they came in.
+    CallContext changeContext() const {
+        return {scope_.tenant, {scope_.actor.user, "plugin:" + manifest_.id.str()}, scope_.deadline, scope_.trace};
+    }
+    // Throws Denied unless the manifest asks for that access to that kind of record.
+    void requireRecord(std::string_view kind, bool write) const;
+
+private:
+    class Canceller final : public wire::Overseer {
+    public:
+        Canceller(wire::ControlLane& control, std::uint64_t id) : control_(control), id_(id) {}
+        bool cancelled() const noexcept override { return false; }
+        void overdue() noexcept override;
+
+    private:
+        wire::ControlLane& control_;
+        std::uint64_t id_;
+    };
+
+    const CallScope& scope_;
+    const manifest::Manifest& manifest_;
+    const HostServices& services_;
+    Canceller canceller_;
+};
+
+}  // namespace portico::plugin

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// One running plugin: its runner's lanes, its control lane, what it offers. Made in one go (start, hello, checks, create,
+// start); after that any thread may call into it. Once dead it stays dead; whoever supervises makes a new one.
+// Threads: its own control thread (heartbeat, log lines, death); callers use lanes of the pool.
+// Invariant: nothing the runner says of itself is believed where the kernel or the manifest can be asked instead.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "host/plugin/host_call.h"
+#include "host/plugin/tables.h"
+#include "host/wire/core/host_server.h"
+#include "host/wire/lane_pool.h"
+#include "host/wire/runners.h"
+
+namespace portico::plugin {
+
+// What the sandbox of a running plugin is worth.
+struct Sandbox {
+    int level = 0, min_level = 3, landlock_abi = 0;
+    std::string missing;  // why the level is not higher; empty when it is
+};
+
+// At most kPerSecond log lines each second; the rest are counted and mentioned once.
+class LogRate {
+public:
+    static constexpr int kPerSecond = 100;
+    // True when this line may pass; `dropped` is what was swallowed since the last second that had some.
+    bool take(std::int64_t now_ns, int& dropped) {
+        dropped = 0;
+        if (now_ns / 1'000'000'000 != second_) {
+            second_ = now_ns / 1'000'000'000;
+            dropped = used_ > kPerSecond ? used_ - kPerSecond : 0;
+            used_ = 0;
+        }
+        return ++used_ <= kPerSecond;
+    }
+
+private:
+    std::int64_t second_ = 0;
+    int used_ = 0;
+};
+
+class Instance {
+public:
+    struct Options {
+        int min_level = 3;
+        Millis start_time{20'000};
+    };
+
+    // Throws Error: Denied for what will not change by trying again (level, identity, library), else Unavailable or what
+    // the plugin's create or start reported. `died` is called once, from the control thread, with the reason, unless this
+    // object was being destroyed.
+    Instance(const manifest::Manifest& manifest, const HostServices& services, wire::RunnerSource& source, Fd library,
+             Options options, std::function<void(const std::string&)> died);
+    // Stops the plugin politely when it is still alive (short deadline), then ends its runner.
+    ~Instance();
+    Instance(const Instance&) = delete;
+    Instance& operator=(const Instance&) = delete;
+
+    bool alive() const noexcept { return !dead_; }
+    const Sandbox& sandbox() const { return sandbox_; }
+    pid_t pid() const { return runner_pid_; }
+
+    // Calls f(tables, const portico_call*) with a lane of its own and returns normally only when it gave PORTICO_OK.
+    // Throws the plugin's failure, Deadline when no lane came free, Unavailable when the plugin died or was ended because
+    // it ignored deadline and cancel.
+    using Function = std::function<portico_status(const wire::PluginTables&, const portico_call*)>;
+    void call(const CallScope& scope, std::uint64_t settings_revision, const Function& function);
+
+private:
+    void meet(const Options& options);
+    void create(Deadline deadline);
+    void lifecycle(bool start, Deadline deadline);
+    void watch();
+    void onFrame(const wire::Frame& frame);
+    void end(const std::string& reason) noexcept;
+
+    const manifest::Manifest& manifest_;
+    const HostServices& services_;
+    wire::RunnerSource& source_;
+    const wire::HostTables host_tables_;
+    const std::function<void(const std::string&)> died_;
+    std::unique_ptr<wire::ControlLane> control_;
+    std::unique_ptr<wire::LanePool> lanes_;
+    pid_t runner_pid_ = -1;
+    Sandbox sandbox_;
+    wire::PluginTables tables_;
+    std::atomic<bool> dead_{false};
+    std::atomic<bool> destroying_{false};
+    std::int64_t last_pong_ns_ = 0;  // this and log_rate_: the watcher's own
+    LogRate log_rate_;
+    std::thread watcher_;
+};
+
+}  // namespace portico::plugin

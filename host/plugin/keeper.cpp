@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/plugin/keeper.h"
+
+#include "host/base/log.h"
+
+namespace portico::plugin {
+
+std::shared_ptr<Instance> Keeper::acquire(Deadline deadline) {
+    std::unique_lock lock(mutex_);
+    if (!settled_.wait_for(lock, deadline.left(), [this] { return !starting_; }))
+        throw Error(Code::Deadline, "busy", "start the plugin " + manifest_.id.str() + ": it was not ready in time");
+    if (instance_ && instance_->alive()) return instance_;
+    check();
+    return start(lock);
+}
+
+// Throws when it may not start now.
+void Keeper::check() {
+    if (!refusal_.empty()) throw Error(Code::Denied, "plugin_refused", refusal_);
+    if (policy_.quarantined())
+        throw Error(Code::Unavailable, "plugin_quarantined", "the plugin " + manifest_.id.str() + " crashed " +
+                    std::to_string(RestartPolicy::kQuarantineAfter) + " times in ten minutes and is switched off until an "
+                    "operator starts it again (last: " + problem_ + ")");
+    if (const Millis pause = policy_.pause(clock_.now()); pause > Millis(0))
+        throw Error(Code::Unavailable, "plugin_resting", "the plugin " + manifest_.id.str() + " crashed and starts again in a moment (" +
+                    problem_ + ")", pause.count());
+}
+
+std::shared_ptr<Instance> Keeper::start(std::unique_lock<std::mutex>& lock) {
+    starting_ = true;
+    std::shared_ptr<Instance> dead = std::move(instance_);
+    lock.unlock();
+    dead.reset();  // joins its threads, so not under the lock
+    std::shared_ptr<Instance> made;
+    std::exception_ptr failed;
+    try {
+        made = make_([weak = weak_from_this()](const std::string& reason) {
+            if (const auto self = weak.lock()) self->died(reason);
+        });
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    lock.lock();
+    starting_ = false;
+    settled_.notify_all();
+    if (!failed) {
+        instance_ = made;
+        problem_.clear();
+        return made;
+    }
+    try {
+        std::rethrow_exception(failed);
+    } catch (const Error& error) {
+        problem_ = error.what();
+        if (error.code() == Code::Denied) refusal_ = error.what();
+        else policy_.crashed(clock_.now());
+        log::error("plugin.start_failed", {{"plugin", manifest_.id.str()}, {"error", error.what()}});
+        throw;
+    }
+}
+
+void Keeper::died(const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    policy_.crashed(clock_.now());
+    problem_ = reason;
+    log::error("plugin.crashed", {{"plugin", manifest_.id.str()}, {"reason", reason}, {"quarantined", policy_.quarantined() ? "yes" : "no"}});
+}
+
+void Keeper::reset() {
+    std::shared_ptr<Instance> stopped;
+    {
+        std::unique_lock lock(mutex_);
+        settled_.wait(lock, [this] { return !starting_; });
+        stopped = std::move(instance_);
+        policy_.release();
+        refusal_.clear();
+        problem_.clear();
+    }
+}
+
+Keeper::State Keeper::state() {
+    const std::lock_guard lock(mutex_);
+    if (starting_) return {"starting", "", {}};
+    if (instance_ && instance_->alive()) return {"running", "", instance_->sandbox()};
+    if (!refusal_.empty()) return {"refused", refusal_, {}};
+    if (policy_.quarantined()) return {"quarantined", problem_, {}};
+    return {"stopped", problem_, {}};
+}
+
+}  // namespace portico::plugin

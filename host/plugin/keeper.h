@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keeps one plugin running: starts its instance when someone needs it, remembers crashes, rests or quarantines it. One
+// thread starts it while others wait for the outcome; no lock is held meanwhile. Thread-safe.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "host/plugin/instance.h"
+#include "host/plugin/restart_policy.h"
+
+namespace portico::plugin {
+
+class Keeper : public std::enable_shared_from_this<Keeper> {
+public:
+    // make(died) starts an instance or throws; died is called when it later dies by itself.
+    using Died = std::function<void(const std::string&)>;
+    using Make = std::function<std::shared_ptr<Instance>(Died died)>;
+    Keeper(const manifest::Manifest& manifest, const Clock& clock, Make make)
+        : manifest_(manifest), clock_(clock), make_(std::move(make)) {}
+
+    // The running instance, started if need be. Throws what starting threw, or Unavailable while it rests.
+    std::shared_ptr<Instance> acquire(Deadline deadline);
+    // Stops it; the next acquire() starts anew. Also forgets crashes and refusal.
+    void reset();
+
+    struct State {
+        std::string state, problem;
+        Sandbox sandbox;
+    };
+    State state();
+    const manifest::Manifest& manifest() const { return manifest_; }
+
+private:
+    std::shared_ptr<Instance> start(std::unique_lock<std::mutex>& lock);
+    void check();
+    void died(const std::string& reason);
+
+    const manifest::Manifest& manifest_;
+    const Clock& clock_;
+    const Make make_;
+    std::mutex mutex_;
+    std::condition_variable settled_;
+    RestartPolicy policy_;
+    std::shared_ptr<Instance> instance_;
+    bool starting_ = false;
+    std::string refusal_;  // why trying again is useless until something changes
+    std::string problem_;  // of the last crash
+};
+
+}  // namespace portico::plugin

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host's plugins as sync and api see them: what is installed, what a tenant uses, and every plugin function as an
+// ordinary call that takes and gives JSON and throws Error. Plugins start when they are first needed, restart after a
+// crash (RestartPolicy), and rest while a tenant has them disabled. Thread-safe.
+// Every call is refused with Denied "plugin_disabled" or "plugin_consent" when the tenant does not use the plugin, and with
+// Unavailable "plugin_resting" or "plugin_quarantined" when it crashed too recently or too often.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "host/plugin/enablement.h"
+#include "host/plugin/instance.h"
+#include "host/plugin/registry.h"
+
+namespace portico::plugin {
+
+class Keeper;
+
+struct PluginState {
+    const manifest::Manifest* manifest;
+    std::string state;    // running | starting | stopped | quarantined | refused
+    std::string problem;  // plain words; empty when there is none
+    Sandbox sandbox;      // of the running instance; level 0 when there is none
+};
+
+class Plugins {
+public:
+    Plugins(Registry& registry, wire::RunnerSource& runners, HostServices services, Instance::Options options);
+    ~Plugins();
+
+    std::vector<PluginState> list();
+    // Throws NotFound. The reference stays good as long as the registry.
+    const manifest::Manifest& manifest(const PluginId& id);
+
+    // After an install, update or removal: reads the folder again and stops what changed; it starts anew when needed.
+    void reload();
+    // Starts it now instead of at its first call; lifts a quarantine first.
+    void start(const PluginId& id);
+    void stop(const PluginId& id);
+
+    // sync/1. A line that the plugin writes is handed over before the next is read; what `line` throws ends the call and
+    // comes out here. Intents, changes, refs and results are the lines of portico/abi.h.
+    std::vector<Json> collections(const PluginId& id, const CallScope& scope, const std::string& stream);
+    void pull(const PluginId& id, const CallScope& scope, const std::string& stream, const std::string& collection,
+              const std::string& cursor, const std::function<void(const Json& line)>& line);
+    std::vector<Json> prepare(const PluginId& id, const CallScope& scope, const std::string& stream,
+                              const std::string& collection, const std::vector<Json>& intents);
+    std::vector<Json> push(const PluginId& id, const CallScope& scope, const std::string& stream,
+                           const std::string& collection, const std::vector<Json>& changes);
+    std::vector<Json> read(const PluginId& id, const CallScope& scope, const std::string& stream,
+                           const std::string& collection, const std::vector<Json>& refs);
+    // event/1. The sequence number up to which everything is safely kept.
+    std::int64_t consume(const PluginId& id, const CallScope& scope, const std::vector<Json>& events);
+    // action/1. Arguments are checked against the manifest first; who may run it is the caller's to check (Action::role).
+    Json invoke(const PluginId& id, const CallScope& scope, const std::string& action, const Json& arguments);
+    // availability/1. from, to: RFC 3339.
+    std::vector<Json> busy(const PluginId& id, const CallScope& scope, const Json& collections, const std::string& from,
+                           const std::string& to);
+    // webhook/1.
+    Json watch(const PluginId& id, const CallScope& scope, const Json& request);
+    void unwatch(const PluginId& id, const CallScope& scope, const Json& watch);
+    std::vector<Json> receive(const PluginId& id, const CallScope& scope, const Json& watch, const Json& head, std::string_view body);
+
+    BlobExchange& blobs() { return services_.blobs; }
+
+private:
+    std::shared_ptr<Keeper> keeper(const PluginId& id);
+    void call(const PluginId& id, const CallScope& scope, const Instance::Function& function);
+    // The JSON Lines that f(tables, call, sink) writes.
+    template <class F>
+    std::vector<Json> lines(const PluginId& id, const CallScope& scope, F&& f);
+
+    Registry& registry_;
+    wire::RunnerSource& runners_;
+    const HostServices services_;
+    const Instance::Options options_;
+    std::mutex mutex_;
+    std::map<std::string, std::shared_ptr<Keeper>> keepers_;
+};
+
+}  // namespace portico::plugin

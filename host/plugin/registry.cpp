@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/plugin/registry.h"
+
+#include <algorithm>
+
+#include "host/base/bytes.h"
+#include "host/base/error.h"
+#include "host/wire/core/tables.h"
+#include "host/wire/spawn.h"
+
+namespace portico::plugin {
+namespace {
+
+// Why a plugin with a readable manifest still cannot run; empty when it can.
+std::string refusal(const manifest::Manifest& manifest) {
+    const std::string plugin = "the plugin " + manifest.id.str() + " ";
+    if (manifest.trust.state == manifest::Trust::State::Modified)
+        return plugin + "was changed after it was signed (" + manifest.trust.file + "); install it again";
+    if (!manifest.trust.may_run)
+        return plugin + "is not signed by a key this installation trusts; add the key, or use developer mode";
+    if (manifest.abi_major != PORTICO_ABI_MAJOR || manifest.abi_minor > PORTICO_ABI_MINOR)
+        return plugin + "needs plugin ABI " + std::to_string(manifest.abi_major) + "." + std::to_string(manifest.abi_minor) +
+               "; this host has " + std::to_string(PORTICO_ABI_MAJOR) + "." + std::to_string(PORTICO_ABI_MINOR);
+    constexpr auto kNames = wire::HostTables::names();
+    std::string missing;
+    for (const std::string& name : manifest.requires_host)
+        if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) missing += (missing.empty() ? "" : ", ") + name;
+    return missing.empty() ? "" : plugin + "needs abilities that this host lacks: " + missing;
+}
+
+}  // namespace
+
+Registry::Registry(Options options) : options_(std::move(options)) { reload(); }
+
+void Registry::reload() {
+    std::vector<manifest::Found> found = manifest::scan(options_.folder, options_.keys, options_.developer_mode);
+    const std::lock_guard lock(mutex_);
+    std::map<std::string, Installed> now;
+    for (manifest::Found& each : found) {
+        if (each.manifest.id.empty() || !each.problem.empty()) each.manifest.id = PluginId(each.folder.filename().string());
+        const auto known = current_.find(each.manifest.id.str());
+        const bool same = known != current_.end() && each.problem.empty() && known->second.manifest->hash == each.manifest.hash &&
+                          known->second.manifest->trust.state == each.manifest.trust.state &&
+                          known->second.manifest->trust.files == each.manifest.trust.files;
+        const manifest::Manifest* manifest = same ? known->second.manifest : &manifests_.emplace_back(std::move(each.manifest));
+        const std::string problem = each.problem.empty() ? refusal(*manifest) : each.problem;
+        if (each.problem.empty()) now.insert_or_assign(manifest->id.str(), Installed{manifest, problem});
+        else now.emplace(manifest->id.str(), Installed{manifest, problem});  // never hides a good one
+    }
+    current_ = std::move(now);
+}
+
+std::vector<Registry::Installed> Registry::list() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Installed> all;
+    for (const auto& [id, installed] : current_) all.push_back(installed);
+    return all;
+}
+
+Registry::Installed Registry::find(const PluginId& id) const {
+    const std::lock_guard lock(mutex_);
+    const auto at = current_.find(id.str());
+    if (at == current_.end())
+        throw Error(Code::NotFound, "no_plugin", "there is no plugin '" + id.str().substr(0, 64) + "' installed");
+    return at->second;
+}
+
+Fd Registry::openLibrary(const manifest::Manifest& manifest) const {
+    if (const std::string problem = refusal(manifest); !problem.empty()) throw Error(Code::Denied, "plugin_refused", problem);
+    const std::string bytes = readFile(manifest.folder / manifest.library);
+    Fd sealed = wire::sealedCopy(bytes, manifest.id.str());
+    // The bytes just sealed, not the file: it may have changed since its folder was verified.
+    const auto listed = manifest.trust.files.find(manifest.library);
+    if (manifest.trust.state != manifest::Trust::State::Unsigned &&
+        (listed == manifest.trust.files.end() || listed->second != toHex(sha256(bytes))))
+        throw Error(Code::Denied, "plugin_refused", "the library of " + manifest.id.str() +
+                    " is not the one that was signed; install the plugin again");
+    return sealed;
+}
+
+}  // namespace portico::plugin

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/wire/runners.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <exception>
+#include <utility>
+
+#include "host/base/error.h"
+#include "host/base/json.h"
+#include "host/wire/service_server.h"
+#include "host/wire/spawn.h"
+
+namespace portico::wire {
+namespace {
+
+constexpr auto kSupervisorTime = Millis(15'000);
+
+// Our ends of a runner's sockets, and the descriptors that it is to inherit.
+struct Ends {
+    Runner ours;
+    std::vector<Fd> theirs;
+    std::vector<int> inherited;
+};
+
+Ends makeEnds(const RunnerRequest& request) {
+    Ends ends;
+    auto [control, theirs] = lanePair();
+    ends.ours.control = std::move(control);
+    ends.inherited = {theirs.get(), request.library_fd};
+    ends.theirs.push_back(std::move(theirs));
+    for (int i = 0; i < request.lanes; ++i) {
+        auto [lane, their_lane] = lanePair();
+        ends.ours.lanes.push_back(std::move(lane));
+        ends.inherited.push_back(their_lane.get());
+        ends.theirs.push_back(std::move(their_lane));
+    }
+    return ends;
+}
+
+std::string field(std::string_view status, std::string_view name) {
+    const std::size_t at = status.find("\n" + std::string(name) + ":\t");
+    if (at == std::string_view::npos) return {};
+    const std::size_t start = at + name.size() + 3;
+    return std::string(status.substr(start, status.find('\n', start) - start));
+}
+
+}  // namespace
+
+RunnerHost::RunnerHost(std::filesystem::path runner_program)
+    : program_(std::move(runner_program)), wake_(::eventfd(0, EFD_CLOEXEC)) {
+    if (!wake_) throwErrno("make an event descriptor");
+    thread_ = std::thread([this] { run(); });
+}
+
+RunnerHost::~RunnerHost() {
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    ::eventfd_write(wake_.get(), 1);
+    thread_.join();
+}
+
+void RunnerHost::run() {
+    for (;;) {
+        std::vector<pollfd> waiting{{wake_.get(), POLLIN, 0}};
+        for (const auto& [pid, fd] : children_) waiting.push_back({fd.get(), POLLIN, 0});
+        ::poll(waiting.data(), waiting.size(), -1);
+        reap();
+        if ((waiting[0].revents & POLLIN) == 0) continue;
+        eventfd_t count;
+        ::eventfd_read(wake_.get(), &count);
+        std::vector<std::function<void()>> tasks;
+        {
+            const std::lock_guard lock(mutex_);
+            tasks.swap(tasks_);
+            if (ending_ && tasks.empty()) break;
+        }
+        for (const auto& task : tasks) task();
+        done_.notify_all();
+    }
+    for (const auto& [pid, fd] : children_) {
+        ::syscall(SYS_pidfd_send_signal, fd.get(), SIGKILL, nullptr, 0);
+        ::waitpid(pid, nullptr, 0);
+    }
+}
+
+void RunnerHost::reap() {
+    for (auto at = children_.begin(); at != children_.end();)
+        at = ::waitpid(at->first, nullptr, WNOHANG) == at->first ? children_.erase(at) : std::next(at);
+}
+
+// Runs the task on the thread and waits for it; its exception comes out here.
+void RunnerHost::onThread(std::function<void()> task) {
+    std::exception_ptr failed;
+    bool finished = false;
+    {
+        const std::lock_guard lock(mutex_);
+        tasks_.push_back([&, task = std::move(task)] {
+            try {
+                task();
+            } catch (...) {
+                failed = std::current_exception();
+            }
+            const std::lock_guard inner(mutex_);
+            finished = true;
+        });
+    }
+    ::eventfd_write(wake_.get(), 1);
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [&] { return finished; });
+    if (failed) std::rethrow_exception(failed);
+}
+
+pid_t RunnerHost::start(const RunnerRequest& request, const std::vector<int>& fds) {
+    if (fds.size() != static_cast<std::size_t>(request.lanes) + 2)
+        throw Error(Code::Invalid, "runner_start", "start a runner: the descriptors do not match its lanes");
+    const Program program{program_,
+                          {"--lanes", std::to_string(request.lanes), "--memory-mib", std::to_string(request.memory_mib),
+                           "--min-level", std::to_string(request.min_level)},
+                          fds, {}, true};
+    pid_t pid = -1;
+    onThread([&] {
+        pid = spawn(program);
+        Fd child(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+        if (!child) {
+            ::kill(pid, SIGKILL);
+            ::waitpid(pid, nullptr, 0);
+            throwErrno("watch the runner of " + request.plugin.str());
+        }
+        children_.emplace(pid, std::move(child));
+    });
+    return pid;
+}
+
+RunnerFacts RunnerHost::facts(pid_t pid) {
+    RunnerFacts facts;
+    onThread([&] {
+        if (!children_.contains(pid)) throw Error(Code::NotFound, "no_runner", "look at a runner: it has ended");
+        const std::string status = readFile("/proc/" + std::to_string(pid) + "/status");
+        facts.no_new_privs = field(status, "NoNewPrivs") == "1";
+        facts.seccomp = field(status, "Seccomp") == "2" ? 2 : 0;
+        facts.capabilities = field(status, "CapEff");
+        if (facts.capabilities.empty()) throw Error(Code::NotFound, "no_runner", "look at a runner: it has ended");
+    });
+    return facts;
+}
+
+void RunnerHost::kill(pid_t pid) {
+    onThread([&] {
+        if (const auto at = children_.find(pid); at != children_.end())
+            ::syscall(SYS_pidfd_send_signal, at->second.get(), SIGKILL, nullptr, 0);
+    });
+}
+
+ServiceReply RunnerHost::serve(ServiceRequest& request) {
+    const Json json = Json::parse(request.json);
+    if (request.method == "runner.start") {
+        const RunnerRequest wanted{PluginId(json.str("plugin")), static_cast<int>(json.integer("lanes")),
+                                   static_cast<int>(json.integer("memory_mib")),
+                                   static_cast<int>(json.integer("min_level")), -1};
+        std::vector<int> fds;
+        for (const Fd& fd : request.fds) fds.push_back(fd.get());
+        return {Json::object().set("pid", std::int64_t{start(wanted, fds)}).dump(), {}};
+    }
+    const auto pid = static_cast<pid_t>(json.integer("pid"));
+    if (request.method == "runner.facts") {
+        const RunnerFacts found = facts(pid);
+        return {Json::object().set("no_new_privs", found.no_new_privs).set("seccomp", found.seccomp)
+                    .set("capabilities", found.capabilities).dump(), {}};
+    }
+    if (request.method == "runner.kill") {
+        kill(pid);
+        return {"{}", {}};
+    }
+    throw Error(Code::Unsupported, "unknown_method", "the supervisor does not know '" + std::string(request.method) + "'");
+}
+
+Runner DirectRunners::start(const RunnerRequest& request) {
+    Ends ends = makeEnds(request);
+    ends.ours.pid = host_.start(request, ends.inherited);
+    return std::move(ends.ours);
+}
+
+Runner SupervisedRunners::start(const RunnerRequest& request) {
+    Ends ends = makeEnds(request);
+    const Json wanted = Json::object().set("plugin", request.plugin.str()).set("lanes", request.lanes)
+                            .set("memory_mib", request.memory_mib).set("min_level", request.min_level);
+    const ServiceReply reply =
+        supervisor_.call("runner.start", wanted.dump(), {}, Deadline::in(kSupervisorTime), {}, ends.inherited);
+    ends.ours.pid = static_cast<pid_t>(Json::parse(reply.json).integer("pid"));
+    return std::move(ends.ours);
+}
+
+RunnerFacts SupervisedRunners::facts(pid_t pid) {
+    const std::string asked = Json::object().set("pid", std::int64_t{pid}).dump();
+    const Json reply = Json::parse(supervisor_.call("runner.facts", asked, {}, Deadline::in(kSupervisorTime)).json);
+    return {reply.at("no_new_privs").boolean(), static_cast<int>(reply.integer("seccomp")), reply.str("capabilities")};
+}
+
+void SupervisedRunners::kill(pid_t pid) {
+    supervisor_.call("runner.kill", Json::object().set("pid", std::int64_t{pid}).dump(), {}, Deadline::in(kSupervisorTime));
+}
+
+}  // namespace portico::wire

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+// A host in memory: settings, store, records and blobs per tenant, the scripted outside world, and the log. It keeps to
+// the ABI's words (versions, expectations, all-or-nothing writes), so a plugin that works here works in the real host.
+// One thread at a time; must outlive the plugin under test.
+#pragma once
+
+#include <exception>
+#include <set>
+
+#include <portico/plugin/text.hpp>
+#include <portico/testing/call.hpp>
+#include <portico/testing/http.hpp>
+
+namespace portico::sdk::testing {
+
+class FakeHost {
+public:
+    struct Value {
+        std::uint64_t version;
+        std::string content;
+    };
+    struct StoredRecord {
+        std::uint64_t version;
+        Json record;
+    };
+    struct StoredBlob {
+        Json meta;
+        std::string content;
+    };
+
+    FakeHttp http;
+    std::map<std::string, Json> settings;                               // by tenant; absent: {}
+    std::map<std::string, std::map<std::string, Value>> store;          // tenant, key
+    std::map<std::string, std::map<std::string, StoredRecord>> records;  // tenant, "kind/id"
+    std::map<std::string, std::map<std::string, StoredBlob>> blobs;     // tenant, id
+    std::vector<std::string> log;
+    std::set<std::string> withheld;  // extensions this host does not offer
+
+    FakeHost() {
+        raw_.struct_size = sizeof raw_;
+        raw_.abi_major = PORTICO_ABI_MAJOR;
+        raw_.abi_minor = PORTICO_ABI_MINOR;
+        raw_.version = span("fake");
+        raw_.self = this;
+        raw_.extension = extension;
+        raw_.log = [](const portico_host* host, const portico_call*, std::int32_t, portico_str event, portico_str fields) {
+            of(host).log.push_back(std::string(view(event)) + " " + std::string(view(fields)));
+        };
+    }
+    FakeHost(const FakeHost&) = delete;
+    FakeHost& operator=(const FakeHost&) = delete;
+
+    const portico_host* raw() const { return &raw_; }
+
+private:
+    // Thrown by the functions below and turned into a status with words.
+    struct Refusal {
+        portico_status status;
+        std::string words;
+    };
+
+    static FakeHost& of(const portico_host* host) { return *static_cast<FakeHost*>(host->self); }
+    static std::string tenant(const portico_call* call) { return std::string(view(call->tenant)); }
+    static std::string text(portico_str borrowed) { return std::string(view(borrowed)); }
+
+    template <class Body>
+    static portico_status answer(const portico_call* call, Body&& body) noexcept {
+        try {
+            body();
+            return PORTICO_OK;
+        } catch (const Refusal& refusal) {
+            FakeCall::of(call).why = refusal.words;
+            return refusal.status;
+        } catch (const std::exception& error) {
+            FakeCall::of(call).why = error.what();
+            return PORTICO_E_INVALID;
+        }
+    }
+    static void give(portico_sink sink, std::string_view content) {
+        const portico_status status = sink.write(sink.self, bytes(content));
+        if (status != PORTICO_OK) throw Refusal{status, "the sink refused"};
+    }
+
+    static portico_status getSettings(const portico_host* host, const portico_call* call, portico_sink json) {
+        return answer(call, [&] {
+            const auto found = of(host).settings.find(tenant(call));
+            give(json, found == of(host).settings.end() ? "{}" : found->second.dump());
+        });
+    }
+
+    static portico_status fetch(const portico_host* host, const portico_call* call, portico_str request,
+                                portico_bytes body, portico_sink head, portico_sink content) {
+        return answer(call, [&] {
+            auto& files = of(host).blobs[tenant(call)];
+            Sent asked{Json::parse(view(request)), std::string(view(body))};
+            if (asked.request.contains("body_blob")) {
+                const Json& part = asked.request["body_blob"];
+                asked.body = files.at(part.at("id")).content.substr(part.at("offset"), part.at("length"));
+            }
+            const Json into = asked.request.value("content_blob", Json());
+            const Answer reply = of(host).http.serve(std::move(asked));
+            if (reply.transport != PORTICO_OK) throw Refusal{reply.transport, reply.content};
+            Json top = {{"status", reply.status}, {"headers", reply.headers}};
+            if (into.is_string() && reply.status / 100 == 2) {
+                files.at(into).content = reply.content;
+                top["content_bytes"] = reply.content.size();
+            } else {
+                give(content, reply.content);
+            }
+            give(head, top.dump());
+        });
+    }
+
+    static portico_status storeGet(const portico_host* host, const portico_call* call, portico_str key,
+                                   portico_sink version, portico_sink value) {
+        return answer(call, [&] {
+            const auto& all = of(host).store[tenant(call)];
+            const auto found = all.find(text(key));
+            if (found == all.end()) throw Refusal{PORTICO_E_NOT_FOUND, "no such key"};
+            give(version, std::to_string(found->second.version));
+            give(value, found->second.content);
+        });
+    }
+    static portico_status storeScan(const portico_host* host, const portico_call* call, portico_str prefix,
+                                    portico_str after, std::uint32_t limit, portico_sink lines) {
+        return answer(call, [&] {
+            for (const auto& [key, value] : of(host).store[tenant(call)]) {
+                if (!key.starts_with(view(prefix)) || key <= view(after)) continue;
+                if (limit-- == 0) break;
+                const Json line = {{"key", key}, {"version", value.version}, {"value", toBase64(value.content)}};
+                give(lines, line.dump() + "\n");
+            }
+        });
+    }
+    static portico_status storeWrite(const portico_host* host, const portico_call* call, portico_bytes ops) {
+        return answer(call, [&] {
+            auto next = of(host).store[tenant(call)];
+            eachLine(view(ops), [&](std::string_view line) {
+                const Json op = Json::parse(line);
+                const std::string key = op.at("key"), kind = op.at("op");
+                if (kind == "put") {
+                    next[key] = {next[key].version + 1, fromBase64(op.at("value").get<std::string>())};
+                } else if (kind == "remove") {
+                    next.erase(key);
+                } else if (kind == "expect") {
+                    const auto found = next.find(key);
+                    const std::uint64_t version = found == next.end() ? 0 : found->second.version;
+                    if (version != op.at("version")) throw Refusal{PORTICO_E_CONFLICT, key + " has another version"};
+                } else {
+                    throw Refusal{PORTICO_E_INVALID, "unknown op " + kind};
+                }
+            });
+            of(host).store[tenant(call)] = std::move(next);
+        });
+    }
+
+    static portico_status recordQuery(const portico_host* host, const portico_call* call, portico_str query,
+                                      portico_sink lines) {
+        return answer(call, [&] {
+            const Json asked = Json::parse(view(query));
+            const std::string kind = asked.at("kind").get<std::string>() + "/";
+            const Json ids = asked.value("ids", Json::array());
+            std::uint64_t left = asked.value("limit", std::uint64_t{1000});
+            for (const auto& [key, stored] : of(host).records[tenant(call)]) {
+                const std::string id = key.starts_with(kind) ? key.substr(kind.size()) : "";
+                if (id.empty() || id <= asked.value("after", std::string())) continue;
+                if (!ids.empty() && std::ranges::find(ids, Json(id)) == ids.end()) continue;
+                if (left-- == 0) break;
+                give(lines, Json{{"id", id}, {"version", stored.version}, {"record", stored.record}}.dump() + "\n");
+            }
+        });
+    }
+    static portico_status recordWrite(const portico_host* host, const portico_call* call, portico_bytes changes,
+                                      portico_sink lines) {
+        return answer(call, [&] {
+            auto& all = of(host).records[tenant(call)];
+            eachLine(view(changes), [&](std::string_view line) {
+                const Json change = Json::parse(line);
+                const std::string id = change.value("id", "new-" + std::to_string(all.size() + 1));
+                StoredRecord& stored = all[change.at("kind").get<std::string>() + "/" + id];
+                if (change.contains("version") && change["version"] != stored.version) {
+                    throw Refusal{PORTICO_E_CONFLICT, id + " has another version"};
+                }
+                stored = {stored.version + 1, change.at("record")};
+                give(lines, Json{{"id", id}, {"version", stored.version}}.dump() + "\n");
+            });
+        });
+    }
+
+    static StoredBlob& blob(const portico_host* host, const portico_call* call, portico_str id) {
+        auto& all = of(host).blobs[tenant(call)];
+        const auto found = all.find(text(id));
+        if (found == all.end()) throw Refusal{PORTICO_E_NOT_FOUND, "no such blob"};
+        return found->second;
+    }
+    static portico_status blobStat(const portico_host* host, const portico_call* call, portico_str id, portico_sink json) {
+        return answer(call, [&] {
+            const StoredBlob& found = blob(host, call, id);
+            Json stat = found.meta;
+            stat.update({{"id", text(id)}, {"size", found.content.size()}, {"sha256", sha256Hex(found.content)}});
+            give(json, stat.dump());
+        });
+    }
+    static portico_status blobCreate(const portico_host* host, const portico_call* call, portico_str meta, portico_sink id) {
+        return answer(call, [&] {
+            auto& all = of(host).blobs[tenant(call)];
+            const std::string name = "blob-" + std::to_string(all.size() + 1);
+            all[name] = {Json::parse(view(meta)), ""};
+            give(id, name);
+        });
+    }
+    static portico_status blobRead(const portico_host* host, const portico_call* call, portico_str id,
+                                   std::uint64_t offset, std::uint64_t length, portico_sink content) {
+        return answer(call, [&] {
+            const std::string& all = blob(host, call, id).content;
+            if (offset < all.size()) give(content, std::string_view(all).substr(offset, length));
+        });
+    }
+    static portico_status blobWrite(const portico_host* host, const portico_call* call, portico_str id,
+                                    std::uint64_t offset, portico_bytes content) {
+        return answer(call, [&] {
+            std::string& all = blob(host, call, id).content;
+            if (offset > all.size()) throw Refusal{PORTICO_E_INVALID, "a hole in the blob"};
+            all.resize(std::max<std::size_t>(all.size(), offset + content.size));
+            all.replace(offset, content.size, view(content));
+        });
+    }
+
+    static const void* extension(const portico_host* host, portico_str id) {
+        static constexpr portico_settings_1 kSettings{sizeof kSettings, 0, getSettings};
+        static constexpr portico_http_1 kHttp{sizeof kHttp, 0, fetch};
+        static constexpr portico_store_1 kStore{sizeof kStore, 0, storeGet, storeScan, storeWrite};
+        static constexpr portico_record_1 kRecord{sizeof kRecord, 0, recordQuery, recordWrite};
+        static constexpr portico_blob_1 kBlob{sizeof kBlob, 0, blobStat, blobCreate, blobRead, blobWrite};
+        static const std::map<std::string_view, const void*> kTables = {{PORTICO_SETTINGS_1, &kSettings},
+                                                                        {PORTICO_HTTP_1, &kHttp},
+                                                                        {PORTICO_STORE_1, &kStore},
+                                                                        {PORTICO_RECORD_1, &kRecord},
+                                                                        {PORTICO_BLOB_1, &kBlob}};
+        const auto found = kTables.find(view(id));
+        return found == kTables.end() || of(host).withheld.contains(text(id)) ? nullptr : found->second;
+    }
+
+    portico_host raw_{};
+};
+
+}  // namespace portico::sdk::testing

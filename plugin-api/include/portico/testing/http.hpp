@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The outside world of a plugin under test. Replies are either scripted in order (then) or given by a handler (always);
+// anything else the plugin asks for is refused, so a test cannot pass by accident. With the manifest's rules at hand
+// (obey) every request is also held against them, as the real host does. One thread at a time.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include <portico/plugin/sha256.hpp>
+#include <portico/testing/rules.hpp>
+
+namespace portico::sdk::testing {
+
+struct Sent {
+    Json request;      // as portico_http_1 describes it
+    std::string body;  // given, or taken from body_blob
+
+    Json json() const { return Json::parse(body); }
+    std::string query(const std::string& name) const {
+        const Json& all = request.contains("query") ? request["query"] : Json::object();
+        return all.value(name, std::string());
+    }
+    std::string header(const std::string& name) const {
+        const Json& all = request.contains("headers") ? request["headers"] : Json::object();
+        return all.value(name, std::string());
+    }
+};
+
+struct Answer {
+    int status = 200;
+    std::string content;
+    Json headers = Json::object();
+    portico_status transport = PORTICO_OK;  // anything else: there was no HTTP reply at all
+
+    static Answer json(const Json& body, int status = 200, Json headers = Json::object()) {
+        return {status, body.dump(), std::move(headers), PORTICO_OK};
+    }
+    static Answer lost() { return {0, "the connection was cut", Json::object(), PORTICO_E_UNAVAILABLE}; }
+};
+
+class FakeHttp {
+public:
+    using Handler = std::function<Answer(const Sent&)>;
+
+    std::vector<Sent> sent;
+
+    void obey(const Json& manifest) { rules_ = Rules(manifest); }
+    void then(std::string method, std::string url, Answer answer) {
+        script_.push_back({std::move(method), std::move(url), [answer](const Sent&) { return answer; }});
+    }
+    void always(std::string method, std::string url, Handler handler) {
+        standing_.push_back({std::move(method), std::move(url), std::move(handler)});
+    }
+    std::size_t pending() const { return script_.size(); }  // scripted replies nobody asked for
+
+    // Throws std::runtime_error for a request no one expected or no rule allows.
+    Answer serve(Sent asked) {
+        const std::string method = asked.request.at("method"), url = asked.request.at("url");
+        if (!rules_.empty()) rules_.check(asked.request, asked.body.size());
+        sent.push_back(std::move(asked));
+        if (!script_.empty()) {
+            const Step step = script_.front();
+            if (step.method != method || step.url != url) {
+                throw std::runtime_error("expected " + step.method + " " + step.url + ", got " + method + " " + url);
+            }
+            script_.pop_front();
+            return step.handler(sent.back());
+        }
+        for (const Step& step : standing_) {
+            if (step.method == method && step.url == url) return step.handler(sent.back());
+        }
+        throw std::runtime_error("nobody expected " + method + " " + url);
+    }
+
+private:
+    struct Step {
+        std::string method, url;
+        Handler handler;
+    };
+    Rules rules_;
+    std::deque<Step> script_;
+    std::vector<Step> standing_;
+};
+
+}  // namespace portico::sdk::testing

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// The manifest's egress rules, checked the way the host does, so that a plugin's tests find a missing rule before an
+// operator does. Immutable. A plainer twin of the host's own check: the host's word counts.
+#pragma once
+
+#include <algorithm>
+#include <regex>
+#include <stdexcept>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+namespace portico::sdk::testing {
+
+using Json = nlohmann::json;
+
+class Rules {
+public:
+    Rules() = default;
+    explicit Rules(const Json& manifest) {
+        for (const Json& connection : manifest.at("connections")) {
+            for (const Json& rule : connection.at("rules")) rules_.push_back(rule);
+        }
+    }
+    bool empty() const { return rules_.empty(); }
+
+    // Throws std::runtime_error saying which request no rule allows.
+    void check(const Json& request, std::size_t body_bytes) const {
+        for (const Json& rule : rules_) {
+            if (allows(rule, request, body_bytes)) return;
+        }
+        throw std::runtime_error("no rule of the manifest allows " + request.dump());
+    }
+
+private:
+    static bool allows(const Json& rule, const Json& request, std::size_t body_bytes) {
+        const std::string url = request.at("url"), prefix = "https://" + rule.at("host").get<std::string>();
+        if (rule.at("method") != request.at("method") || !url.starts_with(prefix + "/")) return false;
+        if (!std::regex_match(url.substr(prefix.size()), std::regex(pathPattern(rule)))) return false;
+        if (body_bytes > rule.value("max_body", std::size_t{0})) return false;
+        return queryFits(rule, request.value("query", Json::object())) &&
+               headersFit(rule, request.value("headers", Json::object()));
+    }
+
+    static std::string pathPattern(const Json& rule) {
+        std::string pattern;
+        const std::string path = rule.at("path");
+        for (std::size_t at = 0; at < path.size(); ++at) {
+            if (path[at] == '{') {
+                const std::size_t end = path.find('}', at);
+                pattern += "(?:" + rule.at("vars").at(path.substr(at + 1, end - at - 1)).get<std::string>() + ")";
+                at = end;
+            } else {
+                if (std::string("\\.+*?()[]|^$").find(path[at]) != std::string::npos) pattern += '\\';
+                pattern += path[at];
+            }
+        }
+        return pattern;
+    }
+
+    static bool queryFits(const Json& rule, const Json& query) {
+        const Json& terms = rule.contains("query") ? rule["query"] : Json::object();
+        const Json required = terms.value("required", Json::object()), allowed = terms.value("allowed", Json::array());
+        for (const auto& [name, value] : required.items()) {
+            if (!query.contains(name) || query[name] != value) return false;
+        }
+        return std::ranges::all_of(query.items(), [&](const auto& item) {
+            return required.contains(item.key()) || std::ranges::find(allowed, Json(item.key())) != allowed.end();
+        });
+    }
+
+    static bool headersFit(const Json& rule, const Json& headers) {
+        const Json allowed = rule.value("headers", Json::array());
+        return std::ranges::all_of(headers.items(), [&](const auto& item) {
+            return item.key() == "Accept" || item.key() == "Content-Type" || std::ranges::find(allowed, Json(item.key())) != allowed.end();
+        });
+    }
+
+    std::vector<Json> rules_;
+};
+
+}  // namespace portico::sdk::testing

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+import { ActionIcon, Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { initials } from "../components/PersonAvatar";
+import { Icon, type IconName } from "../icons";
+import { listenToEvents } from "./live";
+import { OfflineNotice } from "./OfflineNotice";
+import classes from "./Shell.module.css";
+import { useMe, useRole, useSignOut } from "./session";
+import { openPalette, usePaletteLoaded, useShortcuts } from "./shortcuts";
+
+const Palette = lazy(() => import("./Palette"));
+
+const places = [
+  { to: "/calendar", icon: "calendar", label: "nav.calendar", admin: false, tab: true },
+  { to: "/clients", icon: "users", label: "nav.clients", admin: false, tab: true },
+  { to: "/connections", icon: "link", label: "nav.connections", admin: false, tab: true },
+  { to: "/plugins", icon: "puzzle", label: "nav.plugins", admin: true, tab: false },
+  { to: "/audit", icon: "history", label: "nav.audit", admin: true, tab: false },
+  { to: "/settings", icon: "settings", label: "nav.settings", admin: false, tab: false },
+] as const satisfies readonly { to: string; icon: IconName; label: string; admin: boolean; tab: boolean }[];
+
+function usePlaces() {
+  const { isAdmin } = useRole();
+  return places.filter((place) => isAdmin || !place.admin);
+}
+
+function AccountMenu({ compact = false }: { compact?: boolean }) {
+  const { t } = useTranslation();
+  const { user, tenant } = useMe();
+  const signOut = useSignOut();
+  return (
+    <Menu position={compact ? "bottom-end" : "right-end"} width={220}>
+      <Menu.Target>
+        <UnstyledButton className={classes.account} aria-label={t("nav.account", { name: user.name })}>
+          <Avatar size={34} radius="xl" color="pine" variant="filled">
+            {initials(user.name)}
+          </Avatar>
+          {!compact && (
+            <span className={classes.accountText}>
+              <Text size="sm" fw={600} truncate>
+                {user.name}
+              </Text>
+              <Text size="xs" c="dimmed" truncate>
+                {tenant.name}
+              </Text>
+            </span>
+          )}
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<Icon name="user" />} component={Link} to="/settings">
+          {t("nav.myAccount")}
+        </Menu.Item>
+        <Menu.Item leftSection={<Icon name="logout" />} onClick={signOut}>
+          {t("nav.signOut")}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function SideBar() {
+  const { t } = useTranslation();
+  return (
+    <nav className={classes.side} aria-label={t("nav.main")}>
+      <Link to="/" className={classes.brand}>
+        <img src="/icon.svg" alt="" width={30} height={30} />
+        Portico
+      </Link>
+      <UnstyledButton className={classes.search} onClick={openPalette}>
+        <Icon name="search" size={16} />
+        <span>{t("nav.search")}</span>
+        <kbd>Ctrl K</kbd>
+      </UnstyledButton>
+      <div className={classes.links}>
+        {usePlaces().map((place) => (
+          <Link key={place.to} to={place.to} className={classes.link} activeProps={{ "data-active": true }}>
+            <Icon name={place.icon} size={19} />
+            {t(place.label)}
+          </Link>
+        ))}
+      </div>
+      <AccountMenu />
+    </nav>
+  );
+}
+
+function TopBar() {
+  const { t } = useTranslation();
+  const { tenant } = useMe();
+  return (
+    <header className={classes.top}>
+      <Link to="/" className={classes.brand}>
+        <img src="/icon.svg" alt="Portico" width={28} height={28} />
+        <span>{tenant.name}</span>
+      </Link>
+      <ActionIcon variant="subtle" color="gray" size={44} onClick={openPalette} aria-label={t("nav.search")}>
+        <Icon name="search" size={21} />
+      </ActionIcon>
+      <AccountMenu compact />
+    </header>
+  );
+}
+
+function BottomTabs() {
+  const { t } = useTranslation();
+  const all = usePlaces();
+  const more = all.filter((place) => !place.tab);
+  return (
+    <nav className={classes.tabs} aria-label={t("nav.main")}>
+      {all
+        .filter((place) => place.tab)
+        .map((place) => (
+          <Link key={place.to} to={place.to} className={classes.tab} activeProps={{ "data-active": true }}>
+            <Icon name={place.icon} size={22} />
+            {t(place.label)}
+          </Link>
+        ))}
+      <Menu position="top-end" width={210}>
+        <Menu.Target>
+          <UnstyledButton className={classes.tab}>
+            <Icon name="dots" size={22} />
+            {t("nav.more")}
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {more.map((place) => (
+            <Menu.Item key={place.to} component={Link} to={place.to} leftSection={<Icon name={place.icon} />}>
+              {t(place.label)}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+    </nav>
+  );
+}
+
+export function Shell() {
+  const { t } = useTranslation();
+  const main = useRef<HTMLElement>(null);
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  const first = useRef(true);
+  const navigate = useNavigate();
+  const paletteLoaded = usePaletteLoaded();
+  useShortcuts(navigate);
+  useEffect(listenToEvents, []);
+  // After going to another page the reader starts at its beginning, not at the link that was used.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the path is what makes it run
+  useEffect(() => {
+    if (first.current) first.current = false;
+    else main.current?.focus();
+  }, [path]);
+  return (
+    <div className={classes.shell}>
+      <a href="#main" className="skip-link">
+        {t("nav.skip")}
+      </a>
+      <SideBar />
+      <TopBar />
+      <main id="main" ref={main} tabIndex={-1} className={classes.main}>
+        <OfflineNotice />
+        <Outlet />
+      </main>
+      <BottomTabs />
+      <Suspense>{paletteLoaded && <Palette />}</Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Alert, Badge, Button, Text, Title } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { api, unwrap } from "../../api/client";
+import type { Connection, DisconnectReceipt, Plugin } from "../../api/types";
+import { useFormats } from "../../app/session";
+import { Icon, type IconName } from "../../icons";
+import { ago, formatInstant } from "../../lib/time";
+import { toastError } from "../../lib/toast";
+import classes from "./connections.module.css";
+import type { Asked } from "./Disclosure";
+
+export const pluginIcons: Record<string, IconName> = {
+  "google-contacts": "users",
+  "google-calendar": "calendar",
+  "google-drive": "brandDrive",
+  "audit-log": "history",
+};
+
+interface Props {
+  plugin: Plugin;
+  connections: Connection[];
+  onConnect: (more: Partial<Asked>) => void;
+  onDisconnected: (receipt: DisconnectReceipt) => void;
+}
+
+const colors = { connected: "pine", needsReconnect: "orange", revoked: "red" } as const;
+
+/** One plugin: what it does, whether it is connected, which scopes were granted, and the ways in and out. */
+export function ConnectionCard({ plugin, connections, onConnect, onDisconnected }: Props) {
+  const { t } = useTranslation();
+  return (
+    <section className={`card ${classes.plugin}`} aria-label={plugin.name}>
+      <div className={classes.head}>
+        <span className={classes.logo}>
+          <Icon name={pluginIcons[plugin.id] ?? "puzzle"} size={23} />
+        </span>
+        <div className={classes.grow}>
+          <Title order={3} size="h5">
+            {plugin.name}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {plugin.description}
+          </Text>
+        </div>
+        {!connections.length && (
+          <Button
+            onClick={() => onConnect({})}
+            data-testid={`connect-${plugin.id}`}
+            aria-label={t("connections.connectNamed", { name: plugin.name })}
+          >
+            {t("connections.connect")}
+          </Button>
+        )}
+      </div>
+      {connections.map((connection) => (
+        <Connected key={connection.id} connection={connection} onConnect={onConnect} onDisconnected={onDisconnected} />
+      ))}
+    </section>
+  );
+}
+
+function Connected({
+  connection,
+  onConnect,
+  onDisconnected,
+}: Omit<Props, "plugin" | "connections"> & { connection: Connection }) {
+  const { t } = useTranslation();
+  const { zone, language } = useFormats();
+  const client = useQueryClient();
+  const disconnect = useMutation({
+    mutationFn: () =>
+      unwrap(api.DELETE("/connections/{connectionId}", { params: { path: { connectionId: connection.id } } })),
+    onSuccess: (receipt) => {
+      onDisconnected(receipt);
+      void client.invalidateQueries({ queryKey: ["connections"] });
+      void client.invalidateQueries({ queryKey: ["sync"] });
+    },
+    onError: toastError,
+  });
+  return (
+    <div data-testid={`connection-${connection.plugin}`}>
+      <ul className={classes.scopes} aria-label={t("connections.granted")}>
+        {connection.scopes.map((scope) => (
+          <li key={scope.scope} className={classes.scope} data-granted={scope.granted}>
+            <Icon name={scope.granted ? "check" : "alert"} size={17} />
+            <div>
+              {scope.reason}
+              {!scope.granted && ` – ${t("connections.notGranted")}`}
+              <code>{scope.scope}</code>
+            </div>
+            {!scope.granted && (
+              <Button
+                size="compact-sm"
+                variant="light"
+                onClick={() => onConnect({ scopes: [scope.scope], account: connection.account })}
+              >
+                {t("connections.grantThis")}
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {connection.problem && (
+        <Alert color="orange" mt="sm" p="xs">
+          {connection.problem}
+        </Alert>
+      )}
+      <div className={classes.head} style={{ marginTop: 14, alignItems: "center" }}>
+        <Badge color={colors[connection.state]} size="lg">
+          {t(`connections.state.${connection.state}`)}
+        </Badge>
+        <Text size="sm" c="dimmed" className={classes.grow}>
+          {connection.account} ·{" "}
+          {t("connections.since", { when: formatInstant(connection.connectedAt, zone, language) })}
+          {connection.lastUsedAt && ` · ${t("connections.lastUsed", { when: ago(connection.lastUsedAt, language) })}`}
+        </Text>
+        {connection.state !== "connected" && (
+          <Button
+            size="sm"
+            onClick={() => onConnect({ account: connection.account })}
+            data-testid={`connect-${connection.plugin}`}
+          >
+            {t("connections.reconnect")}
+          </Button>
+        )}
+        <Button
+          size="sm"
+          variant="default"
+          loading={disconnect.isPending}
+          onClick={() => disconnect.mutate()}
+          data-testid={`disconnect-${connection.plugin}`}
+        >
+          {t("connections.disconnect")}
+        </Button>
+      </div>
+    </div>
+  );
+}

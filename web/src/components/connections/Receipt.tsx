@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Anchor, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import type { DisconnectReceipt } from "../../api/types";
+import { useFormats } from "../../app/session";
+import { formatInstant } from "../../lib/time";
+import classes from "./connections.module.css";
+
+/** What was removed, what Google was told, and what is left to the user. */
+export function Receipt({ receipt, onClose }: { receipt: DisconnectReceipt | undefined; onClose: () => void }) {
+  const { t } = useTranslation();
+  const { zone, language } = useFormats();
+  return (
+    <Modal
+      opened={Boolean(receipt)}
+      onClose={onClose}
+      title={t("receipt.title")}
+      closeButtonProps={{ "aria-label": t("common.close") }}
+    >
+      {receipt && (
+        <Stack data-testid="receipt">
+          <dl className={classes.facts}>
+            <dt>{t("receipt.number")}</dt>
+            <dd className="num">{receipt.number}</dd>
+            <dt>{t("receipt.at")}</dt>
+            <dd>{formatInstant(receipt.at, zone, language)}</dd>
+            <dt>{t("receipt.account")}</dt>
+            <dd>{receipt.account}</dd>
+            <dt>{t("receipt.removed")}</dt>
+            <dd>{receipt.removed.map((item) => item.pluginName).join(", ")}</dd>
+            <dt>{t("receipt.atGoogle")}</dt>
+            <dd>{t(`receipt.revoked.${receipt.revoked}`)}</dd>
+          </dl>
+          <Text size="sm">{t("receipt.tokens")}</Text>
+          {receipt.revokeUrl && (
+            <Anchor href={receipt.revokeUrl} target="_blank" rel="noreferrer" size="sm">
+              {t("receipt.revokeLink")}
+            </Anchor>
+          )}
+          <Group justify="flex-end">
+            <Button onClick={onClose}>{t("common.close")}</Button>
+          </Group>
+        </Stack>
+      )}
+    </Modal>
+  );
+}

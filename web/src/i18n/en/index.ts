@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+import admin from "./admin.json";
+import calendar from "./calendar.json";
+import clients from "./clients.json";
+import common from "./common.json";
+import connections from "./connections.json";
+import problems from "./problems.json";
+
+export default { ...common, ...clients, ...calendar, ...connections, ...admin, ...problems };

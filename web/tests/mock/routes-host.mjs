@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: Apache-2.0
+import { randomBytes } from "node:crypto";
+import { list, newId, page, Refusal, versioned } from "./http.mjs";
+import { changed } from "./routes-crm.mjs";
+
+const me = (state, session) => ({
+  user: session.user,
+  tenant: state.tenant,
+  csrfToken: session.csrfToken,
+  demo: true,
+  googleSimulator: state.simulator ?? "https://localhost:8444/",
+});
+
+function open(state, user) {
+  const cookie = randomBytes(16).toString("hex");
+  const session = {
+    id: newId(),
+    user,
+    csrfToken: randomBytes(16).toString("hex"),
+    createdAt: new Date().toISOString(),
+  };
+  state.sessions.set(cookie, session);
+  return {
+    status: 201,
+    json: me(state, session),
+    headers: { "Set-Cookie": `portico=${cookie}; HttpOnly; SameSite=Lax; Path=/` },
+  };
+}
+
+const sessionRoutes = [
+  [
+    "GET",
+    "/session",
+    ({ state, session }) => ({
+      json: {
+        signedIn: Boolean(session),
+        setupNeeded: false,
+        demo: true,
+        me: session ? me(state, session) : null,
+        csrfToken: session?.csrfToken ?? null,
+      },
+    }),
+  ],
+  [
+    "POST",
+    "/session",
+    ({ state, body }) => {
+      const user = [...state.users.values()].find((item) => item.email === body.email);
+      if (!user || body.password !== "demo-password") throw new Refusal(401, "wrong_credentials");
+      return open(state, user);
+    },
+  ],
+  [
+    "DELETE",
+    "/session",
+    ({ state, session }) => {
+      for (const [cookie, item] of state.sessions) if (item === session) state.sessions.delete(cookie);
+    },
+  ],
+  [
+    "POST",
+    "/setup",
+    ({ state, body }) => {
+      if (body.token !== "setup-token") throw new Refusal(403, "setup_token_invalid");
+      return open(state, state.users.get("us-1"));
+    },
+  ],
+  [
+    "GET",
+    "/sessions",
+    ({ state, session }) =>
+      list(
+        [...state.sessions.values()].map((item) => ({
+          id: item.id,
+          createdAt: item.createdAt,
+          lastSeenAt: new Date().toISOString(),
+          current: item === session,
+          userAgent: "Chromium on Linux",
+        })),
+      ),
+  ],
+  [
+    "DELETE",
+    "/sessions/{id}",
+    ({ state, params }) => {
+      for (const [cookie, item] of state.sessions) if (item.id === params.id) state.sessions.delete(cookie);
+    },
+  ],
+  ["GET", "/me", ({ state, session }) => ({ json: me(state, session) })],
+  [
+    "PATCH",
+    "/me",
+    ({ state, session, body }) => {
+      if (body.newPassword && body.currentPassword !== "demo-password") throw new Refusal(401, "wrong_credentials");
+      if ("name" in body) session.user.name = body.name;
+      if ("language" in body) session.user.language = body.language;
+      return { json: me(state, session) };
+    },
+  ],
+];
+
+const importRoutes = [
+  [
+    "POST",
+    "/contacts/imports",
+    ({ state, raw, query }) => {
+      const lines = raw
+        .toString("utf8")
+        .replace(/^\uFEFF/, "")
+        .split(/\r?\n/)
+        .filter(Boolean);
+      const head = lines[0]?.split(",") ?? [];
+      const column = (...wanted) => head.findIndex((item) => wanted.includes(item.trim()));
+      const [given, family, email, phone] = [
+        column("First Name", "Given Name"),
+        column("Last Name", "Family Name"),
+        column("E-mail 1 - Value"),
+        column("Phone 1 - Value"),
+      ];
+      if (given < 0) throw new Refusal(422, "not_a_contacts_csv");
+      const rows = lines.slice(1).map((line, index) => ({ row: index + 2, cells: line.split(",") }));
+      const good = rows.filter(({ cells }) => cells[given]);
+      const errors = rows
+        .filter(({ cells }) => !cells[given])
+        .map(({ row }) => ({ row, column: "First Name", message: "The row has no name." }));
+      const sample = good.map(({ row, cells }) => ({
+        row,
+        displayName: `${cells[given]} ${cells[family] ?? ""}`.trim(),
+        email: cells[email] ?? null,
+        phone: cells[phone] ?? null,
+        duplicateOf: null,
+      }));
+      const item = {
+        id: newId(),
+        name: query.get("name"),
+        state: "preview",
+        encoding: "UTF-8",
+        total: rows.length,
+        ready: good.length,
+        duplicates: 0,
+        errors,
+        errorCount: errors.length,
+        sample: sample.slice(0, 20),
+        created: 0,
+        kept: 0,
+        createdAt: new Date().toISOString(),
+      };
+      state.imports.set(item.id, { item, sample });
+      return { status: 201, json: item };
+    },
+  ],
+  ["GET", "/contacts/imports/{id}", ({ state, params }) => ({ json: state.imports.get(params.id)?.item })],
+  [
+    "POST",
+    "/contacts/imports/{id}/commit",
+    ({ state, session, params }) => {
+      const found = state.imports.get(params.id);
+      found.ids = found.sample.map((row) => {
+        const id = newId();
+        const now = new Date().toISOString();
+        state.contacts.set(id, {
+          id,
+          version: 1,
+          card: { "@type": "Card", name: { full: row.displayName } },
+          displayName: row.displayName,
+          archived: false,
+          createdAt: now,
+          updatedAt: now,
+          sync: [],
+        });
+        return id;
+      });
+      Object.assign(found.item, { state: "committed", created: found.ids.length });
+      changed(state, session, "contact.imported", params.id, found.item.name ?? "");
+      return { json: found.item };
+    },
+  ],
+  [
+    "POST",
+    "/contacts/imports/{id}/undo",
+    ({ state, session, params }) => {
+      const found = state.imports.get(params.id);
+      for (const id of found.ids) state.contacts.delete(id);
+      Object.assign(found.item, { state: "undone" });
+      changed(state, session, "contact.import_undone", params.id, found.item.name ?? "");
+      return { json: found.item };
+    },
+  ],
+];
+
+function connect(state, session, plugin, without) {
+  const { connections } = plugin.asks;
+  const scopes = connections[0].scopes.map((scope) => ({ ...scope, granted: scope.scope !== without }));
+  const id = `cn-${plugin.id}`;
+  state.connections.set(id, {
+    id,
+    plugin: plugin.id,
+    pluginName: plugin.name,
+    account: "mia.keller@gmail.test",
+    state: "connected",
+    scopes,
+    connectedAt: new Date().toISOString(),
+    lastUsedAt: new Date().toISOString(),
+    problem: null,
+  });
+  state.log.unshift({
+    at: new Date().toISOString(),
+    kind: "connected",
+    plugin: plugin.id,
+    pluginName: plugin.name,
+    account: "mia.keller@gmail.test",
+    detail: null,
+  });
+  state.uses.unshift({
+    at: new Date().toISOString(),
+    plugin: plugin.id,
+    pluginName: plugin.name,
+    connectionId: id,
+    account: "mia.keller@gmail.test",
+    method: "GET",
+    host: connections[0].hosts[0],
+    path: "/v1/people/{id}",
+    status: 200,
+    trace: "4f1d",
+  });
+  changed(state, session, "connection.connected", id, plugin.name);
+}
+
+function receipt(state, session, removed, revoked) {
+  for (const item of removed) {
+    state.connections.delete(item.id);
+    state.log.unshift({
+      at: new Date().toISOString(),
+      kind: "disconnected",
+      plugin: item.plugin,
+      pluginName: item.pluginName,
+      account: item.account,
+      detail: null,
+    });
+    changed(state, session, "connection.disconnected", item.id, item.pluginName);
+  }
+  state.receipts += 1;
+  return {
+    json: {
+      number: `R-2026-${String(state.receipts).padStart(4, "0")}`,
+      at: new Date().toISOString(),
+      account: removed[0]?.account ?? "",
+      removed: removed.map(({ id, plugin, pluginName }) => ({ id, plugin, pluginName })),
+      revoked,
+      revokeUrl: revoked === "confirmed" ? null : "https://myaccount.google.com/connections",
+    },
+  };
+}
+
+const connectionRoutes = [
+  ["GET", "/connections", ({ state }) => list([...state.connections.values()])],
+  [
+    "POST",
+    "/connections/begin",
+    ({ state, session, body }) => {
+      const transaction = newId();
+      state.pending = { session, ...body, transaction };
+      const query = new URLSearchParams({ plugin: body.plugin, returnTo: body.returnTo ?? "/connections" });
+      return { json: { authorizationUrl: `/mock-google?${query}` } };
+    },
+  ],
+  [
+    "POST",
+    "/connections/disconnect-google",
+    ({ state, session, body }) =>
+      receipt(
+        state,
+        session,
+        [...state.connections.values()].filter((item) => item.account === body.account),
+        "confirmed",
+      ),
+  ],
+  ["GET", "/connections/uses", ({ state, query }) => page(state.uses, query)],
+  ["GET", "/connections/log", ({ state, query }) => page(state.log, query)],
+  [
+    "DELETE",
+    "/connections/{id}",
+    ({ state, session, params }) =>
+      receipt(state, session, [state.connections.get(params.id)], state.connections.size > 1 ? "shared" : "confirmed"),
+  ],
+];
+
+const fileRoutes = [
+  [
+    "GET",
+    "/files",
+    ({ state, query }) =>
+      page(
+        [...state.files.values()].filter((item) => item.contactId === query.get("contactId")),
+        query,
+      ),
+  ],
+  [
+    "POST",
+    "/files",
+    ({ state, session, raw, query, request }) => {
+      const file = {
+        id: newId(),
+        name: query.get("name"),
+        mediaType: request.headers["content-type"],
+        size: raw.length,
+        contactId: query.get("contactId"),
+        sha256: "0".repeat(64),
+        createdAt: new Date().toISOString(),
+        drive: null,
+      };
+      state.files.set(file.id, file);
+      changed(state, session, "file.created", file.id, file.name);
+      return { status: 201, json: file };
+    },
+  ],
+  [
+    "POST",
+    "/files/pick",
+    ({ state, session, body }) => {
+      state.pending = { session, ...body };
+      return {
+        json: { authorizationUrl: `/mock-google?${new URLSearchParams({ pick: "1", returnTo: body.returnTo })}` },
+      };
+    },
+  ],
+  ["GET", "/files/{id}/content", () => ({ content: "file", headers: { "Content-Type": "application/octet-stream" } })],
+  [
+    "POST",
+    "/files/{id}/drive",
+    ({ state, params }) => {
+      const file = state.files.get(params.id);
+      file.drive = {
+        ref: "d1",
+        webViewLink: "https://drive.google.com/file/d/d1/view",
+        state: "synced",
+        reason: null,
+        picked: false,
+        shares: [],
+      };
+      return { status: 202, json: file };
+    },
+  ],
+  [
+    "POST",
+    "/files/{id}/shares",
+    ({ state, params, body }) => {
+      const file = state.files.get(params.id);
+      file.drive.shares.push({ id: newId(), email: body.email, role: body.role });
+      return { status: 201, json: file };
+    },
+  ],
+  [
+    "DELETE",
+    "/files/{id}/shares/{share}",
+    ({ state, params }) => {
+      const { drive } = state.files.get(params.id);
+      drive.shares = drive.shares.filter((item) => item.id !== params.share);
+    },
+  ],
+  ["DELETE", "/files/{id}", ({ state, params }) => void state.files.delete(params.id)],
+];
+
+const setEnabled =
+  (enabled) =>
+  ({ state, session, params }) => {
+    const plugin = state.plugins.get(params.id);
+    plugin.enabled = enabled;
+    changed(state, session, `plugin.${enabled ? "enabled" : "disabled"}`, plugin.id, plugin.name);
+    return { json: plugin };
+  };
+
+const adminRoutes = [
+  ["GET", "/plugins", ({ state }) => list([...state.plugins.values()])],
+  ["POST", "/plugins/{id}/enable", setEnabled(true)],
+  ["POST", "/plugins/{id}/disable", setEnabled(false)],
+  [
+    "PUT",
+    "/plugins/{id}/settings",
+    ({ state, session, params, body }) => {
+      const plugin = state.plugins.get(params.id);
+      plugin.settings.values = body.values;
+      changed(state, session, "plugin.settings_changed", plugin.id, plugin.name);
+      return { json: plugin };
+    },
+  ],
+  [
+    "GET",
+    "/sync",
+    ({ state }) =>
+      list(
+        [...state.connections.values()].map((item) => ({
+          plugin: item.plugin,
+          pluginName: item.pluginName,
+          connectionId: item.id,
+          account: item.account,
+          stream: "main",
+          title: item.pluginName,
+          direction: "both",
+          state: "idle",
+          lastPullAt: new Date(Date.now() - 130_000).toISOString(),
+          lastPushAt: new Date().toISOString(),
+          pending: 0,
+          failed: item.plugin === "google-contacts" ? 1 : 0,
+          conflicts: 0,
+          problem: null,
+        })),
+      ),
+  ],
+  ["POST", "/sync/run", () => ({ status: 202, json: { items: [], next: null } })],
+  ["GET", "/sync/conflicts", () => list([])],
+  [
+    "GET",
+    "/audit-events",
+    ({ state, query }) =>
+      page(
+        state.audit.filter(
+          (item) =>
+            (!query.get("actor") || item.actor === query.get("actor")) &&
+            (!query.get("type") || item.type.startsWith(query.get("type"))) &&
+            (!query.get("subject") || item.subjectId === query.get("subject")) &&
+            (!query.get("from") || item.at >= query.get("from")) &&
+            (!query.get("to") || item.at < query.get("to")),
+        ),
+        query,
+      ),
+  ],
+  ["GET", "/tenants", ({ state }) => list([state.tenant])],
+  [
+    "PATCH",
+    "/tenants/{id}",
+    ({ state, session, body }) => {
+      Object.assign(state.tenant, body);
+      changed(state, session, "tenant.updated", state.tenant.id, state.tenant.name);
+      return { json: state.tenant };
+    },
+  ],
+  ["GET", "/users", ({ state }) => list([...state.users.values()])],
+  [
+    "POST",
+    "/users",
+    ({ state, session, body }) => {
+      const { password: _, ...rest } = body;
+      const user = { id: newId(), version: 1, active: true, language: null, lastSignInAt: null, ...rest };
+      state.users.set(user.id, user);
+      changed(state, session, "user.created", user.id, user.name);
+      return versioned(user, 201);
+    },
+  ],
+  [
+    "PATCH",
+    "/users/{id}",
+    ({ state, params, body }) => {
+      const user = state.users.get(params.id);
+      Object.assign(user, body, { version: user.version + 1 });
+      return versioned(user);
+    },
+  ],
+  [
+    "POST",
+    "/users/{id}/deactivate",
+    ({ state, params }) => {
+      const user = state.users.get(params.id);
+      user.active = false;
+      return versioned(user);
+    },
+  ],
+  [
+    "GET",
+    "/events",
+    ({ state, response }) => {
+      response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+      response.write(": hello\n\n");
+      state.streams.add(response);
+      response.on("close", () => state.streams.delete(response));
+      return "streaming";
+    },
+  ],
+];
+
+/** Stands for Google's consent page: grants at once and comes back as the OAuth callback would. */
+export function mockGoogle(state) {
+  return (url, response) => {
+    if (url.pathname !== "/mock-google") return false;
+    const back = new URL(url.searchParams.get("returnTo"), "http://mock");
+    const { session, contactId } = state.pending;
+    if (url.searchParams.get("pick")) {
+      const id = newId();
+      state.files.set(id, {
+        id,
+        name: "colour-formula.png",
+        mediaType: "image/png",
+        size: 88_000,
+        contactId,
+        sha256: null,
+        createdAt: new Date().toISOString(),
+        drive: {
+          ref: "d2",
+          webViewLink: "https://drive.google.com/file/d/d2/view",
+          state: "synced",
+          reason: null,
+          picked: true,
+          shares: [],
+        },
+      });
+      changed(state, session, "file.attached", id, "colour-formula.png");
+      back.searchParams.set("picked", "1");
+    } else {
+      const plugin = url.searchParams.get("plugin");
+      // Asking again for one scope grants it; the first time the optional one is left out.
+      const optional = state.plugins.get(plugin).asks.connections[0].scopes.find((scope) => scope.optional);
+      connect(state, session, state.plugins.get(plugin), state.pending.scopes ? undefined : optional?.scope);
+      back.searchParams.set("connected", plugin);
+    }
+    response.writeHead(303, { Location: back.pathname + back.search }).end();
+    return true;
+  };
+}
+
+export const hostRoutes = [...sessionRoutes, ...importRoutes, ...connectionRoutes, ...fileRoutes, ...adminRoutes];

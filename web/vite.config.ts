@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// Few, stable chunks: the server speaks HTTP/1.1, where each initial request costs a round trip.
+const groups = [
+  { name: "react", test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/, priority: 3 },
+  { name: "tanstack", test: /node_modules[\\/]@tanstack[\\/](?!react-virtual|virtual)/, priority: 2 },
+  { name: "i18n", test: /node_modules[\\/](i18next|react-i18next|openapi-fetch)[\\/]/, priority: 2 },
+];
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: "es2022",
+    manifest: true,
+    sourcemap: false,
+    // Data URLs would need `data:` in font-src; every asset is a file.
+    assetsInlineLimit: 0,
+    rolldownOptions: { output: { codeSplitting: { groups } } },
+  },
+  server: { proxy: { "/api": "http://127.0.0.1:8090" } },
+  test: { environment: "jsdom", include: ["tests/unit/**/*.test.{ts,tsx}"], testTimeout: 20_000 },
+});
