@@ -28,9 +28,13 @@ void Instance::load(int library_fd) {
     if (entry == nullptr)
         throw Error(Code::Invalid, "bad_library",
                     "the library has no portico_plugin_entry_1: it is no plugin for this major version of the ABI");
-    entry_ = entry();
-    if (entry_ == nullptr || !PORTICO_HAS(entry_, create))
+    use(entry());
+}
+
+void Instance::use(const portico_entry* entry) {
+    if (entry == nullptr || !PORTICO_HAS(entry, create))
         throw Error(Code::Invalid, "bad_library", "the plugin's entry is missing its create function");
+    entry_ = entry;
 }
 
 portico_status Instance::create(std::string_view payload, wire::Responder& responder) {

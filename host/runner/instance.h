@@ -18,6 +18,8 @@ public:
 
     // dlopen of the descriptor's file and the entry's probe. Throws Error saying what is wrong with the library.
     void load(int library_fd);
+    // An entry that is linked into this program instead: tests, where sanitizers are to see both sides.
+    void use(const portico_entry* entry);
     const portico_entry& entry() const { return *entry_; }
 
     // payload: the names of the host tables that the plugin may ask for. Reply, sink 0: the masks of its own tables.

@@ -32,11 +32,12 @@ portico_status refuse(const portico_call* call, std::string_view code, std::stri
     return status;
 }
 
-// One call of every host function; the result is a line per function: name=status:output.
-std::string callEverything(const portico_call* call) {
-    std::string out;
+// One call of every host function; the result is a line per function (name=status:output), or the statuses as JSON.
+std::string callEverything(const portico_call* call, bool statuses_only) {
+    std::string out, statuses;
     const auto note = [&](const char* name, portico_status status, const std::string& got) {
         out += std::string(name) + "=" + std::to_string(status) + ":" + got + "\n";
+        statuses += (statuses.empty() ? "[" : ",") + std::to_string(status);
     };
     std::string a, b;
     note("settings.get", table<portico_settings_1>(PORTICO_SETTINGS_1)->get(host, call, into(a)), a);
@@ -66,14 +67,14 @@ std::string callEverything(const portico_call* call) {
     status = blob->read(host, call, str("b1"), 5, 1ull << 40, into(a));
     note("blob.read", status, a);
     note("blob.write", blob->write(host, call, str("b1"), 9, {"xyz", 3}), "");
-    return out;
+    return statuses_only ? statuses + "]" : out;
 }
 
 std::string context(const portico_call* call) {
     std::string trace(reinterpret_cast<const char*>(call->trace_id), 16);
-    return std::string(view(call->tenant)) + "," + std::string(view(call->actor)) + "," +
+    return "\"" + std::string(view(call->tenant)) + "," + std::string(view(call->actor)) + "," +
            std::string(view(call->connection)) + "," + std::to_string(call->id) + "," + std::to_string(call->now_ms) +
-           "," + std::to_string(call->settings_revision) + "," + trace;
+           "," + std::to_string(call->settings_revision) + "," + trace + "\"";
 }
 
 void rest() {
@@ -84,7 +85,8 @@ void rest() {
 portico_status invoke(portico_plugin*, const portico_call* call, portico_str name, portico_str args, portico_sink result) {
     const std::string_view action = view(name);
     if (action == "echo") return put(result, view(args));
-    if (action == "everything") return put(result, callEverything(call));
+    if (action == "everything") return put(result, callEverything(call, false));
+    if (action == "statuses") return put(result, callEverything(call, true));
     if (action == "context") return put(result, context(call));
     if (action == "fail") return refuse(call, "conformance", "asked to fail", PORTICO_E_LIMIT);
     if (action == "crash") std::abort();
