@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/api/connection_views.h"
+#include "host/api/disconnect.h"
+#include "host/api/fields.h"
+#include "host/api/installed.h"
+#include "host/api/resources.h"
+#include "host/api/return_state.h"
+#include "host/api/views.h"
+#include "host/base/error.h"
+#include "host/credential/vault.h"
+
+namespace portico::api {
+namespace {
+
+constexpr int kMostEntries = 2'000;
+
+http::Response listConnections(Call& call) {
+    const PluginNames names(call);
+    Json items = Json::array();
+    for (const auto& connection : call.services.vault.connections(call.ctx.tenant, call.user().id))
+        items.push(connectionJson(connection, names));
+    return page(std::move(items), std::nullopt);
+}
+
+const manifest::Connection& wantedConnection(const manifest::Manifest& manifest, const Fields& fields) {
+    const auto name = fields.optText("connection");
+    if (name) {
+        if (const auto* found = manifest.connection(*name)) return *found;
+        refuseMember("/connection", "is not a connection of this plugin");
+    }
+    if (manifest.connections.size() == 1) return manifest.connections.front();
+    refuseMember("/connection", "is needed: the plugin has not exactly one connection");
+}
+
+// The connection that would be made again, so that its account is suggested.
+ConnectionId existingConnection(Call& call, const PluginId& plugin, const std::optional<std::string>& account) {
+    if (!account) return {};
+    for (const auto& connection : call.services.vault.connections(call.ctx.tenant, call.user().id))
+        if (connection.plugin == plugin && connection.account == *account) return connection.id;
+    return {};
+}
+
+http::Response beginConnection(Call& call) {
+    const Json body = call.request.json();
+    const Fields fields(body, {"plugin", "connection", "scopes", "loginHint", "returnTo"});
+    const PluginView plugin = enabledPlugin(call, fields.text("plugin"));
+    const auto login_hint = fields.optText("loginHint");
+    ReturnState state;
+    state.path = checkedReturnPath(fields.optText("returnTo").value_or("/connections"));
+    credential::BeginRequest request;
+    request.tenant = call.ctx.tenant;
+    request.user = call.user().id;
+    request.plugin = plugin.manifest->id;
+    request.connection_name = wantedConnection(*plugin.manifest, fields).name;
+    request.session_binding = call.who().session.id;
+    request.login_hint = login_hint.value_or("");
+    request.scopes = fields.optTexts("scopes").value_or(std::vector<std::string>{});
+    request.return_to = state.text();
+    request.reconnect = existingConnection(call, request.plugin, login_hint);
+    return http::Response::json(
+        Json::object({{"authorizationUrl", call.services.vault.begin(request).authorization_url}}));
+}
+
+bool retryRevoking(const std::optional<std::string>& if_unreachable) {
+    if (!if_unreachable || *if_unreachable == "removeNow") return false;
+    if (*if_unreachable == "retry") return true;
+    throw Error(Code::Invalid, "invalid_parameter", "disconnect: 'ifUnreachable' is removeNow or retry");
+}
+
+http::Response disconnectOne(Call& call) {
+    const auto connection =
+        call.services.vault.connection(call.ctx.tenant, ConnectionId(call.request.idVar("connectionId")));
+    if (connection.user != call.user().id) throw Error(Code::NotFound, "not_found", "this connection does not exist");
+    credential::DisconnectRequest request;
+    request.connection = connection.id;
+    request.retry_revoking = retryRevoking(call.given("ifUnreachable"));
+    return http::Response::json(disconnect(call, request, {connection}));
+}
+
+http::Response disconnectGoogle(Call& call) {
+    const Json body = call.request.json();
+    const Fields fields(body, {"account", "ifUnreachable"});
+    credential::DisconnectRequest request;
+    request.account = fields.text("account");
+    request.retry_revoking = retryRevoking(fields.optText("ifUnreachable"));
+    std::vector<credential::ConnectionInfo> concerned;
+    for (const auto& connection : call.services.vault.connections(call.ctx.tenant, call.user().id))
+        if (connection.account == request.account && connection.provider == "google") concerned.push_back(connection);
+    if (concerned.empty()) throw Error(Code::NotFound, "not_found", "no connection of yours uses this account");
+    return http::Response::json(disconnect(call, request, concerned));
+}
+
+http::Response listUses(Call& call) {
+    const ConnectionAccounts accounts(call);
+    const PluginNames names(call);
+    std::vector<Json> items;
+    for (const auto& use : call.services.vault.uses(call.ctx.tenant, call.user().id, kMostEntries))
+        items.push_back(useJson(use, accounts, names));
+    return pageOf(call, std::move(items));
+}
+
+http::Response listLog(Call& call) {
+    const ConnectionAccounts accounts(call);
+    const PluginNames names(call);
+    std::vector<Json> items;
+    for (const auto& entry : call.services.vault.log(call.ctx.tenant, call.user().id, kMostEntries))
+        items.push_back(logJson(entry, accounts, names));
+    return pageOf(call, std::move(items));
+}
+
+}  // namespace
+
+void addConnections(Routes& routes) {
+    routes.get("/connections", listConnections);
+    routes.post("/connections/begin", beginConnection);
+    routes.post("/connections/disconnect-google", disconnectGoogle);
+    routes.get("/connections/uses", listUses);
+    routes.get("/connections/log", listLog);
+    routes.del("/connections/{connectionId}", disconnectOne);
+}
+
+}  // namespace portico::api

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Ending connections so that nothing is left: streams, links and copies here, tokens in the vault, the grant at the
+// provider. Used by one worker for one call.
+#pragma once
+
+#include <vector>
+
+#include "host/api/call.h"
+#include "host/credential/types.h"
+
+namespace portico::api {
+
+// Returns the receipt as the API shows it. `concerned` are the connections that the request names, all the user's own.
+Json disconnect(Call& call, credential::DisconnectRequest request,
+                const std::vector<credential::ConnectionInfo>& concerned);
+
+}  // namespace portico::api

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/api/reasons.h"
+
+#include <algorithm>
+#include <array>
+
+namespace portico::api {
+namespace {
+
+struct Word {
+    std::string_view ours;
+    Code code;
+    std::string_view theirs;
+};
+
+constexpr std::array kWords = {
+    Word{"version_mismatch", Code::Conflict, "stale_version"},
+    Word{"stale", Code::Conflict, "stale_version"},
+    Word{"precondition_required", Code::Conflict, "if_match_required"},
+    Word{"csrf", Code::Denied, "csrf_failed"},
+    Word{"role", Code::Denied, "role_needed"},
+    Word{"link_expired", Code::Denied, "setup_token_invalid"},
+    Word{"nonexistent_time", Code::Invalid, "no_such_local_time"},
+    Word{"bad_cursor", Code::Invalid, "invalid_parameter"},
+    Word{"bad_member", Code::Invalid, "invalid_body"},
+    Word{"bad_type", Code::Invalid, "invalid_body"},
+    Word{"missing_member", Code::Invalid, "invalid_body"},
+    Word{"bad_json", Code::Invalid, "invalid_body"},
+};
+
+}  // namespace
+
+Error inApiWords(const Error& error) {
+    if (error.code() == Code::NotFound) {
+        // One reason for all, so that nothing tells a missing thing from somebody else's.
+        return Error(Code::NotFound, "not_found", error.what()).withDetails(error.details());
+    }
+    const auto word = std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.ours == error.reason(); });
+    if (word == kWords.end()) return error;
+    return Error(word->code, std::string(word->theirs), error.what(), error.retryAfterMs()).withDetails(error.details());
+}
+
+}  // namespace portico::api

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "memory_parts.h"
+
+#include <algorithm>
+
+namespace portico::api::test {
+
+// ---- vault
+
+credential::BeginResult MemoryVault::begin(const credential::BeginRequest& request) {
+    const std::lock_guard lock(mutex_);
+    const std::string state = newId();
+    begun_[state] = last_begin_ = request;
+    return {"https://accounts.google.test/auth?state=" + state, state};
+}
+
+ConnectionId MemoryVault::connect(const TenantId& tenant, const UserId& user, const std::string& plugin) {
+    credential::ConnectionInfo info;
+    info.id = ConnectionId(newId());
+    info.tenant = tenant;
+    info.user = user;
+    info.plugin = PluginId(plugin);
+    info.provider = "google";
+    info.account = "mia@gmail.test";
+    info.state = "connected";
+    info.scopes = {{"https://www.googleapis.com/auth/contacts", "Keep clients in step", true, false}};
+    info.connected_at = clock_.now();
+    connections_.push_back(info);
+    return info.id;
+}
+
+credential::CompleteResult MemoryVault::complete(const credential::CompleteRequest& request) {
+    const std::lock_guard lock(mutex_);
+    const auto begun = begun_.find(request.state);
+    if (begun == begun_.end()) throw Error(Code::Denied, "oauth_state", "connect: this state is unknown or was used");
+    const credential::BeginRequest asked = begun->second;
+    if (asked.session_binding != request.session_binding)
+        throw Error(Code::Denied, "oauth_session", "connect: begun in another session");
+    begun_.erase(begun);
+    if (!request.error.empty()) {
+        throw Error(Code::Denied, "consent_refused", "connect: the consent was refused")
+            .withDetails(Json::object({{"return_to", asked.return_to}}).dump());
+    }
+    ConnectionId id = asked.reconnect;
+    if (id.empty()) id = connect(asked.tenant, asked.user, asked.plugin.str());
+    return {id, asked.tenant, asked.user, asked.plugin, "mia@gmail.test", {}, {}, request.picked_file_ids, asked.return_to};
+}
+
+std::vector<credential::ConnectionInfo> MemoryVault::connections(const TenantId& tenant, const UserId& user) {
+    const std::lock_guard lock(mutex_);
+    std::vector<credential::ConnectionInfo> found;
+    for (const auto& connection : connections_)
+        if (connection.tenant == tenant && (user.empty() || connection.user == user)) found.push_back(connection);
+    return found;
+}
+
+credential::ConnectionInfo MemoryVault::connection(const TenantId& tenant, const ConnectionId& id) {
+    for (auto& connection : connections(tenant, UserId()))
+        if (connection.id == id) return connection;
+    throw Error(Code::NotFound, "no_connection", "this connection does not exist");
+}
+
+credential::Receipt MemoryVault::disconnect(const credential::DisconnectRequest& request) {
+    const std::lock_guard lock(mutex_);
+    credential::Receipt receipt{"R-1", clock_.now(), {}, "confirmed"};
+    std::erase_if(connections_, [&](const credential::ConnectionInfo& connection) {
+        const bool meant = connection.tenant == request.tenant && connection.user == request.user &&
+                           (connection.id == request.connection || connection.account == request.account);
+        if (meant) receipt.removed.push_back({connection.id, connection.plugin});
+        return meant;
+    });
+    return receipt;
+}
+
+credential::FetchResult MemoryVault::fetch(const credential::FetchRequest&, std::string_view, credential::BlobSource*,
+                                           credential::BlobSink*) {
+    throw Error(Code::Unsupported, "no_fetch", "the API never fetches");
+}
+
+std::vector<credential::Use> MemoryVault::uses(const TenantId& tenant, const UserId& user, int limit) {
+    std::vector<credential::Use> found;
+    for (const auto& use : uses_)
+        if (use.user == user && static_cast<int>(found.size()) < limit && !tenant.empty()) found.push_back(use);
+    return found;
+}
+
+std::vector<credential::LogEntry> MemoryVault::log(const TenantId&, const UserId& user, int) {
+    return {{newId(), clock_.now(), user, PluginId("google-contacts"), ConnectionId(newId()), "scopeChanged", "less than asked"}};
+}
+
+// ---- plugins
+
+namespace {
+
+manifest::Manifest plain(const std::string& id, const std::string& name) {
+    manifest::Manifest manifest;
+    manifest.id = PluginId(id);
+    manifest.name = name;
+    manifest.version = "1.0.0";
+    manifest.trust.state = manifest::Trust::State::BuiltIn;
+    manifest.trust.may_run = true;
+    return manifest;
+}
+
+manifest::Connection google(bool picker) {
+    manifest::Connection connection;
+    connection.name = "google";
+    connection.kind = manifest::ConnectionKind::OAuth2;
+    connection.provider = "google";
+    connection.reason = "to keep both in step";
+    connection.scopes = {{"https://www.googleapis.com/auth/contacts", "Keep clients in step", false}};
+    connection.picker = picker;
+    return connection;
+}
+
+manifest::Manifest contactsPlugin() {
+    manifest::Manifest manifest = plain("google-contacts", "Google Contacts");
+    manifest.connections = {google(false)};
+    manifest.settings = Json::parse(R"({"type":"object","properties":{"group":{"type":"string"}}})");
+    manifest.actions = {{"check", "Check", std::nullopt, "admin", Json::object()}};
+    manifest.streams = {{"contacts", "Clients", "contact", "google", "both", std::chrono::seconds(300), 100}};
+    return manifest;
+}
+
+manifest::Manifest drivePlugin() {
+    manifest::Manifest manifest = plain("google-drive", "Google Drive");
+    manifest.connections = {google(true)};
+    return manifest;
+}
+
+manifest::Manifest calendarPlugin() {
+    manifest::Manifest manifest = plain("google-calendar", "Google Calendar");
+    manifest.connections = {google(false)};
+    manifest.provides = {"portico.sync/1", "portico.availability/1"};
+    return manifest;
+}
+
+manifest::Manifest auditPlugin() {
+    manifest::Manifest manifest = plain("audit-log", "Audit log");
+    manifest.builtin_required = true;
+    return manifest;
+}
+
+}  // namespace
+
+MemoryPlugins::MemoryPlugins(const crm::BlobStore& blobs)
+    : blobs_(blobs), manifests_{auditPlugin(), calendarPlugin(), contactsPlugin(), drivePlugin()} {}
+
+std::vector<PluginView> MemoryPlugins::list(const TenantId& tenant) {
+    const std::lock_guard lock(mutex_);
+    std::vector<PluginView> views;
+    for (const manifest::Manifest& manifest : manifests_) {
+        const std::pair key(tenant.str(), manifest.id.str());
+        PluginView view;
+        view.manifest = &manifest;
+        view.enabled = !disabled_.contains(key);
+        view.state = "running";
+        if (settings_.contains(key)) view.settings = settings_.at(key);
+        view.sandbox_level = 3;
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+void MemoryPlugins::setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) {
+    const std::lock_guard lock(mutex_);
+    const std::pair key(context.tenant.str(), plugin.str());
+    if (enabled) disabled_.erase(key);
+    else disabled_.insert(key);
+}
+
+void MemoryPlugins::putSettings(const CallContext& context, const PluginId& plugin, const Json& values) {
+    const std::lock_guard lock(mutex_);
+    if (values.has("group") && !values.at("group").isString())
+        throw Error(Code::Invalid, "bad_value", "settings.group: must be text");
+    settings_[{context.tenant.str(), plugin.str()}] = values;
+}
+
+Json MemoryPlugins::invoke(const CallContext&, const PluginId& plugin, const ConnectionId&, const std::string& action,
+                           const Json& args) {
+    const std::lock_guard lock(mutex_);
+    const std::string name = plugin.str() + "." + action;
+    calls.push_back(name + " " + args.dump());
+    if (failures.contains(name)) throw failures.at(name);
+    if (name == "google-drive.reserve") return Json::object({{"ref", "drive-file-0001"}});
+    if (name == "google-drive.upload")
+        return Json::object({{"ref", args.str("ref")}, {"webViewLink", "https://drive.test/1"}});
+    if (name == "google-drive.share") return Json::object({{"permission", "perm1"}});
+    if (name == "google-drive.adopt") {
+        Json files = Json::array();
+        for (const Json& id : args.at("ids").items())
+            files.push(Json::object({{"ref", id.str()}, {"name", id.str() + ".pdf"}, {"mediaType", "application/pdf"}}));
+        return Json::object({{"files", files}, {"missing", Json::array()}});
+    }
+    if (name == "audit-log.list") {
+        const Json event = Json::parse(R"({"seq":7,"at":"2026-11-21T09:00:00.000Z","actor":"system","type":"contact.created",
+                                           "subject":{"kind":"contact","id":"x"},"data":{"version":1}})");
+        return Json::object({{"events", Json::array({event})}, {"next", "0000000000000007"}});
+    }
+    return Json::object();
+}
+
+crm::StoredBlob MemoryPlugins::download(const CallContext& context, const PluginId& plugin, const ConnectionId&,
+                                        const std::string& action, const Json& args) {
+    const std::string name = plugin.str() + "." + action;
+    calls.push_back(name + " " + args.dump());
+    if (failures.contains(name)) throw failures.at(name);
+    return blobs_.put(context.tenant, "content of " + args.str("ref"));
+}
+
+std::vector<Json> MemoryPlugins::busy(const CallContext&, const PluginId&, const ConnectionId&, Instant, Instant) {
+    return busy_lines;
+}
+
+// ---- sync
+
+void MemorySync::connected(const CallContext&, const ConnectionId& connection, const PluginId& plugin) {
+    calls.push_back("connected " + plugin.str() + " " + connection.str());
+}
+
+void MemorySync::disconnected(const CallContext&, const ConnectionId& connection) {
+    calls.push_back("disconnected " + connection.str());
+}
+
+std::vector<sync::StreamStatus> MemorySync::status(const CallContext& context) { return streams[context.tenant]; }
+
+void MemorySync::runNow(const CallContext&, const std::string& plugin, const std::string& connection,
+                        const std::string& stream) {
+    calls.push_back("run " + plugin + " " + connection + " " + stream);
+}
+
+std::vector<sync::Conflict> MemorySync::conflicts(const CallContext&, int) { return {}; }
+
+}  // namespace portico::api::test

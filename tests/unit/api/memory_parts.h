@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vault, the plugins and the sync engine in memory: small, obedient, and remembering what they were asked. The real
+// ones are tested in their own rooms and together in the integration suite. One lock each; thread-safe.
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "host/api/ports.h"
+#include "host/base/bytes.h"
+#include "host/credential/vault.h"
+
+namespace portico::api::test {
+
+class MemoryVault final : public credential::Vault {
+public:
+    explicit MemoryVault(const Clock& clock) : clock_(clock) {}
+
+    credential::VaultStatus status() override { return {}; }
+    void reloadPlugins() override {}
+    credential::BeginResult begin(const credential::BeginRequest& request) override;
+    credential::CompleteResult complete(const credential::CompleteRequest& request) override;
+    std::vector<credential::ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
+    credential::ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
+    credential::Receipt disconnect(const credential::DisconnectRequest& request) override;
+    credential::FetchResult fetch(const credential::FetchRequest& request, std::string_view body,
+                                  credential::BlobSource* source, credential::BlobSink* sink) override;
+    std::vector<credential::Use> uses(const TenantId& tenant, const UserId& user, int limit) override;
+    std::vector<credential::LogEntry> log(const TenantId& tenant, const UserId& user, int limit) override;
+
+    // A connection as if its consent had been given.
+    ConnectionId connect(const TenantId& tenant, const UserId& user, const std::string& plugin);
+    void addUse(credential::Use use) { uses_.push_back(std::move(use)); }
+    const credential::BeginRequest& lastBegin() const { return last_begin_; }
+
+private:
+    const Clock& clock_;
+    std::mutex mutex_;
+    std::map<std::string, credential::BeginRequest> begun_;  // by state
+    std::vector<credential::ConnectionInfo> connections_;
+    std::vector<credential::Use> uses_;
+    credential::BeginRequest last_begin_;
+};
+
+class MemoryPlugins final : public PluginHost {
+public:
+    explicit MemoryPlugins(const crm::BlobStore& blobs);
+
+    std::vector<PluginView> list(const TenantId& tenant) override;
+    void setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) override;
+    void putSettings(const CallContext& context, const PluginId& plugin, const Json& values) override;
+    Json invoke(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
+                const std::string& action, const Json& args) override;
+    crm::StoredBlob download(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
+                             const std::string& action, const Json& args) override;
+    std::vector<Json> busy(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
+                           Instant from, Instant until) override;
+
+    // "google-drive.share {args}", in order.
+    std::vector<std::string> calls;
+    std::map<std::string, Error> failures;  // by "plugin.action"
+    std::vector<Json> busy_lines;
+
+private:
+    const crm::BlobStore& blobs_;
+    std::vector<manifest::Manifest> manifests_;
+    std::mutex mutex_;
+    std::set<std::pair<std::string, std::string>> disabled_;  // tenant, plugin
+    std::map<std::pair<std::string, std::string>, Json> settings_;
+};
+
+class MemorySync final : public SyncEngine {
+public:
+    void connected(const CallContext& context, const ConnectionId& connection, const PluginId& plugin) override;
+    void disconnected(const CallContext& context, const ConnectionId& connection) override;
+    std::vector<sync::StreamStatus> status(const CallContext& context) override;
+    void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,
+                const std::string& stream) override;
+    std::vector<sync::Conflict> conflicts(const CallContext& context, int limit) override;
+
+    std::vector<std::string> calls;
+    std::map<TenantId, std::vector<sync::StreamStatus>> streams;
+};
+
+}  // namespace portico::api::test

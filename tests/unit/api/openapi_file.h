@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operations of openapi.yaml, read by their indentation alone: enough to hold them against the routes. Immutable.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace portico::api::test {
+
+struct DocumentedOperation {
+    std::string role = "staff";
+    bool open = false;        // security: []
+    bool csrf = false;        // names the token
+    bool if_match = false;
+    bool idempotency = false;
+};
+
+// By "GET /contacts/{contactId}".
+std::map<std::string, DocumentedOperation> readOperations(std::string_view yaml);
+
+}  // namespace portico::api::test
