@@ -71,7 +71,8 @@ std::string callEverything(const portico_call* call, bool statuses_only) {
 }
 
 std::string context(const portico_call* call) {
-    std::string trace(reinterpret_cast<const char*>(call->trace_id), 16);
+    std::string trace;
+    for (const std::uint8_t byte : call->trace_id) trace += {"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
     return "\"" + std::string(view(call->tenant)) + "," + std::string(view(call->actor)) + "," +
            std::string(view(call->connection)) + "," + std::to_string(call->id) + "," + std::to_string(call->now_ms) +
            "," + std::to_string(call->settings_revision) + "," + trace + "\"";

@@ -90,6 +90,7 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("[0,0,-3,0,-1,0,-1,-3,0,-3,-3]"), harness_->invoke("statuses").dump());
         const std::string context = harness_->invoke("context").str();
         CPPUNIT_ASSERT(context.starts_with("tenant-one,u1,c1,"));
+        CPPUNIT_ASSERT(context.ends_with("," + std::string(32, 'a')));
         CPPUNIT_ASSERT(context.find(std::to_string(toMillis(tests::kStart))) != std::string::npos);
     }
     void actionsAreCheckedAgainstTheManifest() {

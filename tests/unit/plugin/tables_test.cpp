@@ -117,7 +117,7 @@ private:
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_CONFLICT}, write(put("b", "1") + expect("a", 0)));
         CPPUNIT_ASSERT(calling_->why().find("'a' has version 1") != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, storeTable().get(nullptr, calling_->abi(), asStr("b"), into(a_), into(b_)));
-        for (const std::string bad : {std::string("{\"op\":\"drop\",\"key\":\"a\"}"), put("", "x"), put(std::string(513, 'k'), "x"), std::string("{}"), std::string("[]"), std::string("x")})
+        for (const std::string& bad : {std::string("{\"op\":\"drop\",\"key\":\"a\"}"), put("", "x"), put(std::string(513, 'k'), "x"), std::string("{}"), std::string("[]"), std::string("x")})
             CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_INVALID}, write(bad));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_LIMIT}, write(put("big", std::string((1 << 20) + 1, 'x'))));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write("{\"op\":\"remove\",\"key\":\"a\"}\n"));
