@@ -2,8 +2,8 @@
 // A load generator: N kept-alive connections, plain or TLS, one request in flight on each, from one thread.
 //   bench_http URL [--method M] [--header "Name: value"]... [--body TEXT] [--connections 64] [--seconds 10]
 // {n} in the URL, a header or the body becomes a number that no other request has; {n%100000} the same below 100000.
-// Prints one JSON object: requests_per_second, p50_ms, p99_ms, max_ms, statuses, errors. Exit code 1 when nothing worked.
-// Certificates are not checked: it measures servers on this machine.
+// Prints one JSON object: requests_per_second, p50_ms, p99_ms, max_ms, statuses, errors. Exit code 1 when nothing
+// worked. Certificates are not checked: it measures servers on this machine.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -151,8 +151,10 @@ struct Result {
 class Load {
 public:
     explicit Load(const Options& options)
-        : options_(options), context_(options.tls ? SSL_CTX_new(TLS_client_method()) : nullptr, SSL_CTX_free),
-          epoll_(::epoll_create1(EPOLL_CLOEXEC)), next_(std::random_device{}()) {}
+        : options_(options),
+          context_(options.tls ? SSL_CTX_new(TLS_client_method()) : nullptr, SSL_CTX_free),
+          epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+          next_(std::random_device{}()) {}
     ~Load() { ::close(epoll_); }
     Load(const Load&) = delete;
     Load& operator=(const Load&) = delete;
@@ -202,8 +204,9 @@ private:
     std::string nextRequest() {
         const unsigned long n = next_++;
         const std::string body = replaced(options_.body, n);
-        std::string request = options_.method + " " + replaced(options_.path, n) + " HTTP/1.1\r\nHost: " + options_.host +
-                              ":" + options_.port + "\r\n" + replaced(options_.headers, n);
+        std::string request = options_.method + " " + replaced(options_.path, n) +
+                              " HTTP/1.1\r\nHost: " + options_.host + ":" + options_.port + "\r\n" +
+                              replaced(options_.headers, n);
         if (!body.empty())
             request += "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
         return request + "\r\n" + body;
@@ -222,7 +225,8 @@ Options readOptions(int argc, char** argv) {
     std::string url = argc > 1 ? argv[1] : "";
     options.tls = url.starts_with("https://");
     if (!options.tls && !url.starts_with("http://"))
-        throw std::runtime_error("usage: bench_http URL [--method M] [--header H]... [--body B] [--connections N] [--seconds S]");
+        throw std::runtime_error(
+            "usage: bench_http URL [--method M] [--header H]... [--body B] [--connections N] [--seconds S]");
     url = url.substr(options.tls ? 8 : 7);
     const std::size_t slash = std::min(url.find('/'), url.size()), colon = url.substr(0, slash).rfind(':');
     options.host = url.substr(0, std::min(colon, slash));
@@ -230,12 +234,18 @@ Options readOptions(int argc, char** argv) {
     if (slash < url.size()) options.path = url.substr(slash);
     for (int i = 2; i + 1 < argc; i += 2) {
         const std::string name = argv[i], value = argv[i + 1];
-        if (name == "--method") options.method = value;
-        else if (name == "--header") options.headers += value + "\r\n";
-        else if (name == "--body") options.body = value;
-        else if (name == "--connections") options.connections = std::stoi(value);
-        else if (name == "--seconds") options.seconds = std::stod(value);
-        else throw std::runtime_error("unknown option " + name);
+        if (name == "--method")
+            options.method = value;
+        else if (name == "--header")
+            options.headers += value + "\r\n";
+        else if (name == "--body")
+            options.body = value;
+        else if (name == "--connections")
+            options.connections = std::stoi(value);
+        else if (name == "--seconds")
+            options.seconds = std::stod(value);
+        else
+            throw std::runtime_error("unknown option " + name);
     }
     return options;
 }

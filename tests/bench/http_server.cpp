@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
     const Server server(std::move(options), router);
     std::printf("%u\n", static_cast<unsigned>(server.port()));
     std::fflush(stdout);
-    while (std::getchar() != EOF) {}
+    while (std::getchar() != EOF) {
+    }
     return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What SQLite itself does on this machine, with nothing of ours above it: the floor that the product's numbers are divided
-// by. 100,000 contacts; a row by key, a page of 50 by key, a durable insert (WAL, synchronous=FULL), 9 columns each.
+// What SQLite itself does on this machine, with nothing of ours above it: the floor that the product's numbers are
+// divided by. 100,000 contacts; a row by key, a page of 50 by key, a durable insert (WAL, synchronous=FULL), 9 columns
+// each.
 //   bench_sqlite_floor DATABASE [SECONDS]            makes the database when it is absent; prints one JSON object
 #include <sqlite3.h>
 
@@ -52,10 +53,11 @@ Database open(const char* path) {
     sqlite3* handle = nullptr;
     if (sqlite3_open(path, &handle) != SQLITE_OK) throw std::runtime_error("cannot open the database");
     Database database(handle, sqlite3_close);
-    run(handle, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
-                "CREATE TABLE IF NOT EXISTS contacts(tenant_id TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, "
-                "display_name TEXT NOT NULL, email TEXT, phone TEXT, card TEXT NOT NULL, created_at INTEGER NOT NULL, "
-                "updated_at INTEGER NOT NULL, PRIMARY KEY(tenant_id, id)) STRICT, WITHOUT ROWID");
+    run(handle,
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536;"
+        "CREATE TABLE IF NOT EXISTS contacts(tenant_id TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, "
+        "display_name TEXT NOT NULL, email TEXT, phone TEXT, card TEXT NOT NULL, created_at INTEGER NOT NULL, "
+        "updated_at INTEGER NOT NULL, PRIMARY KEY(tenant_id, id)) STRICT, WITHOUT ROWID");
     return database;
 }
 
@@ -97,14 +99,17 @@ void measure(const char* name, double seconds, bool last, F&& operation) {
     }
     const double total = std::chrono::duration<double>(now - begin).count();
     std::sort(took.begin(), took.end());
-    const auto at = [&took](double share) { return took[static_cast<std::size_t>(share * static_cast<double>(took.size() - 1))]; };
+    const auto at = [&took](double share) {
+        return took[static_cast<std::size_t>(share * static_cast<double>(took.size() - 1))];
+    };
     std::printf("  \"%s\": {\"per_second\": %.0f, \"p50_us\": %.1f, \"p99_us\": %.1f}%s\n", name,
                 static_cast<double>(took.size()) / total, at(0.5), at(0.99), last ? "" : ",");
 }
 
 void measureAll(sqlite3* database, double seconds) {
     const Statement one = prepare(database, "SELECT * FROM contacts WHERE tenant_id='t1' AND id=?1");
-    const Statement page = prepare(database, "SELECT * FROM contacts WHERE tenant_id='t1' AND id>?1 ORDER BY id LIMIT 50");
+    const Statement page =
+        prepare(database, "SELECT * FROM contacts WHERE tenant_id='t1' AND id>?1 ORDER BY id LIMIT 50");
     const Statement write = prepare(database, kInsert);
     std::size_t bytes = 0;
     const auto select = [&bytes](sqlite3_stmt* statement, int number) {
