@@ -74,13 +74,15 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("tenant_rule"), reasonOf([&] { blobs_->put(TenantId(".."), "x"); }));
         for (const char* name : {"", "a/b", "..", "tab\x01"})
             CPPUNIT_ASSERT_EQUAL(std::string("bad_member"), reasonOf([&] {
-                at_->write([&](storage::Tx& tx) {
-                    return Files(tx, at_->clock.now()).create(at_->me, name, "text/plain", {}, std::nullopt, kQuota);
-                });
-            }));
+                                     at_->write([&](storage::Tx& tx) {
+                                         return Files(tx, at_->clock.now())
+                                             .create(at_->me, name, "text/plain", {}, std::nullopt, kQuota);
+                                     });
+                                 }));
     }
     void limitsSizeAndQuota() {
-        CPPUNIT_ASSERT_EQUAL(std::string("too_large"), reasonOf([&] { blobs_->put(at_->me.tenant, std::string(601, 'x')); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("too_large"),
+                             reasonOf([&] { blobs_->put(at_->me.tenant, std::string(601, 'x')); }));
         CPPUNIT_ASSERT_EQUAL(std::size_t{0}, filesOnDisk());
         const std::string big(600, 'x');
         add(blobs_->put(at_->me.tenant, big));
@@ -126,21 +128,22 @@ public:
         input.contact_ids = {contact.id};
         at_->book(input);
         at_->write([&](storage::Tx& tx) {
-            FollowUps(tx, at_->clock.now()).create(at_->me, {contact.id, std::nullopt, "Call", "", "2026-12-01", std::nullopt,
-                                                             "Europe/London", false});
+            FollowUps(tx, at_->clock.now())
+                .create(at_->me,
+                        {contact.id, std::nullopt, "Call", "", "2026-12-01", std::nullopt, "Europe/London", false});
         });
         std::string kinds, after;
         do {
-            const Page<TimelineEntry> page = at_->read([&](storage::Tx& tx) {
-                return timeline(at_->me, tx, contact.id, 2, after);
-            });
+            const Page<TimelineEntry> page =
+                at_->read([&](storage::Tx& tx) { return timeline(at_->me, tx, contact.id, 2, after); });
             for (const TimelineEntry& entry : page.items) kinds += entry.kind + " ";
             after = page.next.value_or("");
         } while (!after.empty());
         CPPUNIT_ASSERT_EQUAL(std::string("follow-up appointment file note activity "), kinds);
-        CPPUNIT_ASSERT_EQUAL(std::string("no_contact"), reasonOf([&] {
-            at_->write(at_->them, [&](storage::Tx& tx) { return timeline(at_->them, tx, contact.id, 5, ""); });
-        }));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("no_contact"), reasonOf([&] {
+                at_->write(at_->them, [&](storage::Tx& tx) { return timeline(at_->them, tx, contact.id, 5, ""); });
+            }));
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(FilesTest);

@@ -27,7 +27,8 @@ const std::string kNew =
     "First Name,Middle Name,Last Name,Phonetic First Name,Name Prefix,Name Suffix,Nickname,File As,Organization Name,"
     "Organization Title,Organization Department,Birthday,Notes,Photo,Labels,E-mail 1 - Label,E-mail 1 - Value,"
     "Phone 1 - Label,Phone 1 - Value,Website 1 - Label,Website 1 - Value\n"
-    "Bob,J,Miller,,,,,,Miller Ltd,,,--02-29,,,Regulars ::: * myContacts,* Home,bob@salon.test,Work,020 7946 0000 ::: 020 7946 0001,,https://bob.test\n";
+    "Bob,J,Miller,,,,,,Miller Ltd,,,--02-29,,,Regulars ::: * myContacts,* Home,bob@salon.test,Work,020 7946 0000 ::: "
+    "020 7946 0001,,https://bob.test\n";
 
 std::string utf16(const std::string& ascii, bool big_endian) {
     std::string bytes = big_endian ? "\xfe\xff" : "\xff\xfe";
@@ -110,12 +111,14 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("Bob J Miller"), card.at("name").str("full"));
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, card.at("phones").members().size());
         CPPUNIT_ASSERT(card.at("phones").at("p2").at("contexts").getBool("work"));
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"month":2,"day":29})"), card.at("anniversaries").at("b1").at("date").dump());
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"month":2,"day":29})"),
+                             card.at("anniversaries").at("b1").at("date").dump());
         CPPUNIT_ASSERT_EQUAL(std::string("https://bob.test"), card.at("links").at("l1").str("uri"));
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"Regulars":true})"), card.at("keywords").dump());
     }
     void readsEveryUnicodeEncoding() {
-        for (const std::string& bytes : {"\xef\xbb\xbf" + kNew, utf16(kNew, false), utf16(kNew, true), utf16(kNew, false).substr(2)})
+        for (const std::string& bytes :
+             {"\xef\xbb\xbf" + kNew, utf16(kNew, false), utf16(kNew, true), utf16(kNew, false).substr(2)})
             CPPUNIT_ASSERT_EQUAL(std::size_t{1}, parseGoogleCsv(bytes).cards.size());
         CPPUNIT_ASSERT_EQUAL(std::string("é😀"), decodeText(std::string("\xff\xfe\xe9\0\x3d\xd8\x00\xde", 8)));
     }
@@ -124,8 +127,9 @@ public:
         const Error error = errorOf([&] { parseGoogleCsv(latin); });
         CPPUNIT_ASSERT_EQUAL(std::string("bad_encoding"), error.reason());
         CPPUNIT_ASSERT(std::string(error.what()).find("line 3 is not UTF-8") != std::string::npos);
-        for (const std::string& broken : {utf16("ab", false) + "x", std::string("\xff\xfe\x00\xd8", 4), std::string("\xff\xfe\x00\xdc\x41\0", 6),
-                                          std::string("First Name\nB\0b\n", 15)})
+        for (const std::string& broken :
+             {utf16("ab", false) + "x", std::string("\xff\xfe\x00\xd8", 4), std::string("\xff\xfe\x00\xdc\x41\0", 6),
+              std::string("First Name\nB\0b\n", 15)})
             CPPUNIT_ASSERT_EQUAL(std::string("bad_encoding"), reasonOf([&] { parseGoogleCsv(broken); }));
     }
     void refusesWhatIsNoContactsFile() {
@@ -170,13 +174,15 @@ public:
         CPPUNIT_ASSERT_EQUAL(5, preview.rows);
         CPPUNIT_ASSERT_EQUAL(5, preview.valid);
         std::string found;
-        for (const Duplicate& d : preview.duplicates) found += std::to_string(d.line) + d.by + ":" + d.display_name + ";";
+        for (const Duplicate& d : preview.duplicates)
+            found += std::to_string(d.line) + d.by + ":" + d.display_name + ";";
         CPPUNIT_ASSERT_EQUAL(std::string("2email:Robert;3phone:Carol King;6file:Eve;"), found);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, contacts());
         CPPUNIT_ASSERT_EQUAL(std::size_t{5}, toJson(preview).at("samples").items().size());
     }
     void skipsDuplicatesAndSaysHowMany() {
-        const std::string text = "First Name,E-mail 1 - Value\nBob,bob@salon.test\nEve,eve@salon.test\nEva,eve@salon.test\n";
+        const std::string text =
+            "First Name,E-mail 1 - Value\nBob,bob@salon.test\nEve,eve@salon.test\nEva,eve@salon.test\n";
         CPPUNIT_ASSERT_EQUAL(2, commit(text).created);
         const ImportResult again = commit(text);
         CPPUNIT_ASSERT_EQUAL(0, again.created);
@@ -195,7 +201,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(1, commit(kNew, OnDuplicate::Fill).skipped);
     }
     void undoTakesBackOnlyWhatNobodyTouched() {
-        const ImportResult result = commit("First Name,E-mail 1 - Value\nA,a@x.test\nB,b@x.test\nC,c@x.test\nD,d@x.test\n");
+        const ImportResult result =
+            commit("First Name,E-mail 1 - Value\nA,a@x.test\nB,b@x.test\nC,c@x.test\nD,d@x.test\n");
         at_->write([&](storage::Tx& tx) {
             Contacts all(tx, at_->clock.now());
             const Contact changed = all.get(at_->me, all.withEmail(at_->me, "b@x.test").at(0));
@@ -211,7 +218,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("no_import"), reasonOf([&] { imports().undo(at_->me, result.id); }));
     }
     void undoRestoresWhatWasFilled() {
-        const Contact before = at_->addContact(at_->me, R"({"name":{"full":"Robert"},"emails":{"e1":{"address":"bob@salon.test"}}})");
+        const Contact before =
+            at_->addContact(at_->me, R"({"name":{"full":"Robert"},"emails":{"e1":{"address":"bob@salon.test"}}})");
         const ImportResult result = commit(kNew, OnDuplicate::Fill);
         CPPUNIT_ASSERT_EQUAL(1, imports().undo(at_->me, result.id).restored);
         CPPUNIT_ASSERT(only().card == before.card);
@@ -221,7 +229,8 @@ public:
         CPPUNIT_ASSERT_EQUAL(5000, commit(manyRows(5000)).created);
         const std::int64_t seconds = (monotonicNs() - start) / 1'000'000'000;
         CPPUNIT_ASSERT_EQUAL(std::int64_t{5000}, contacts());
-        CPPUNIT_ASSERT_MESSAGE("took " + std::to_string(seconds) + " s", seconds < 60);  // 2 s alone; others share the machine
+        CPPUNIT_ASSERT_MESSAGE("took " + std::to_string(seconds) + " s",
+                               seconds < 60);  // 2 s alone; others share the machine
     }
     void anotherTenantsImportDoesNotExist() {
         const ImportResult theirs = imports().commit(at_->them, "x.csv", kNew, OnDuplicate::Skip);

@@ -28,7 +28,8 @@ class EventDeliveryTest : public CppUnit::TestFixture {
     void append(const TenantId& tenant, int count = 1) {
         at_->write(tenant, [&](storage::Tx& tx) {
             for (int i = 0; i < count; ++i)
-                storage::appendEvent(tx, CallContext::system(tenant, "test"), {"thing.created", "thing", "x", Json::object()}, at_->clock.now());
+                storage::appendEvent(tx, CallContext::system(tenant, "test"),
+                                     {"thing.created", "thing", "x", Json::object()}, at_->clock.now());
         });
     }
     EventDelivery::Handler recording() {
@@ -38,7 +39,9 @@ class EventDeliveryTest : public CppUnit::TestFixture {
             return events.back().seq;
         };
     }
-    static std::int64_t ackAll(const CallContext&, const std::vector<storage::StoredEvent>& events) { return events.back().seq; }
+    static std::int64_t ackAll(const CallContext&, const std::vector<storage::StoredEvent>& events) {
+        return events.back().seq;
+    }
     std::size_t kept(const TenantId& tenant) {
         return at_->database.read(tenant, [](storage::Tx& tx) { return storage::eventsAfter(tx, 0, 1000); }).size();
     }
@@ -102,7 +105,8 @@ public:
     }
     void acknowledgingNothingIsAFailure() {
         EventDelivery delivery(at_->database, at_->clock);
-        delivery.add("audit-log", [](const CallContext&, const std::vector<storage::StoredEvent>&) { return std::int64_t{0}; });
+        delivery.add("audit-log",
+                     [](const CallContext&, const std::vector<storage::StoredEvent>&) { return std::int64_t{0}; });
         append(at_->tenant);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, delivery.deliverDue());
         CPPUNIT_ASSERT_EQUAL(1, delivery.status(at_->tenant).at(0).failures);

@@ -43,9 +43,8 @@ class WorkersTest : public CppUnit::TestFixture {
         return at_->write(at_->tenant, [&](storage::Tx& tx) { return workers_->enqueue(tx, job); });
     }
     Job claimNow(Millis lease = std::chrono::seconds(60)) {
-        return at_->database.writeSystem("test", [&](storage::SystemTx& tx) {
-            return *claim(tx, {"work"}, at_->clock.now(), lease);
-        });
+        return at_->database.writeSystem(
+            "test", [&](storage::SystemTx& tx) { return *claim(tx, {"work"}, at_->clock.now(), lease); });
     }
 
 public:
@@ -53,7 +52,8 @@ public:
         ran_.clear();
         fails_.reset();
         at_ = std::make_unique<tests::Office>();
-        workers_ = std::make_unique<Workers>(at_->database, at_->clock, Workers::Options{4, std::chrono::seconds(60), std::chrono::minutes(1)});
+        workers_ = std::make_unique<Workers>(at_->database, at_->clock,
+                                             Workers::Options{4, std::chrono::seconds(60), std::chrono::minutes(1)});
         workers_->handle("work", [this](const Run& run) {
             ran_.push_back(run.payload().getStr("name"));
             if (fails_) throw *fails_;
@@ -136,7 +136,9 @@ public:
     void oneJobPerKeyAtATime() {
         for (int i = 0; i < 2; ++i) put({"work", "contact:1", Json::object(), std::nullopt, false});
         put({"work", "contact:2", Json::object(), std::nullopt, false});
-        at_->write(at_->other, [&](storage::Tx& tx) { return workers_->enqueue(tx, {"work", "contact:1", Json::object(), std::nullopt, false}); });
+        at_->write(at_->other, [&](storage::Tx& tx) {
+            return workers_->enqueue(tx, {"work", "contact:1", Json::object(), std::nullopt, false});
+        });
         const Job first = claimNow(), second = claimNow(), third = claimNow();
         CPPUNIT_ASSERT_EQUAL(std::string("contact:1"), first.key);
         CPPUNIT_ASSERT_EQUAL(std::string("contact:2"), second.key);
@@ -161,7 +163,8 @@ public:
         put({"work", "", Json::object(), std::nullopt, false});
         claimNow();
         std::promise<void> done;
-        Workers restarted(at_->database, at_->clock, Workers::Options{1, std::chrono::seconds(60), std::chrono::minutes(1)});
+        Workers restarted(at_->database, at_->clock,
+                          Workers::Options{1, std::chrono::seconds(60), std::chrono::minutes(1)});
         restarted.handle("work", [&](const Run& run) {
             CPPUNIT_ASSERT_EQUAL(2, run.job().attempts);
             done.set_value();
@@ -192,7 +195,8 @@ public:
     }
     void schedulesRunAtTheirInterval() {
         at_->write(at_->tenant, [&](storage::Tx& tx) {
-            workers_->schedule(tx, {"pull", "work", "pull", Json::object({{"name", "p"}}), std::chrono::minutes(5), Millis(0)});
+            workers_->schedule(
+                tx, {"pull", "work", "pull", Json::object({{"name", "p"}}), std::chrono::minutes(5), Millis(0)});
         });
         CPPUNIT_ASSERT_EQUAL(1, workers_->runDue());
         at_->clock.advance(std::chrono::minutes(4));
@@ -208,7 +212,8 @@ public:
         std::mutex mutex;
         std::set<std::string> running;
         bool overlapped = false;
-        Workers threaded(at_->database, at_->clock, Workers::Options{4, std::chrono::seconds(60), std::chrono::minutes(1)});
+        Workers threaded(at_->database, at_->clock,
+                         Workers::Options{4, std::chrono::seconds(60), std::chrono::minutes(1)});
         threaded.handle("threaded", [&](const Run& run) {
             {
                 const std::lock_guard lock(mutex);
@@ -224,7 +229,8 @@ public:
         threaded.start();
         for (int i = 0; i < 40; ++i)
             at_->write(at_->tenant, [&](storage::Tx& tx) {
-                return threaded.enqueue(tx, {"threaded", "key" + std::to_string(i % 3), Json::object(), std::nullopt, false});
+                return threaded.enqueue(
+                    tx, {"threaded", "key" + std::to_string(i % 3), Json::object(), std::nullopt, false});
             });
         for (int i = 0; i < 40; ++i) done.acquire();
         threaded.stop();
@@ -233,13 +239,16 @@ public:
     }
     void aStoppedHandlersJobWaitsForTheNextStart() {
         std::promise<void> started;
-        Workers threaded(at_->database, at_->clock, Workers::Options{1, std::chrono::seconds(60), std::chrono::minutes(1)});
+        Workers threaded(at_->database, at_->clock,
+                         Workers::Options{1, std::chrono::seconds(60), std::chrono::minutes(1)});
         threaded.handle("long", [&](const Run& run) {
             started.set_value();
             while (!run.stopping()) std::this_thread::yield();
             throw Error(Code::Cancelled, "stopping", "stopped in the middle");
         });
-        at_->write(at_->tenant, [&](storage::Tx& tx) { return threaded.enqueue(tx, {"long", "", Json::object(), std::nullopt, false}); });
+        at_->write(at_->tenant, [&](storage::Tx& tx) {
+            return threaded.enqueue(tx, {"long", "", Json::object(), std::nullopt, false});
+        });
         threaded.start();
         started.get_future().get();
         threaded.stop();
