@@ -13,6 +13,8 @@ export default defineConfig({
   plugins: [react()],
   build: {
     target: "es2022",
+    // Browsers with light-dark(); for older ones it would be rewritten in a way that needs color-scheme in the same file.
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     manifest: true,
     sourcemap: false,
     // Data URLs would need `data:` in font-src; every asset is a file.
