@@ -49,6 +49,7 @@ private:
 
 // One exchange: what the C callbacks work on. An exception cannot cross libcurl, so it is kept and thrown afterwards.
 struct Exchange {
+    CURL* const handle;
     const HttpRequest& request;
     const bool any_address;
     HttpResponse response;
@@ -66,7 +67,7 @@ struct Exchange {
             return false;
         }
     }
-    void tellHead(CURL* handle) {
+    void tellHead() {
         if (head_told) return;
         head_told = true;
         long status = 0;
@@ -74,7 +75,6 @@ struct Exchange {
         response.status = static_cast<int>(status);
         if (request.on_head) request.on_head(response.status, response.headers);
     }
-    CURL* handle = nullptr;
 };
 
 std::size_t readBody(char* to, std::size_t size, std::size_t count, void* user) {
@@ -126,7 +126,7 @@ std::size_t readContent(char* data, std::size_t size, std::size_t count, void* u
         if (exchange.content_bytes > exchange.request.max_content)
             throw Error(Code::Limit, "http_too_large",
                         "the provider's answer is larger than " + std::to_string(exchange.request.max_content) + " bytes");
-        exchange.tellHead(exchange.handle);
+        exchange.tellHead();
         if (exchange.request.on_content) exchange.request.on_content(piece);
         else exchange.response.content += piece;
     });
@@ -162,11 +162,11 @@ public:
     HttpResponse send(const HttpRequest& request) override {
         request.deadline.check("send a request to the provider");
         Handle handle = take();
-        Exchange exchange{request, !options_.connect_to.empty(), {}, 0, 0, 0, false, false, nullptr, handle.get()};
+        Exchange exchange{handle.get(), request, !options_.connect_to.empty(), {}, 0, 0, 0, false, false, nullptr};
         HeaderList headers;
         prepare(handle.get(), exchange, headers);
         const CURLcode result = curl_easy_perform(handle.get());
-        if (result == CURLE_OK) exchange.guarded([&] { exchange.tellHead(handle.get()); });
+        if (result == CURLE_OK) exchange.guarded([&] { exchange.tellHead(); });
         long sent_bytes = 0;
         curl_easy_getinfo(handle.get(), CURLINFO_REQUEST_SIZE, &sent_bytes);
         char reason[CURL_ERROR_SIZE];

@@ -53,7 +53,8 @@ std::string scopesText(const std::vector<std::string>& scopes) {
 
 std::vector<std::string> scopesFromText(std::string_view text) {
     std::vector<std::string> scopes;
-    for (const Json& scope : Json::parse(text).items()) scopes.push_back(scope.str());
+    const Json list = Json::parse(text);
+    for (const Json& scope : list.items()) scopes.push_back(scope.str());
     return scopes;
 }
 

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/credential/vault_json.h"
+
+namespace portico::credential {
+namespace {
+
+Json textList(const std::vector<std::string>& words) {
+    Json list = Json::array();
+    for (const std::string& word : words) list.push(word);
+    return list;
+}
+
+std::vector<std::string> texts(const Json& json, std::string_view name) {
+    return listFrom(json.at(name), [](const Json& item) { return item.str(); });
+}
+
+std::optional<Instant> optInstant(const Json& json, std::string_view name) {
+    const Json* found = json.find(name);
+    if (found == nullptr || found->isNull()) return std::nullopt;
+    return fromMillis(found->integer());
+}
+
+}  // namespace
+
+Json toJson(const VaultStatus& status) {
+    return Json::object({{"sealed", status.sealed},
+                         {"configured", status.configured},
+                         {"simulated", status.simulated},
+                         {"problem", status.problem},
+                         {"pending_revocations", status.pending_revocations}});
+}
+
+VaultStatus statusFrom(const Json& json) {
+    return {json.getBool("sealed"), json.getBool("configured"), json.getBool("simulated"), json.str("problem"),
+            json.integer("pending_revocations")};
+}
+
+Json toJson(const BeginRequest& request) {
+    Json json = Json::object({{"tenant", request.tenant.str()},
+                              {"user", request.user.str()},
+                              {"plugin", request.plugin.str()},
+                              {"connection_name", request.connection_name},
+                              {"session_binding", request.session_binding},
+                              {"login_hint", request.login_hint},
+                              {"scopes", textList(request.scopes)},
+                              {"return_to", request.return_to},
+                              {"reconnect", request.reconnect.str()}});
+    if (request.picker)
+        json.set("picker", Json::object({{"multiple", request.picker->multiple}, {"mime_types", textList(request.picker->mime_types)}}));
+    return json;
+}
+
+BeginRequest beginRequestFrom(const Json& json) {
+    BeginRequest out;
+    out.tenant = TenantId(json.str("tenant"));
+    out.user = UserId(json.str("user"));
+    out.plugin = PluginId(json.str("plugin"));
+    out.connection_name = json.str("connection_name");
+    out.session_binding = json.str("session_binding");
+    out.login_hint = json.getStr("login_hint");
+    if (json.has("scopes")) out.scopes = texts(json, "scopes");
+    out.return_to = json.getStr("return_to");
+    out.reconnect = ConnectionId(json.getStr("reconnect"));
+    if (const Json* picker = json.find("picker")) out.picker = PickerOptions{picker->getBool("multiple"), texts(*picker, "mime_types")};
+    return out;
+}
+
+Json toJson(const BeginResult& result) {
+    return Json::object({{"authorization_url", result.authorization_url}, {"transaction", result.transaction}});
+}
+
+BeginResult beginResultFrom(const Json& json) { return {json.str("authorization_url"), json.str("transaction")}; }
+
+Json toJson(const CompleteRequest& request) {
+    return Json::object({{"state", request.state},
+                         {"code", request.code},
+                         {"error", request.error},
+                         {"iss", request.iss},
+                         {"picked_file_ids", textList(request.picked_file_ids)},
+                         {"session_binding", request.session_binding}});
+}
+
+CompleteRequest completeRequestFrom(const Json& json) {
+    return {json.str("state"), json.getStr("code"),          json.getStr("error"),
+            json.getStr("iss"), texts(json, "picked_file_ids"), json.str("session_binding")};
+}
+
+Json toJson(const CompleteResult& result) {
+    return Json::object({{"connection", result.connection.str()},
+                         {"tenant", result.tenant.str()},
+                         {"user", result.user.str()},
+                         {"plugin", result.plugin.str()},
+                         {"account", result.account},
+                         {"granted", textList(result.granted)},
+                         {"missing", textList(result.missing)},
+                         {"picked_file_ids", textList(result.picked_file_ids)},
+                         {"return_to", result.return_to}});
+}
+
+CompleteResult completeResultFrom(const Json& json) {
+    return {ConnectionId(json.str("connection")), TenantId(json.str("tenant")), UserId(json.str("user")),
+            PluginId(json.str("plugin")),         json.str("account"),          texts(json, "granted"),
+            texts(json, "missing"),               texts(json, "picked_file_ids"), json.str("return_to")};
+}
+
+Json toJson(const ConnectionInfo& info) {
+    Json scopes = Json::array();
+    for (const ConnectionScope& scope : info.scopes)
+        scopes.push(Json::object(
+            {{"scope", scope.scope}, {"reason", scope.reason}, {"granted", scope.granted}, {"optional", scope.optional}}));
+    Json json = Json::object({{"id", info.id.str()},
+                              {"tenant", info.tenant.str()},
+                              {"user", info.user.str()},
+                              {"plugin", info.plugin.str()},
+                              {"connection_name", info.connection_name},
+                              {"provider", info.provider},
+                              {"account", info.account},
+                              {"account_id", info.account_id},
+                              {"state", info.state},
+                              {"problem", info.problem},
+                              {"scopes", std::move(scopes)},
+                              {"connected_at", toMillis(info.connected_at)}});
+    if (info.last_used_at) json.set("last_used_at", toMillis(*info.last_used_at));
+    return json;
+}
+
+ConnectionInfo connectionFrom(const Json& json) {
+    ConnectionInfo out;
+    out.id = ConnectionId(json.str("id"));
+    out.tenant = TenantId(json.str("tenant"));
+    out.user = UserId(json.str("user"));
+    out.plugin = PluginId(json.str("plugin"));
+    out.connection_name = json.str("connection_name");
+    out.provider = json.str("provider");
+    out.account = json.str("account");
+    out.account_id = json.str("account_id");
+    out.state = json.str("state");
+    out.problem = json.str("problem");
+    out.scopes = listFrom(json.at("scopes"), [](const Json& scope) {
+        return ConnectionScope{scope.str("scope"), scope.str("reason"), scope.getBool("granted"), scope.getBool("optional")};
+    });
+    out.connected_at = fromMillis(json.integer("connected_at"));
+    out.last_used_at = optInstant(json, "last_used_at");
+    return out;
+}
+
+Json toJson(const DisconnectRequest& request) {
+    return Json::object({{"tenant", request.tenant.str()},
+                         {"user", request.user.str()},
+                         {"connection", request.connection.str()},
+                         {"account", request.account},
+                         {"retry_revoking", request.retry_revoking}});
+}
+
+DisconnectRequest disconnectRequestFrom(const Json& json) {
+    return {TenantId(json.str("tenant")), UserId(json.str("user")), ConnectionId(json.getStr("connection")), json.getStr("account"),
+            json.getBool("retry_revoking", true)};
+}
+
+Json toJson(const Receipt& receipt) {
+    Json removed = Json::array();
+    for (const RemovedConnection& item : receipt.removed)
+        removed.push(Json::object({{"connection", item.connection.str()}, {"plugin", item.plugin.str()}}));
+    return Json::object({{"number", receipt.number},
+                         {"at", toMillis(receipt.at)},
+                         {"removed", std::move(removed)},
+                         {"revoked", receipt.revoked}});
+}
+
+Receipt receiptFrom(const Json& json) {
+    return {json.str("number"), fromMillis(json.integer("at")), listFrom(json.at("removed"),
+                                                                         [](const Json& item) {
+                                                                             return RemovedConnection{ConnectionId(item.str("connection")),
+                                                                                                      PluginId(item.str("plugin"))};
+                                                                         }),
+            json.str("revoked")};
+}
+
+Json toJson(const FetchRequest& request) {
+    return Json::object({{"tenant", request.tenant.str()},
+                         {"user", request.user.str()},
+                         {"plugin", request.plugin.str()},
+                         {"connection", request.connection.str()},
+                         {"trace", request.trace},
+                         {"request", request.request}});
+}
+
+FetchRequest fetchRequestFrom(const Json& json) {
+    FetchRequest out;
+    out.tenant = TenantId(json.str("tenant"));
+    out.user = UserId(json.str("user"));
+    out.plugin = PluginId(json.str("plugin"));
+    out.connection = ConnectionId(json.getStr("connection"));
+    out.trace = json.getStr("trace");
+    out.request = json.at("request");
+    return out;
+}
+
+Json toJson(const Use& use) {
+    return Json::object({{"id", use.id},
+                         {"at", toMillis(use.at)},
+                         {"trace", use.trace},
+                         {"plugin", use.plugin.str()},
+                         {"user", use.user.str()},
+                         {"connection", use.connection.str()},
+                         {"method", use.method},
+                         {"host", use.host},
+                         {"path", use.path},
+                         {"status", use.status},
+                         {"bytes_out", use.bytes_out},
+                         {"bytes_in", use.bytes_in},
+                         {"ms", use.ms},
+                         {"refusal", use.refusal}});
+}
+
+Use useFrom(const Json& json) {
+    return {json.str("id"),
+            fromMillis(json.integer("at")),
+            json.str("trace"),
+            PluginId(json.str("plugin")),
+            UserId(json.str("user")),
+            ConnectionId(json.str("connection")),
+            json.str("method"),
+            json.str("host"),
+            json.str("path"),
+            static_cast<int>(json.integer("status")),
+            json.integer("bytes_out"),
+            json.integer("bytes_in"),
+            json.integer("ms"),
+            json.str("refusal")};
+}
+
+Json toJson(const LogEntry& entry) {
+    return Json::object({{"id", entry.id},
+                         {"at", toMillis(entry.at)},
+                         {"user", entry.user.str()},
+                         {"plugin", entry.plugin.str()},
+                         {"connection", entry.connection.str()},
+                         {"kind", entry.kind},
+                         {"detail", entry.detail}});
+}
+
+LogEntry logEntryFrom(const Json& json) {
+    return {json.str("id"),           fromMillis(json.integer("at")), UserId(json.str("user")), PluginId(json.str("plugin")),
+            ConnectionId(json.str("connection")), json.str("kind"),           json.str("detail")};
+}
+
+}  // namespace portico::credential

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The vault's requests and answers as JSON, for both ends of the wire. Thread-safe functions; reading throws Invalid
+// naming the member that is wrong.
+#pragma once
+
+#include "host/credential/types.h"
+
+namespace portico::credential {
+
+Json toJson(const VaultStatus& status);
+Json toJson(const BeginRequest& request);
+Json toJson(const BeginResult& result);
+Json toJson(const CompleteRequest& request);
+Json toJson(const CompleteResult& result);
+Json toJson(const ConnectionInfo& info);
+Json toJson(const DisconnectRequest& request);
+Json toJson(const Receipt& receipt);
+Json toJson(const FetchRequest& request);  // without the deadline, which the wire carries itself
+Json toJson(const Use& use);
+Json toJson(const LogEntry& entry);
+
+VaultStatus statusFrom(const Json& json);
+BeginRequest beginRequestFrom(const Json& json);
+BeginResult beginResultFrom(const Json& json);
+CompleteRequest completeRequestFrom(const Json& json);
+CompleteResult completeResultFrom(const Json& json);
+ConnectionInfo connectionFrom(const Json& json);
+DisconnectRequest disconnectRequestFrom(const Json& json);
+Receipt receiptFrom(const Json& json);
+FetchRequest fetchRequestFrom(const Json& json);
+Use useFrom(const Json& json);
+LogEntry logEntryFrom(const Json& json);
+
+template <class T>
+Json listToJson(const std::vector<T>& items) {
+    Json list = Json::array();
+    for (const T& item : items) list.push(toJson(item));
+    return list;
+}
+template <class F>
+auto listFrom(const Json& list, F&& from) {
+    std::vector<decltype(from(list))> items;
+    for (const Json& item : list.items()) items.push_back(from(item));
+    return items;
+}
+
+}  // namespace portico::credential

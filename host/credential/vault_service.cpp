@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/credential/vault_service.h"
+
+#include <map>
+
+#include "host/base/error.h"
+#include "host/credential/vault_json.h"
+
+namespace portico::credential {
+namespace {
+
+using namespace std::chrono_literals;
+using wire::ServicePeer;
+using wire::ServiceReply;
+using wire::ServiceRequest;
+
+constexpr auto kCallBudget = 30s;
+constexpr std::size_t kMaxJson = 16u << 20;  // lists of a tenant's uses
+
+// The caller's files, read and written through the call that is being served.
+class PeerBlobs final : public BlobSource, public BlobSink {
+public:
+    PeerBlobs(ServicePeer& peer, Deadline deadline) : peer_(peer), deadline_(deadline) {}
+    std::string read(const std::string& blob, std::int64_t offset, std::size_t max) override {
+        const Json args = Json::object({{"blob", blob}, {"offset", offset}, {"max", static_cast<std::int64_t>(max)}});
+        return peer_.call("blob.read", args.dump(), {}, deadline_).body;
+    }
+    void write(const std::string& blob, std::int64_t offset, std::string_view bytes) override {
+        peer_.call("blob.write", Json::object({{"blob", blob}, {"offset", offset}}).dump(), bytes, deadline_);
+    }
+
+private:
+    ServicePeer& peer_;
+    Deadline deadline_;
+};
+
+ServiceReply serveFetch(Vault& vault, const Json& args, ServiceRequest& request, ServicePeer& peer) {
+    FetchRequest fetch = fetchRequestFrom(args);
+    fetch.deadline = request.deadline;
+    PeerBlobs blobs(peer, request.deadline);
+    FetchResult result = vault.fetch(fetch, request.body, &blobs, &blobs);
+    return {result.head.dump(), std::move(result.content)};
+}
+
+using Method = std::function<Json(Vault&, const Json&)>;
+
+const std::map<std::string_view, Method>& methods() {
+    static const auto owner = [](const Json& args) { return std::pair(TenantId(args.str("tenant")), UserId(args.getStr("user"))); };
+    static const std::map<std::string_view, Method> table = {
+        {"vault.status", [](Vault& vault, const Json&) { return toJson(vault.status()); }},
+        {"vault.reloadPlugins",
+         [](Vault& vault, const Json&) {
+             vault.reloadPlugins();
+             return Json::object();
+         }},
+        {"vault.begin", [](Vault& vault, const Json& args) { return toJson(vault.begin(beginRequestFrom(args))); }},
+        {"vault.complete", [](Vault& vault, const Json& args) { return toJson(vault.complete(completeRequestFrom(args))); }},
+        {"vault.disconnect", [](Vault& vault, const Json& args) { return toJson(vault.disconnect(disconnectRequestFrom(args))); }},
+        {"vault.connection",
+         [](Vault& vault, const Json& args) {
+             return toJson(vault.connection(TenantId(args.str("tenant")), ConnectionId(args.str("id"))));
+         }},
+        {"vault.connections",
+         [](Vault& vault, const Json& args) {
+             const auto [tenant, user] = owner(args);
+             return listToJson(vault.connections(tenant, user));
+         }},
+        {"vault.uses",
+         [](Vault& vault, const Json& args) {
+             const auto [tenant, user] = owner(args);
+             return listToJson(vault.uses(tenant, user, static_cast<int>(args.integer("limit"))));
+         }},
+        {"vault.log",
+         [](Vault& vault, const Json& args) {
+             const auto [tenant, user] = owner(args);
+             return listToJson(vault.log(tenant, user, static_cast<int>(args.integer("limit"))));
+         }},
+    };
+    return table;
+}
+
+}  // namespace
+
+wire::ServiceHandler serveVault(Vault& vault) {
+    return [&vault](ServiceRequest& request, ServicePeer& peer) -> ServiceReply {
+        const Json args = request.json.empty() ? Json::object() : Json::parse(request.json);
+        if (request.method == "vault.fetch") return serveFetch(vault, args, request, peer);
+        const auto found = methods().find(request.method);
+        if (found == methods().end())
+            throw Error(Code::Unsupported, "service_method", "the vault has no method " + std::string(request.method));
+        return {found->second(vault, args).dump(), ""};
+    };
+}
+
+Json RemoteVault::call(std::string_view method, const Json& args) {
+    return Json::parse(client_.call(method, args.dump(), {}, Deadline::in(kCallBudget)).json, kMaxJson);
+}
+
+VaultStatus RemoteVault::status() { return statusFrom(call("vault.status", Json::object())); }
+void RemoteVault::reloadPlugins() { call("vault.reloadPlugins", Json::object()); }
+BeginResult RemoteVault::begin(const BeginRequest& request) { return beginResultFrom(call("vault.begin", toJson(request))); }
+
+CompleteResult RemoteVault::complete(const CompleteRequest& request) {
+    return completeResultFrom(call("vault.complete", toJson(request)));
+}
+
+Receipt RemoteVault::disconnect(const DisconnectRequest& request) { return receiptFrom(call("vault.disconnect", toJson(request))); }
+
+ConnectionInfo RemoteVault::connection(const TenantId& tenant, const ConnectionId& id) {
+    return connectionFrom(call("vault.connection", Json::object({{"tenant", tenant.str()}, {"id", id.str()}})));
+}
+
+Json RemoteVault::list(std::string_view method, const TenantId& tenant, const UserId& user, int limit) {
+    return call(method, Json::object({{"tenant", tenant.str()}, {"user", user.str()}, {"limit", limit}}));
+}
+
+std::vector<ConnectionInfo> RemoteVault::connections(const TenantId& tenant, const UserId& user) {
+    return listFrom(list("vault.connections", tenant, user, 0), connectionFrom);
+}
+
+std::vector<Use> RemoteVault::uses(const TenantId& tenant, const UserId& user, int limit) {
+    return listFrom(list("vault.uses", tenant, user, limit), useFrom);
+}
+
+std::vector<LogEntry> RemoteVault::log(const TenantId& tenant, const UserId& user, int limit) {
+    return listFrom(list("vault.log", tenant, user, limit), logEntryFrom);
+}
+
+FetchResult RemoteVault::fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) {
+    const wire::ServiceHandler nested = [&](ServiceRequest& asked, ServicePeer&) -> ServiceReply {
+        const Json args = Json::parse(asked.json);
+        if (asked.method == "blob.read" && source != nullptr)
+            return {"{}", source->read(args.str("blob"), args.integer("offset"), static_cast<std::size_t>(args.integer("max")))};
+        if (asked.method == "blob.write" && sink != nullptr) {
+            sink->write(args.str("blob"), args.integer("offset"), asked.body);
+            return {"{}", ""};
+        }
+        throw Error(Code::Invalid, "http_request", "this call cannot carry files by reference");
+    };
+    wire::ServiceReply reply = client_.call("vault.fetch", toJson(request).dump(), body, request.deadline, nested);
+    return {Json::parse(reply.json), std::move(reply.body)};
+}
+
+}  // namespace portico::credential

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Both ends of the vault's wire. serveVault turns service requests into calls of a Vault; RemoteVault is a Vault whose
+// calls become such requests. While a fetch runs, the vault asks back for file bytes (blob.read, blob.write).
+// Thread-safe.
+#pragma once
+
+#include "host/credential/vault.h"
+#include "host/wire/service.h"
+
+namespace portico::credential {
+
+// The handler for a wire::ServiceServer. The vault must outlive it.
+wire::ServiceHandler serveVault(Vault& vault);
+
+class RemoteVault final : public Vault {
+public:
+    // The client's ends of the lanes to portico-vault.
+    explicit RemoteVault(std::vector<Fd> lanes) : client_(std::move(lanes)) {}
+    // Wakes whoever waits for an answer; every call then throws Unavailable.
+    void close() { client_.close(); }
+
+    VaultStatus status() override;
+    void reloadPlugins() override;
+    BeginResult begin(const BeginRequest& request) override;
+    CompleteResult complete(const CompleteRequest& request) override;
+    std::vector<ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
+    ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
+    Receipt disconnect(const DisconnectRequest& request) override;
+    FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) override;
+    std::vector<Use> uses(const TenantId& tenant, const UserId& user, int limit) override;
+    std::vector<LogEntry> log(const TenantId& tenant, const UserId& user, int limit) override;
+
+private:
+    Json call(std::string_view method, const Json& args);
+    Json list(std::string_view method, const TenantId& tenant, const UserId& user, int limit);
+
+    wire::ServiceClient client_;
+};
+
+}  // namespace portico::credential
