@@ -19,12 +19,15 @@ std::shared_ptr<Instance> Keeper::acquire(Deadline deadline) {
 void Keeper::check() {
     if (!refusal_.empty()) throw Error(Code::Denied, "plugin_refused", refusal_);
     if (policy_.quarantined())
-        throw Error(Code::Unavailable, "plugin_quarantined", "the plugin " + manifest_.id.str() + " crashed " +
-                    std::to_string(RestartPolicy::kQuarantineAfter) + " times in ten minutes and is switched off until an "
-                    "operator starts it again (last: " + problem_ + ")");
+        throw Error(Code::Unavailable, "plugin_quarantined",
+                    "the plugin " + manifest_.id.str() + " crashed " + std::to_string(RestartPolicy::kQuarantineAfter) +
+                        " times in ten minutes and is switched off until an "
+                        "operator starts it again (last: " +
+                        problem_ + ")");
     if (const Millis pause = policy_.pause(clock_.now()); pause > Millis(0))
-        throw Error(Code::Unavailable, "plugin_resting", "the plugin " + manifest_.id.str() + " crashed and starts again in a moment (" +
-                    problem_ + ")", pause.count());
+        throw Error(Code::Unavailable, "plugin_resting",
+                    "the plugin " + manifest_.id.str() + " crashed and starts again in a moment (" + problem_ + ")",
+                    pause.count());
 }
 
 std::shared_ptr<Instance> Keeper::start(std::unique_lock<std::mutex>& lock) {
@@ -64,7 +67,9 @@ std::shared_ptr<Instance> Keeper::start(std::unique_lock<std::mutex>& lock) {
 void Keeper::died(std::uint64_t generation, const std::string& reason) {
     const std::lock_guard lock(mutex_);
     count(generation, reason);
-    log::error("plugin.crashed", {{"plugin", manifest_.id.str()}, {"reason", reason}, {"quarantined", policy_.quarantined() ? "yes" : "no"}});
+    log::error(
+        "plugin.crashed",
+        {{"plugin", manifest_.id.str()}, {"reason", reason}, {"quarantined", policy_.quarantined() ? "yes" : "no"}});
 }
 
 void Keeper::count(std::uint64_t generation, const std::string& reason) {

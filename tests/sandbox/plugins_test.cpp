@@ -69,7 +69,8 @@ private:
         CPPUNIT_ASSERT(harness_->invoke("echo") == Json::object());
     }
     void aStuckCallEndsTheProcessAndTheNextWorks() {
-        CPPUNIT_ASSERT_EQUAL(std::string("plugin_ended"), reasonOf([&] { harness_->invoke("hang", Json::object(), Millis(10)); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_ended"),
+                             reasonOf([&] { harness_->invoke("hang", Json::object(), Millis(10)); }));
         harness_->clock.advance(std::chrono::seconds(30));
         CPPUNIT_ASSERT(harness_->invoke("echo") == Json::object());
     }
