@@ -252,6 +252,7 @@ function DraftBox({
       withArrow
       radius="lg"
       closeOnClickOutside
+      hideDetached={false}
     >
       <Popover.Target>
         <div className={classes.draft} style={style} />

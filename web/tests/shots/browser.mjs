@@ -23,6 +23,7 @@ export async function withBrowser({ width, height, dark, language = "en-GB" }, u
     timezoneId: "Europe/London",
   });
   const page = context.pages()[0] ?? (await context.newPage());
+  page.setDefaultTimeout(6_000);
   const problems = [];
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
   page.on("pageerror", (error) => problems.push(String(error)));
