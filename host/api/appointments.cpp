@@ -15,9 +15,9 @@ Json appointmentJson(storage::Tx& tx, Names& names, const crm::Appointment& appo
     Json contacts = Json::array();
     for (const std::string& id : appointment.contact_ids)
         contacts.push(Json::object({{"id", id}, {"displayName", names.contact(id)}}));
-    Json json = crm::toJson(appointment);
-    if (!appointment.service_id) json.set("serviceId", nullptr);
-    return json.set("contacts", std::move(contacts)).set("sync", syncJson(tx, "appointment", appointment.id));
+    return withNulls(crm::toJson(appointment), {"serviceId"})
+        .set("contacts", std::move(contacts))
+        .set("sync", syncJson(tx, "appointment", appointment.id));
 }
 
 Json bookedJson(Call& call, storage::Tx& tx, const crm::Booked& booked) {

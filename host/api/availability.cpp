@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What keeps a member of staff busy. External calendars are asked each time, for a few seconds at most; one that cannot be
-// asked is "unknown" with its reason, never silently free.
+// What keeps a member of staff busy. External calendars are read by the sync engine; when that was a while ago they are
+// asked again here, for a few seconds at most. One that cannot be asked is "unknown" with its reason, never silently free.
 #include <algorithm>
 
 #include "host/api/booking.h"
@@ -11,14 +11,17 @@
 #include "host/credential/vault.h"
 #include "host/crm/catalogue.h"
 #include "host/crm/occupancy.h"
+#include "host/sync/links.h"
 
 namespace portico::api {
 namespace {
 
 constexpr Millis kPatience{5'000};
+constexpr Millis kFresh = std::chrono::minutes(5);
+constexpr Millis kAhead = std::chrono::days(28);  // as far as the sync engine reads: a shorter window would forget the rest
 
 struct Source {
-    std::string plugin, id;  // id: "google-calendar:CONNECTION"
+    std::string plugin;
     std::string reason;      // why it is unknown; empty when it answered
     std::optional<Instant> checked_at;
 };
@@ -48,21 +51,44 @@ std::vector<crm::Span> busySpans(const std::vector<Json>& lines) {
     return spans;
 }
 
-Source ask(Call& call, const crm::StaffMember& member, const credential::ConnectionInfo& calendar, crm::Span window) {
-    Source source{calendar.plugin.str(), calendar.plugin.str() + ":" + calendar.id.str(), "", std::nullopt};
-    if (calendar.state != "connected") {
-        source.reason = calendar.problem.empty() ? "the account is not connected any more" : calendar.problem;
-        return source;
-    }
+// The calendar's own id, as the sync engine knows it; nothing before the first run.
+std::optional<std::string> collectionOf(Call& call, const ConnectionId& connection) {
+    return call.read([&](storage::Tx& tx) -> std::optional<std::string> {
+        for (const sync::StreamState& stream : sync::streams(tx))
+            if (stream.key.connection == connection) return stream.collection;
+        return std::nullopt;
+    });
+}
+
+void refresh(Call& call, const crm::StaffMember& member, const credential::ConnectionInfo& calendar,
+             const std::string& source) {
+    const auto collection = collectionOf(call, calendar.id);
+    if (!collection) throw Error(Code::Unavailable, "busy_unknown", "the calendar has not been read yet");
     CallContext context = call.ctx;
     context.deadline = context.deadline.sooner(Deadline::in(kPatience));
+    const crm::Span window{call.now(), call.now() + kAhead};
+    const auto busy = busySpans(call.services.plugins.busy(context, calendar.plugin, calendar.id, *collection,
+                                                           window.from, window.until));
+    call.write([&](storage::Tx& tx) {
+        crm::replaceExternalBusy(call.ctx, tx, {member.id, source, window, busy}, call.now());
+    });
+}
+
+Source ask(Call& call, const crm::StaffMember& member, const credential::ConnectionInfo& calendar, crm::Span wanted) {
+    const auto fetchedAt = [&] {
+        return call.read([&](storage::Tx& tx) { return crm::externalBusyFetchedAt(tx, member.id); });
+    };
+    Source source{calendar.plugin.str(), "", fetchedAt()};
     try {
-        const auto busy =
-            busySpans(call.services.plugins.busy(context, calendar.plugin, calendar.id, window.from, window.until));
-        call.write([&](storage::Tx& tx) {
-            crm::replaceExternalBusy(call.ctx, tx, {member.id, source.id, window, busy}, call.now());
-        });
-        source.checked_at = call.now();
+        if (calendar.state != "connected") {
+            throw Error(Code::Unavailable, "busy_unknown",
+                        calendar.problem.empty() ? "the account is not connected any more" : calendar.problem);
+        }
+        if (wanted.until > call.now() + kAhead)
+            throw Error(Code::Unavailable, "busy_unknown", "the calendar is known for the next 28 days");
+        if (!source.checked_at || call.now() - *source.checked_at > kFresh)
+            refresh(call, member, calendar, calendar.plugin.str() + ":" + calendar.id.str());
+        source.checked_at = fetchedAt();
     } catch (...) {
         const Error error = currentError();
         source.reason = error.code() == Code::Internal ? "the calendar could not be asked" : error.what();

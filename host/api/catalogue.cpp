@@ -33,13 +33,16 @@ struct StaffKind {
     }
 };
 
+Json shown(const crm::Service& service) { return crm::toJson(service); }
+Json shown(const crm::StaffMember& member) { return withNulls(crm::toJson(member), {"userId"}); }
+
 template <class Kind>
 http::Response list(Call& call) {
     const bool inactive_too = call.flag("inactive");
     return call.read([&](storage::Tx& tx) {
         std::vector<Json> items;
         for (const auto& item : typename Kind::Repository(tx, call.now()).list(call.ctx)) {
-            if (item.active || inactive_too) items.push_back(crm::toJson(item));
+            if (item.active || inactive_too) items.push_back(shown(item));
         }
         return pageOf(call, std::move(items));
     });
@@ -49,14 +52,14 @@ template <class Kind>
 http::Response create(Call& call) {
     const auto input = Kind::input(call.request.json());
     return call.writeOnce([&](storage::Tx& tx) {
-        return created(crm::toJson(typename Kind::Repository(tx, call.now()).create(call.ctx, input)));
+        return created(shown(typename Kind::Repository(tx, call.now()).create(call.ctx, input)));
     });
 }
 
 template <class Kind>
 http::Response get(Call& call) {
     return call.read([&](storage::Tx& tx) {
-        return versioned(crm::toJson(typename Kind::Repository(tx, call.now()).get(call.ctx, call.request.idVar(Kind::kId))));
+        return versioned(shown(typename Kind::Repository(tx, call.now()).get(call.ctx, call.request.idVar(Kind::kId))));
     });
 }
 
@@ -65,7 +68,7 @@ http::Response replace(Call& call) {
     const std::int64_t expected = call.expectedVersion();
     const auto input = Kind::input(call.request.json());
     return call.write([&](storage::Tx& tx) {
-        return versioned(crm::toJson(typename Kind::Repository(tx, call.now())
+        return versioned(shown(typename Kind::Repository(tx, call.now())
                                          .update(call.ctx, call.request.idVar(Kind::kId), expected, input)));
     });
 }

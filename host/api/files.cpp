@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "host/api/drive_copy.h"
@@ -57,8 +58,9 @@ crm::StoredBlob keep(Call& call) {
 
 http::Response uploadFile(Call& call) {
     const std::string name = call.text("name");
-    if (name.empty() || name.size() > 255 || name.find('/') != std::string::npos)
-        throw Error(Code::Invalid, "invalid_parameter", "upload a file: 'name' is 1 to 255 bytes without a slash");
+    const bool plain = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == '/' || c == '\\' || c == 0x7F; });
+    if (name.empty() || name.size() > 255 || !plain)
+        throw Error(Code::Invalid, "invalid_parameter", "upload a file: 'name' is 1 to 255 bytes without slashes and control characters");
     const crm::StoredBlob content = keep(call);
     try {
         return call.write([&](storage::Tx& tx) {

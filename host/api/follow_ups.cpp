@@ -11,7 +11,7 @@ namespace {
 constexpr int kMost = 2'000;
 
 Json followUpJson(storage::Tx& tx, Names& names, const crm::FollowUp& follow_up) {
-    return crm::toJson(follow_up)
+    return withNulls(crm::toJson(follow_up), {"staffId", "time"})
         .set("contactName", names.contact(follow_up.contact_id))
         .set("sync", syncJson(tx, "follow-up", follow_up.id));
 }

@@ -74,7 +74,7 @@ Json pluginJson(const PluginView& plugin) {
                       {"min", plugin.sandbox_minimum},
                       {"missing", textsJson(plugin.sandbox_missing)}});
     return Json::object({{"id", manifest.id.str()},
-                         {"name", manifest.name},
+                         {"name", manifest.name.empty() ? manifest.id.str() : manifest.name},  // unreadable: its folder
                          {"version", manifest.version},
                          {"description", manifest.description},
                          {"vendor", manifest.vendor},

@@ -44,7 +44,7 @@ public:
                                      const std::string& action, const Json& args) = 0;
     // Lines of portico.availability/1.
     virtual std::vector<Json> busy(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
-                                   Instant from, Instant until) = 0;
+                                   const std::string& collection, Instant from, Instant until) = 0;
 };
 
 class SyncEngine {

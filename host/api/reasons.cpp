@@ -26,17 +26,26 @@ constexpr std::array kWords = {
     Word{"bad_type", Code::Invalid, "invalid_body"},
     Word{"missing_member", Code::Invalid, "invalid_body"},
     Word{"bad_json", Code::Invalid, "invalid_body"},
+    Word{"bad_value", Code::Invalid, "invalid_body"},
+    Word{"bad_limit", Code::Invalid, "invalid_parameter"},
+    Word{"bad_search", Code::Invalid, "invalid_parameter"},
+    Word{"bad_date", Code::Invalid, "invalid_parameter"},
+    Word{"plugin_output", Code::Unavailable, "plugin_unavailable"},
+    Word{"plugin_ended", Code::Unavailable, "plugin_unavailable"},
+    Word{"plugin_resting", Code::Unavailable, "plugin_unavailable"},
+    Word{"plugin_quarantined", Code::Unavailable, "plugin_unavailable"},
+    Word{"runner_silent", Code::Unavailable, "plugin_unavailable"},
 };
 
 }  // namespace
 
 Error inApiWords(const Error& error) {
-    if (error.code() == Code::NotFound) {
+    const auto word = std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.ours == error.reason(); });
+    if (word == kWords.end()) {
+        if (error.code() != Code::NotFound) return error;
         // One reason for all, so that nothing tells a missing thing from somebody else's.
         return Error(Code::NotFound, "not_found", error.what()).withDetails(error.details());
     }
-    const auto word = std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.ours == error.reason(); });
-    if (word == kWords.end()) return error;
     return Error(word->code, std::string(word->theirs), error.what(), error.retryAfterMs()).withDetails(error.details());
 }
 

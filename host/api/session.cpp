@@ -38,7 +38,7 @@ http::Response getSession(Call& call) {
 
 http::Response signIn(Call& call) {
     const Json body = call.request.json();
-    const Fields fields(body, {"email", "password"});
+    const Fields fields(body, {"email", "password", "tenant"});
     std::string password = fields.text("password");
     const auto signed_in = admit(call, fields.text("email"), password);
     wipe(password);

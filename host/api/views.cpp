@@ -13,6 +13,12 @@ namespace portico::api {
 
 Json instantJson(const std::optional<Instant>& at) { return at ? Json(formatInstant(*at)) : Json(nullptr); }
 
+Json withNulls(Json object, std::initializer_list<std::string_view> names) {
+    for (std::string_view name : names)
+        if (!object.has(name)) object.set(name, nullptr);
+    return object;
+}
+
 Json syncJson(storage::Tx& tx, const std::string& kind, const std::string& id) {
     Json states = Json::array();
     for (const sync::RecordState& state : sync::recordStates(tx, kind, id)) {

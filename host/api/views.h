@@ -3,6 +3,7 @@
 // pages of lists that are short enough to be read whole. Confined to the transaction they are given.
 #pragma once
 
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -38,6 +39,8 @@ crm::Span spanOf(Call& call, storage::Tx& tx);
 // The page after the item whose id is the cursor. An unknown cursor (its item is gone) is Invalid "invalid_parameter".
 http::Response pageOf(Call& call, std::vector<Json> items);
 
+// The object with null where a member is absent: the API's objects always have all their members.
+Json withNulls(Json object, std::initializer_list<std::string_view> names);
 // An instant, or null.
 Json instantJson(const std::optional<Instant>& at);
 

@@ -37,7 +37,12 @@ Answer Browser::sendBytes(const std::string& method, const std::string& path, co
     for (const auto& [name, value] : all)
         if (!value.empty()) text += name + ": " + value + "\r\n";
     const std::string target = path.starts_with("/api/") || path.starts_with("/oauth/") ? path : "/api/v1" + path;
-    return answerOf(client_.request(method, target, bytes, text));
+    Answer answer = answerOf(client_->request(method, target, bytes, text));
+    // After a refused upload the server ends the connection, and browsers make another.
+    const auto connection = answer.headers.find("connection");
+    if (connection != answer.headers.end() && connection->second == "close")
+        client_ = std::make_unique<http::test::Client>(port_);
+    return answer;
 }
 
 Answer Browser::send(const std::string& method, const std::string& path, const std::optional<Json>& body,

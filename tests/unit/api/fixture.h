@@ -3,6 +3,7 @@
 // plugins and sync are in memory. One thread at a time.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -39,7 +40,7 @@ using Headers = std::map<std::string, std::string>;
 // One browser: its cookie, its token, its connection.
 class Browser {
 public:
-    explicit Browser(std::uint16_t port) : client_(port) {}
+    explicit Browser(std::uint16_t port) : port_(port), client_(std::make_unique<http::test::Client>(port)) {}
 
     // With Sec-Fetch-Site, cookie and token like a page of ours; `more` replaces or (when empty) removes headers.
     Answer send(const std::string& method, const std::string& path, const std::optional<Json>& body = std::nullopt,
@@ -63,7 +64,8 @@ public:
     Json me;
 
 private:
-    http::test::Client client_;
+    std::uint16_t port_;
+    std::unique_ptr<http::test::Client> client_;
 };
 
 struct Site {

@@ -103,7 +103,7 @@ class IsolationTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_EQUAL_MESSAGE(name, comparable(ask(one, *route, nobodys, own)), comparable(answer));
             ++checked;
         }
-        CPPUNIT_ASSERT(checked >= 38);
+        CPPUNIT_ASSERT(checked > 30);
         CPPUNIT_ASSERT_EQUAL(200, two.get("/contacts/" + foreign.at("contactId")).status);
         CPPUNIT_ASSERT_EQUAL(200, two.get("/me").status);
     }

@@ -208,7 +208,8 @@ crm::StoredBlob MemoryPlugins::download(const CallContext& context, const Plugin
     return blobs_.put(context.tenant, "content of " + args.str("ref"));
 }
 
-std::vector<Json> MemoryPlugins::busy(const CallContext&, const PluginId&, const ConnectionId&, Instant, Instant) {
+std::vector<Json> MemoryPlugins::busy(const CallContext&, const PluginId&, const ConnectionId&, const std::string&, Instant,
+                                      Instant) {
     return busy_lines;
 }
 
@@ -229,6 +230,6 @@ void MemorySync::runNow(const CallContext&, const std::string& plugin, const std
     calls.push_back("run " + plugin + " " + connection + " " + stream);
 }
 
-std::vector<sync::Conflict> MemorySync::conflicts(const CallContext&, int) { return {}; }
+std::vector<sync::Conflict> MemorySync::conflicts(const CallContext&, int) { return in_conflict; }
 
 }  // namespace portico::api::test

@@ -57,7 +57,7 @@ public:
     crm::StoredBlob download(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                              const std::string& action, const Json& args) override;
     std::vector<Json> busy(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
-                           Instant from, Instant until) override;
+                           const std::string& collection, Instant from, Instant until) override;
 
     // "google-drive.share {args}", in order.
     std::vector<std::string> calls;
@@ -83,6 +83,7 @@ public:
 
     std::vector<std::string> calls;
     std::map<TenantId, std::vector<sync::StreamStatus>> streams;
+    std::vector<sync::Conflict> in_conflict;
 };
 
 }  // namespace portico::api::test

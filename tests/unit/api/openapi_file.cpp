@@ -29,7 +29,40 @@ void note(DocumentedOperation& operation, const std::string& line) {
     if (line.find("parameters/idempotencyKey") != std::string::npos) operation.idempotency = true;
 }
 
+std::vector<std::string> listOf(const std::string& line) {
+    std::vector<std::string> words;
+    std::istringstream text(line.substr(line.find('[') + 1, line.find(']') - line.find('[') - 1));
+    for (std::string word; std::getline(text, word, ',');) words.push_back(word.substr(word.find_first_not_of(' ')));
+    return words;
+}
+
+std::string schemaIn(const std::string& line) {
+    static constexpr std::string_view kMark = "#/components/schemas/";
+    const std::size_t at = line.find(kMark);
+    if (at == std::string::npos) return "";
+    const std::size_t from = at + kMark.size();
+    return line.substr(from, line.find('\'', from) - from);
+}
+
 }  // namespace
+
+std::map<std::string, DocumentedSchema> readSchemas(std::string_view yaml) {
+    std::map<std::string, DocumentedSchema> schemas;
+    std::istringstream lines{std::string(yaml)};
+    DocumentedSchema* schema = nullptr;
+    bool inside = false;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.empty()) continue;
+        const std::size_t indent = indentOf(line);
+        const std::string key = line.substr(indent, line.find(':', indent) - indent);
+        if (indent == 2) inside = key == "schemas";
+        if (!inside) continue;
+        if (indent == 4) schema = &schemas[key];
+        if (indent == 6 && key == "required") schema->required = listOf(line);
+        if (indent == 8) schema->properties[key] = schemaIn(line);
+    }
+    return schemas;
+}
 
 std::map<std::string, DocumentedOperation> readOperations(std::string_view yaml) {
     std::map<std::string, DocumentedOperation> operations;

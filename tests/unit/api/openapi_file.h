@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace portico::api::test {
 
@@ -18,5 +19,12 @@ struct DocumentedOperation {
 
 // By "GET /contacts/{contactId}".
 std::map<std::string, DocumentedOperation> readOperations(std::string_view yaml);
+
+// By schema: "Contact" -> {"id", "version", ...}, and of each property that refers to one, that schema's name.
+struct DocumentedSchema {
+    std::vector<std::string> required;
+    std::map<std::string, std::string> properties;  // name -> schema it refers to, or ""
+};
+std::map<std::string, DocumentedSchema> readSchemas(std::string_view yaml);
 
 }  // namespace portico::api::test

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fixture.h"
+#include "host/sync/links.h"
 
 using namespace portico;
 using namespace portico::api::test;
@@ -187,7 +188,12 @@ private:
     }
     std::string staffWithCalendar() {
         const auto user = site_.userOf("owner@one.test");
-        site_.vault.connect(user.tenant, user.id, "google-calendar");
+        sync::StreamState stream;
+        stream.key = {site_.vault.connect(user.tenant, user.id, "google-calendar"), "events"};
+        stream.plugin = "google-calendar";
+        stream.collection = "primary";
+        stream.user = user.id;
+        site_.database.write(user.tenant, [&](storage::Tx& tx) { sync::saveStream(tx, stream); });
         const Json hours = Json::parse(R"({"mon":[{"from":"09:00","to":"12:00"}]})");
         return owner_->post("/staff", Json::object({{"name", "Mia"}, {"userId", user.id.str()}, {"workingHours", hours}})).id();
     }
@@ -202,10 +208,14 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("google-calendar"), busy.str("source"));
         CPPUNIT_ASSERT(busy.at("title").isNull() && busy.at("id").isNull());
         site_.plugins.busy_lines = {Json::parse(R"({"collection":"primary","unknown":"quota is used up"})")};
+        CPPUNIT_ASSERT_EQUAL(std::string("known"), owner_->get(path).body.at("sources").items().at(0).str("state"));
+        site_.clock.advance(std::chrono::minutes(6));
         const Answer unknown = owner_->get(path);
         CPPUNIT_ASSERT_EQUAL(std::string("unknown"), unknown.body.at("sources").items().at(0).str("state"));
         CPPUNIT_ASSERT_EQUAL(std::string("quota is used up"), unknown.body.at("sources").items().at(0).str("reason"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{360}, unknown.body.at("sources").items().at(0).integer("ageSeconds"));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, unknown.body.at("busy").items().size());  // what was known stays
+        CPPUNIT_ASSERT_EQUAL(std::string("unknown"), owner_->get(path + "&days=31").body.at("sources").items().at(0).str("state"));
     }
     void gapsLieInsideWorkingHours() {
         const std::string staff = staffWithCalendar();

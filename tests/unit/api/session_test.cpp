@@ -78,7 +78,8 @@ class SessionTest : public CppUnit::TestFixture {
     void oneSessionCanEndAnother() {
         auto here = site_.signedIn(), there = site_.signedIn();
         std::string other;
-        for (const Json& session : here.get("/sessions").body.at("items").items())
+        const Answer sessions = here.get("/sessions");
+        for (const Json& session : sessions.body.at("items").items())
             if (!session.at("current").boolean()) other = session.str("id");
         CPPUNIT_ASSERT_EQUAL(204, here.del("/sessions/" + other).status);
         CPPUNIT_ASSERT_EQUAL(401, there.get("/me").status);

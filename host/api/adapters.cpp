@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/api/adapters.h"
+
+#include "host/plugin/enablement.h"
+#include "host/sync/service.h"
+
+namespace portico::api {
+namespace {
+
+plugin::CallScope scopeOf(const CallContext& context, const ConnectionId& connection) {
+    return {context.tenant, context.actor, connection, context.deadline, context.trace};
+}
+
+PluginView viewOf(storage::Tx& tx, const plugin::PluginState& state) {
+    PluginView view;
+    view.manifest = state.manifest;
+    view.state = state.state;
+    view.problem = state.problem;
+    view.sandbox_minimum = state.sandbox.min_level;
+    if (state.sandbox.level > 0) view.sandbox_level = state.sandbox.level;
+    if (!state.sandbox.missing.empty()) view.sandbox_missing.push_back(state.sandbox.missing);
+    const plugin::Enablement enablement = plugin::enablement(tx, *state.manifest);
+    view.enabled = enablement.usable();
+    if (enablement.enabled && !enablement.usable() && view.problem.empty())
+        view.problem = "an update asks for more than was agreed to; it rests until an administrator enables it again";
+    if (state.manifest->settings.isObject()) view.settings = plugin::settings(tx, *state.manifest).value;
+    return view;
+}
+
+}  // namespace
+
+std::vector<PluginView> PluginAdapter::list(const TenantId& tenant) {
+    const auto states = plugins_.list();
+    return database_.read(tenant, [&](storage::Tx& tx) {
+        std::vector<PluginView> views;
+        for (const plugin::PluginState& state : states) views.push_back(viewOf(tx, state));
+        return views;
+    });
+}
+
+void PluginAdapter::setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) {
+    const manifest::Manifest& manifest = plugins_.manifest(plugin);
+    database_.write(context.tenant,
+                    [&](storage::Tx& tx) { plugin::setEnabled(tx, context, manifest, enabled, clock_.now()); });
+}
+
+void PluginAdapter::putSettings(const CallContext& context, const PluginId& plugin, const Json& values) {
+    const manifest::Manifest& manifest = plugins_.manifest(plugin);
+    database_.write(context.tenant,
+                    [&](storage::Tx& tx) { plugin::setSettings(tx, context, manifest, values, clock_.now()); });
+}
+
+Json PluginAdapter::invoke(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
+                           const std::string& action, const Json& args) {
+    return plugins_.invoke(plugin, scopeOf(context, connection), action, args);
+}
+
+crm::StoredBlob PluginAdapter::download(const CallContext& context, const PluginId& plugin,
+                                        const ConnectionId& connection, const std::string& action, const Json& args) {
+    const std::string id = plugins_.blobs().create(context.tenant);
+    try {
+        Json with_blob = args;
+        invoke(context, plugin, connection, action, with_blob.set("blob", id));
+        return plugins_.blobs().finish(context.tenant, id);
+    } catch (...) {
+        plugins_.blobs().drop(context.tenant, id);
+        throw;
+    }
+}
+
+std::vector<Json> PluginAdapter::busy(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
+                                      const std::string& collection, Instant from, Instant until) {
+    return plugins_.busy(plugin, scopeOf(context, connection), Json::array({Json(collection)}), formatInstant(from),
+                         formatInstant(until));
+}
+
+void SyncAdapter::connected(const CallContext& context, const ConnectionId& connection, const PluginId& plugin) {
+    service_.connected(context, connection, plugin);
+}
+
+void SyncAdapter::disconnected(const CallContext& context, const ConnectionId& connection) {
+    service_.disconnected(context, connection);
+}
+
+std::vector<sync::StreamStatus> SyncAdapter::status(const CallContext& context) { return service_.status(context); }
+
+void SyncAdapter::runNow(const CallContext& context, const std::string& plugin, const std::string& connection,
+                         const std::string& stream) {
+    service_.runNow(context, plugin, connection, stream);
+}
+
+std::vector<sync::Conflict> SyncAdapter::conflicts(const CallContext& context, int limit) {
+    return service_.conflictList(context, limit);
+}
+
+}  // namespace portico::api

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The product's plugins and sync engine behind the API's ports. Both only borrow what they are made of. Thread-safe.
+#pragma once
+
+#include "host/api/ports.h"
+#include "host/plugin/plugins.h"
+#include "host/storage/database.h"
+
+namespace portico::api {
+
+class PluginAdapter final : public PluginHost {
+public:
+    PluginAdapter(plugin::Plugins& plugins, storage::Database& database, const Clock& clock)
+        : plugins_(plugins), database_(database), clock_(clock) {}
+
+    std::vector<PluginView> list(const TenantId& tenant) override;
+    void setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) override;
+    void putSettings(const CallContext& context, const PluginId& plugin, const Json& values) override;
+    Json invoke(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
+                const std::string& action, const Json& args) override;
+    crm::StoredBlob download(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
+                             const std::string& action, const Json& args) override;
+    std::vector<Json> busy(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
+                           const std::string& collection, Instant from, Instant until) override;
+
+private:
+    plugin::Plugins& plugins_;
+    storage::Database& database_;
+    const Clock& clock_;
+};
+
+class SyncAdapter final : public SyncEngine {
+public:
+    explicit SyncAdapter(sync::Service& service) : service_(service) {}
+
+    void connected(const CallContext& context, const ConnectionId& connection, const PluginId& plugin) override;
+    void disconnected(const CallContext& context, const ConnectionId& connection) override;
+    std::vector<sync::StreamStatus> status(const CallContext& context) override;
+    void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,
+                const std::string& stream) override;
+    std::vector<sync::Conflict> conflicts(const CallContext& context, int limit) override;
+
+private:
+    sync::Service& service_;
+};
+
+}  // namespace portico::api
