@@ -37,20 +37,20 @@ constexpr Range4 kClosed4[] = {
 };
 
 bool isPublic4(std::uint32_t host) {
-    return std::none_of(std::begin(kClosed4), std::end(kClosed4), [&](const Range4& range) {
-        return (host ^ range.network) >> (32 - range.bits) == 0;
-    });
+    return std::none_of(std::begin(kClosed4), std::end(kClosed4),
+                        [&](const Range4& range) { return (host ^ range.network) >> (32 - range.bits) == 0; });
 }
 
 std::uint32_t read4(const unsigned char* bytes) {
-    return (std::uint32_t{bytes[0]} << 24) | (std::uint32_t{bytes[1]} << 16) | (std::uint32_t{bytes[2]} << 8) | bytes[3];
+    return (std::uint32_t{bytes[0]} << 24) | (std::uint32_t{bytes[1]} << 16) | (std::uint32_t{bytes[2]} << 8) |
+           bytes[3];
 }
 
 bool isPublic6(const unsigned char (&bytes)[16]) {
     constexpr unsigned char kNat64[] = {0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0};
     if (std::memcmp(bytes, kNat64, sizeof kNat64) == 0) return isPublic4(read4(bytes + 12));
     if ((bytes[0] & 0xe0) != 0x20) return false;  // outside 2000::/3: loopback, mapped, ULA, link-local, multicast
-    if (bytes[0] == 0x20 && bytes[1] == 0x02) return isPublic4(read4(bytes + 2));  // 6to4
+    if (bytes[0] == 0x20 && bytes[1] == 0x02) return isPublic4(read4(bytes + 2));      // 6to4
     if (bytes[0] == 0x20 && bytes[1] == 0x01 && (bytes[2] & 0xfe) == 0) return false;  // 2001::/23: Teredo and others
     return !(bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0x0d && bytes[3] == 0xb8);  // documentation
 }
@@ -60,7 +60,8 @@ bool isPublic6(const unsigned char (&bytes)[16]) {
 bool isPublicAddress(const sockaddr* address) {
     if (address->sa_family == AF_INET)
         return isPublic4(ntohl(reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr));
-    if (address->sa_family == AF_INET6) return isPublic6(reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr.s6_addr);
+    if (address->sa_family == AF_INET6)
+        return isPublic6(reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr.s6_addr);
     return false;
 }
 

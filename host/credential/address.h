@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which network addresses the vault may connect to: public ones only, so that a name that resolves to this machine or its
-// neighbours reaches nothing. Pure function; thread-safe.
+// Which network addresses the vault may connect to: public ones only, so that a name that resolves to this machine or
+// its neighbours reaches nothing. Pure function; thread-safe.
 #pragma once
 
 struct sockaddr;

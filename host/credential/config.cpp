@@ -22,9 +22,11 @@ SecretBytes readSecret(const std::filesystem::path& file) {
 
 VaultConfig readVaultConfig(const std::filesystem::path& file) {
     VaultConfig config;
-    if (!std::filesystem::exists(file)) throw Error(Code::Invalid, "config", "the configuration " + file.string() + " does not exist");
+    if (!std::filesystem::exists(file))
+        throw Error(Code::Invalid, "config", "the configuration " + file.string() + " does not exist");
     try {
-        const Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> in(new Poco::Util::PropertyFileConfiguration(file.string()));
+        const Poco::AutoPtr<Poco::Util::PropertyFileConfiguration> in(
+            new Poco::Util::PropertyFileConfiguration(file.string()));
         // A relative path is meant from the configuration file, whatever folder the process was started in.
         const auto path = [&](const std::string& key) {
             const std::filesystem::path value = in->getString(key, "");

@@ -16,8 +16,8 @@ struct VaultConfig {
     SecretBytes client_secret;
     std::string redirect_uri;  // exactly as registered at the provider
     std::string authorize_origin = "https://accounts.google.com";
-    std::string connect_to;    // demo and tests: host:port at which every provider host is reached
-    std::string ca_file;       // demo and tests: roots to trust instead of the system's
+    std::string connect_to;  // demo and tests: host:port at which every provider host is reached
+    std::string ca_file;     // demo and tests: roots to trust instead of the system's
     std::filesystem::path key_file;
     bool developer_mode = false;  // unsigned plugins may run
     int calls_per_plugin_user = 4;

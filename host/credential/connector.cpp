@@ -68,8 +68,9 @@ std::vector<std::string> Connector::scopesToAsk(const BeginRequest& request, con
     }
     for (const std::string& scope : request.scopes)
         if (!contains(known, scope))
-            throw Error(Code::Denied, "scope_undeclared",
-                        "plugin " + request.plugin.str() + " does not declare the scope " + scope + " in its plugin.json");
+            throw Error(
+                Code::Denied, "scope_undeclared",
+                "plugin " + request.plugin.str() + " does not declare the scope " + scope + " in its plugin.json");
     return asked;
 }
 
@@ -85,8 +86,10 @@ BeginResult Connector::begin(const BeginRequest& request) {
     providerNamed(connection->provider);
     if (request.picker && !connection->picker)
         throw Error(Code::Denied, "picker", "plugin " + request.plugin.str() + " does not ask to pick files");
-    const auto existing = p_.database.read(request.tenant, [&](storage::Tx& tx) { return findConnection(tx, request.reconnect); });
-    if (!request.reconnect.empty() && (!existing || existing->user != request.user || existing->plugin != request.plugin))
+    const auto existing =
+        p_.database.read(request.tenant, [&](storage::Tx& tx) { return findConnection(tx, request.reconnect); });
+    if (!request.reconnect.empty() &&
+        (!existing || existing->user != request.user || existing->plugin != request.plugin))
         throw Error(Code::NotFound, "no_connection", "there is no such connection to connect again");
 
     const std::string state = toBase64Url(randomBytes(32));
@@ -115,21 +118,25 @@ BeginResult Connector::begin(const BeginRequest& request) {
     return result;
 }
 
-std::string Connector::authorizationUrl(const BeginRequest& request, const TransactionRow& row, const std::string& state,
-                                        const std::string& verifier, const std::optional<ConnectionRow>& existing) {
-    std::vector<std::pair<std::string, std::string>> query = {
-        {"client_id", p_.config.client_id},  {"redirect_uri", p_.config.redirect_uri},
-        {"response_type", "code"},           {"access_type", "offline"},
-        {"state", state},                    {"code_challenge", toBase64Url(sha256(verifier))},
-        {"code_challenge_method", "S256"}};
+std::string Connector::authorizationUrl(const BeginRequest& request, const TransactionRow& row,
+                                        const std::string& state, const std::string& verifier,
+                                        const std::optional<ConnectionRow>& existing) {
+    std::vector<std::pair<std::string, std::string>> query = {{"client_id", p_.config.client_id},
+                                                              {"redirect_uri", p_.config.redirect_uri},
+                                                              {"response_type", "code"},
+                                                              {"access_type", "offline"},
+                                                              {"state", state},
+                                                              {"code_challenge", toBase64Url(sha256(verifier))},
+                                                              {"code_challenge_method", "S256"}};
     std::vector<std::string> scopes = row.scopes;
     const bool live = existing && existing->epoch != 0 && existing->state == state::kConnected;
     const bool nothing_new = live && std::all_of(scopes.begin(), scopes.end(), [&](const std::string& scope) {
-        return contains(existing->granted, p_.provider.canonicalScope(scope));
-    });
+                                 return contains(existing->granted, p_.provider.canonicalScope(scope));
+                             });
     if (row.picker) {
         // The picker's form: the file scope alone.
-        query.insert(query.end(), {{"prompt", "consent"}, {"trigger_onepick", "true"}, {"include_granted_scopes", "false"}});
+        query.insert(query.end(),
+                     {{"prompt", "consent"}, {"trigger_onepick", "true"}, {"include_granted_scopes", "false"}});
         if (request.picker->multiple) query.emplace_back("allow_multiple", "true");
         if (!request.picker->mime_types.empty()) query.emplace_back("mimetypes", join(request.picker->mime_types, ','));
     } else {
@@ -139,7 +146,9 @@ std::string Connector::authorizationUrl(const BeginRequest& request, const Trans
         query.emplace_back("prompt", nothing_new ? "select_account" : "consent");
     }
     query.emplace_back("scope", join(scopes, ' '));
-    const std::string hint = !request.login_hint.empty() ? request.login_hint : existing ? p_.grants.openAccount(*existing).email : "";
+    const std::string hint = !request.login_hint.empty() ? request.login_hint
+                             : existing                  ? p_.grants.openAccount(*existing).email
+                                                         : "";
     if (!hint.empty()) query.emplace_back("login_hint", hint);
     std::string url = p_.config.authorize_origin + p_.provider.authorize_path;
     char separator = '?';
@@ -157,11 +166,14 @@ TransactionRow Connector::takeTransaction(const CompleteRequest& request) {
         return credential::takeTransaction(tx, sha256(request.state));
     });
     if (!row)
-        throw Error(Code::Denied, "oauth_state", "this sign-in was already finished or never begun here: start connecting again");
-    if (row->expires_at <= p_.clock.now()) refuse("oauth_state", "this sign-in took longer than ten minutes: start connecting again", *row);
+        throw Error(Code::Denied, "oauth_state",
+                    "this sign-in was already finished or never begun here: start connecting again");
+    if (row->expires_at <= p_.clock.now())
+        refuse("oauth_state", "this sign-in took longer than ten minutes: start connecting again", *row);
     if (!constantTimeEqual(row->session_hash, sha256(request.session_binding)))
         // Nothing of the row is told: it belongs to another browser.
-        throw Error(Code::Denied, "oauth_session", "this sign-in was begun in another browser session: start connecting again");
+        throw Error(Code::Denied, "oauth_session",
+                    "this sign-in was begun in another browser session: start connecting again");
     return *row;
 }
 
@@ -178,12 +190,15 @@ CompleteResult Connector::complete(const CompleteRequest& request) {
 CompleteResult Connector::finish(const CompleteRequest& request, const TransactionRow& transaction) {
     const Deadline deadline = Deadline::in(kBudget);
     const TokenReply reply = exchange(request, transaction, deadline);
-    const std::vector<std::string> granted = reply.scopes ? *reply.scopes : canonicalScopes(p_.provider, join(transaction.scopes, ' '));
+    const std::vector<std::string> granted =
+        reply.scopes ? *reply.scopes : canonicalScopes(p_.provider, join(transaction.scopes, ' '));
     CompleteResult result;
     for (const std::string& scope : transaction.scopes)
         (contains(granted, p_.provider.canonicalScope(scope)) ? result.granted : result.missing).push_back(scope);
     if (result.granted.empty())
-        refuse("consent_empty", "nothing was allowed on " + p_.provider.title + "'s page, so the account was not connected", transaction);
+        refuse("consent_empty",
+               "nothing was allowed on " + p_.provider.title + "'s page, so the account was not connected",
+               transaction);
     std::string subject_key;
     const Account account = identify(transaction, reply, subject_key, deadline);
     const ConnectionRow row = store(transaction, account, subject_key, granted, reply);
@@ -203,10 +218,12 @@ TokenReply Connector::exchange(const CompleteRequest& request, const Transaction
         refuse("oauth_issuer", "the answer comes from another provider than " + p_.provider.title, row);
     if (!request.error.empty())
         refuse("consent_refused",
-               request.error == "access_denied" ? "the permission was not given on " + p_.provider.title + "'s page"
-                                                : p_.provider.title + " refused the request: " + request.error.substr(0, 64),
+               request.error == "access_denied"
+                   ? "the permission was not given on " + p_.provider.title + "'s page"
+                   : p_.provider.title + " refused the request: " + request.error.substr(0, 64),
                row);
-    if (request.code.empty()) refuse("oauth_state", p_.provider.title + "'s answer has no code: start connecting again", row);
+    if (request.code.empty())
+        refuse("oauth_state", p_.provider.title + "'s answer has no code: start connecting again", row);
     Binding place;
     place.purpose = purpose::kVerifier;
     place.installation = p_.keys.installation();
@@ -214,16 +231,20 @@ TokenReply Connector::exchange(const CompleteRequest& request, const Transaction
     place.user = row.user.str();
     place.connection = toHex(row.state_hash);
     try {
-        return p_.endpoint.exchange(request.code, open(p_.keys.tenantKey(row.tenant), place, row.verifier_sealed), deadline);
+        return p_.endpoint.exchange(request.code, open(p_.keys.tenantKey(row.tenant), place, row.verifier_sealed),
+                                    deadline);
     } catch (const Error& error) {
-        if (error.reason() == "invalid_grant") refuse("oauth_code", "the code has expired or was used already: start connecting again", row);
+        if (error.reason() == "invalid_grant")
+            refuse("oauth_code", "the code has expired or was used already: start connecting again", row);
         throw;
     }
 }
 
-Account Connector::identify(const TransactionRow& row, const TokenReply& reply, std::string& subject_key, Deadline deadline) {
+Account Connector::identify(const TransactionRow& row, const TokenReply& reply, std::string& subject_key,
+                            Deadline deadline) {
     if (!row.picker) {
-        if (reply.id_token.empty()) refuse("oauth_id_token", p_.provider.title + " did not say whose account it is", row);
+        if (reply.id_token.empty())
+            refuse("oauth_id_token", p_.provider.title + " did not say whose account it is", row);
         const Identity who = id_tokens_.verify(reply.id_token, p_.config.client_id, row.nonce, deadline);
         subject_key = "sub:" + p_.keys.indexKey(row.tenant, "subject", who.subject);
         return {who.subject, who.email};
@@ -237,7 +258,8 @@ Account Connector::identify(const TransactionRow& row, const TokenReply& reply, 
     const HttpResponse response = p_.transport.send(request);
     if (response.status != 200)
         throw Error(Code::Unavailable, "about",
-                    "ask " + p_.provider.title + " whose files were picked: HTTP " + std::to_string(response.status), 5000);
+                    "ask " + p_.provider.title + " whose files were picked: HTTP " + std::to_string(response.status),
+                    5000);
     const Json document = Json::parse(response.content);
     const Json& user = document.at("user");
     subject_key = "pid:" + p_.keys.indexKey(row.tenant, "permission", user.str("permissionId"));
@@ -246,7 +268,7 @@ Account Connector::identify(const TransactionRow& row, const TokenReply& reply, 
 
 // Two browsers finishing at once must not make two connections: what was found is compared inside the write.
 struct Connector::Place {
-    std::string account_id;                  // of any connection of the user to this account; empty when it is new
+    std::string account_id;                   // of any connection of the user to this account; empty when it is new
     std::optional<ConnectionRow> connection;  // the one to renew
     bool operator==(const Place& other) const {
         return account_id == other.account_id && connection.has_value() == other.connection.has_value() &&
@@ -283,17 +305,21 @@ ConnectionRow Connector::store(const TransactionRow& transaction, Account accoun
         const std::optional<GrantRow> grant = prepare(stored, account, place, reply);
         const auto& existing = place.connection;
         const bool lasting = grant || (existing && existing->epoch != 0 &&
-                                       std::includes(existing->granted.begin(), existing->granted.end(), row.granted.begin(),
-                                                     row.granted.end()));
+                                       std::includes(existing->granted.begin(), existing->granted.end(),
+                                                     row.granted.begin(), row.granted.end()));
         if (!lasting)
             refuse("consent_not_lasting",
-                   p_.provider.title + " gave no lasting permission. Remove Portico under the account's third-party access and connect again",
+                   p_.provider.title +
+                       " gave no lasting permission. Remove Portico under the account's third-party access and connect "
+                       "again",
                    transaction);
         if (!grant) stored = *existing;  // the older permission goes on as it is
         const bool done = p_.database.write(row.tenant, [&](storage::Tx& tx) {
             if (!(findPlace(tx, row) == place)) return false;
-            if (!existing) insertConnection(tx, stored);
-            else if (grant) updateConnection(tx, stored);
+            if (!existing)
+                insertConnection(tx, stored);
+            else if (grant)
+                updateConnection(tx, stored);
             if (grant) putGrant(tx, stored.id, *grant);
             addLog(tx, stored, p_.clock.now(), existing ? "reconnected" : "connected",
                    "allowed " + std::to_string(granted.size()) + " scopes on " + p_.provider.title + "'s own page");
@@ -304,7 +330,8 @@ ConnectionRow Connector::store(const TransactionRow& transaction, Account accoun
 }
 
 // Completes the row for its place and seals what belongs to it; nothing when no refresh token came.
-std::optional<GrantRow> Connector::prepare(ConnectionRow& row, Account account, const Place& place, const TokenReply& reply) {
+std::optional<GrantRow> Connector::prepare(ConnectionRow& row, Account account, const Place& place,
+                                           const TokenReply& reply) {
     row.account_id = place.account_id.empty() ? newId() : place.account_id;
     row.id = place.connection ? place.connection->id : ConnectionId(newId());
     row.epoch = newEpoch();

@@ -33,13 +33,15 @@ public:
 private:
     std::vector<std::string> scopesToAsk(const BeginRequest& request, const manifest::Connection& connection,
                                          const std::optional<ConnectionRow>& existing) const;
-    std::string authorizationUrl(const BeginRequest& request, const TransactionRow& transaction, const std::string& state,
-                                 const std::string& verifier, const std::optional<ConnectionRow>& existing);
+    std::string authorizationUrl(const BeginRequest& request, const TransactionRow& transaction,
+                                 const std::string& state, const std::string& verifier,
+                                 const std::optional<ConnectionRow>& existing);
     TransactionRow takeTransaction(const CompleteRequest& request);
     CompleteResult finish(const CompleteRequest& request, const TransactionRow& transaction);
     TokenReply exchange(const CompleteRequest& request, const TransactionRow& transaction, Deadline deadline);
     // Who granted it: from the id_token, or for the picker from the provider's about page (then without a subject).
-    Account identify(const TransactionRow& transaction, const TokenReply& reply, std::string& subject_key, Deadline deadline);
+    Account identify(const TransactionRow& transaction, const TokenReply& reply, std::string& subject_key,
+                     Deadline deadline);
     struct Place;
     static Place findPlace(storage::Tx& tx, const ConnectionRow& row);
     ConnectionRow store(const TransactionRow& transaction, Account account, const std::string& subject_key,

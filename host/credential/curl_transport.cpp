@@ -33,7 +33,8 @@ public:
     HeaderList(const HeaderList&) = delete;
     HeaderList& operator=(const HeaderList&) = delete;
     ~HeaderList() {
-        for (curl_slist* item = list_; item != nullptr; item = item->next) OPENSSL_cleanse(item->data, std::strlen(item->data));
+        for (curl_slist* item = list_; item != nullptr; item = item->next)
+            OPENSSL_cleanse(item->data, std::strlen(item->data));
         curl_slist_free_all(list_);
     }
     void add(const std::string& line) {
@@ -124,11 +125,14 @@ std::size_t readContent(char* data, std::size_t size, std::size_t count, void* u
     exchange.content_bytes += piece.size();
     const bool good = exchange.guarded([&] {
         if (exchange.content_bytes > exchange.request.max_content)
-            throw Error(Code::Limit, "http_too_large",
-                        "the provider's answer is larger than " + std::to_string(exchange.request.max_content) + " bytes");
+            throw Error(
+                Code::Limit, "http_too_large",
+                "the provider's answer is larger than " + std::to_string(exchange.request.max_content) + " bytes");
         exchange.tellHead();
-        if (exchange.request.on_content) exchange.request.on_content(piece);
-        else exchange.response.content += piece;
+        if (exchange.request.on_content)
+            exchange.request.on_content(piece);
+        else
+            exchange.response.content += piece;
     });
     return good ? piece.size() : 0;
 }
@@ -216,7 +220,8 @@ private:
         if (request.has_body) {
             set(handle, CURLOPT_UPLOAD, 1L);
             set(handle, CURLOPT_INFILESIZE_LARGE,
-                static_cast<curl_off_t>(request.read_body ? request.body_length : static_cast<std::int64_t>(request.body.size())));
+                static_cast<curl_off_t>(request.read_body ? request.body_length
+                                                          : static_cast<std::int64_t>(request.body.size())));
             set(handle, CURLOPT_READFUNCTION, &readBody);
             set(handle, CURLOPT_READDATA, &exchange);
             set(handle, CURLOPT_SEEKFUNCTION, &seekBody);
@@ -239,9 +244,11 @@ private:
     }
 
     [[noreturn]] static void fail(CURLcode result, const Exchange& exchange, bool sent, const char* reason) {
-        const std::string what = exchange.request.method + " " + exchange.request.url.substr(0, exchange.request.url.find('?'));
+        const std::string what =
+            exchange.request.method + " " + exchange.request.url.substr(0, exchange.request.url.find('?'));
         if (exchange.refused_address)
-            throw Error(Code::Denied, "http_address", what + ": the host's address is not public, and only public ones are allowed");
+            throw Error(Code::Denied, "http_address",
+                        what + ": the host's address is not public, and only public ones are allowed");
         switch (result) {
             case CURLE_PEER_FAILED_VERIFICATION:
             case CURLE_SSL_CONNECT_ERROR:
@@ -256,8 +263,7 @@ private:
             case CURLE_OPERATION_TIMEDOUT:
                 throw Error(sent ? Code::Deadline : Code::Unavailable, sent ? "http_unknown" : "http_not_sent",
                             what + ": the provider did not answer in time");
-            default:
-                throw Error(Code::Unavailable, sent ? "http_unknown" : "http_not_sent", what + ": " + reason);
+            default: throw Error(Code::Unavailable, sent ? "http_unknown" : "http_not_sent", what + ": " + reason);
         }
     }
 

@@ -36,17 +36,24 @@ std::string removedText(const Receipt& receipt) {
 
 }  // namespace
 
+bool Disconnector::isOf(const ConnectionRow& row, const std::string& account) {
+    if (account.empty() || row.account_id == account) return !account.empty();
+    try {
+        return grants_.openAccount(row).email == account;
+    } catch (const Error&) {
+        return false;  // a damaged row can still be removed by its id
+    }
+}
+
 Disconnector::Plan Disconnector::plan(const DisconnectRequest& request) {
     const auto all = database_.read(request.tenant, [&](storage::Tx& tx) { return listConnections(tx, request.user); });
     Plan plan;
-    for (const ConnectionRow& row : all) {
-        const bool named = row.id == request.connection || row.account_id == request.account ||
-                           (!request.account.empty() && grants_.openAccount(row).email == request.account);
-        if (named) plan.remove.push_back(row);
-    }
+    for (const ConnectionRow& row : all)
+        if (row.id == request.connection || isOf(row, request.account)) plan.remove.push_back(row);
     if (plan.remove.empty()) throw Error(Code::NotFound, "no_connection", "there is no such connection to remove");
     const auto removed = [&](const ConnectionRow& row) {
-        return std::any_of(plan.remove.begin(), plan.remove.end(), [&](const ConnectionRow& gone) { return gone.id == row.id; });
+        return std::any_of(plan.remove.begin(), plan.remove.end(),
+                           [&](const ConnectionRow& gone) { return gone.id == row.id; });
     };
     plan.shared = std::any_of(all.begin(), all.end(), [&](const ConnectionRow& row) {
         return !removed(row) && row.epoch != 0 && row.account_id == plan.remove.front().account_id;
@@ -66,7 +73,8 @@ Disconnector::Plan Disconnector::plan(const DisconnectRequest& request) {
     return plan;
 }
 
-bool Disconnector::commit(const Plan& plan, const Receipt& receipt, const std::optional<RevocationRow>& pending, const UserId& user) {
+bool Disconnector::commit(const Plan& plan, const Receipt& receipt, const std::optional<RevocationRow>& pending,
+                          const UserId& user) {
     return database_.write(plan.remove.front().tenant, [&](storage::Tx& tx) {
         // Someone else may have connected or removed in between: then the plan is made again.
         for (const ConnectionRow& row : plan.remove) {
@@ -75,7 +83,8 @@ bool Disconnector::commit(const Plan& plan, const Receipt& receipt, const std::o
         }
         bool shared = false;
         for (const ConnectionRow& other : listConnections(tx, user)) {
-            const bool going = std::any_of(plan.remove.begin(), plan.remove.end(), [&](const auto& row) { return row.id == other.id; });
+            const bool going = std::any_of(plan.remove.begin(), plan.remove.end(),
+                                           [&](const auto& row) { return row.id == other.id; });
             shared |= !going && other.epoch != 0 && other.account_id == plan.remove.front().account_id;
         }
         if (shared != plan.shared) return false;
@@ -84,8 +93,10 @@ bool Disconnector::commit(const Plan& plan, const Receipt& receipt, const std::o
             addLog(tx, row, receipt.at, "disconnected", "removed by its owner, receipt " + receipt.number);
         }
         if (pending) insertRevocation(tx, *pending);
-        tx.exec("INSERT INTO receipts (tenant_id, number, user_id, at, removed, revoked) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5)",
-                receipt.number, user, receipt.at, removedText(receipt), receipt.revoked);
+        tx.exec(
+            "INSERT INTO receipts (tenant_id, number, user_id, at, removed, revoked) VALUES (:tenant, ?1, ?2, ?3, ?4, "
+            "?5)",
+            receipt.number, user, receipt.at, removedText(receipt), receipt.revoked);
         return true;
     });
 }
@@ -105,8 +116,9 @@ Receipt Disconnector::disconnect(const DisconnectRequest& request) {
         receipt.revoked = plan.shared ? "shared" : plan.token ? "pending" : "confirmed";
         pending.reset();
         if (plan.token) {
-            pending = RevocationRow{request.tenant, newId(), request.user, provider_.name, receipt.number, "", 0,
-                                    receipt.at + 1min, receipt.at + kRetryFor};
+            pending = RevocationRow{
+                request.tenant,        newId(), request.user, provider_.name, receipt.number, "", 0, receipt.at + 1min,
+                receipt.at + kRetryFor};
             pending->sealed = grants_.sealRevocation(request.tenant, request.user, pending->id, *plan.token);
         }
     } while (!commit(plan, receipt, pending, request.user));
@@ -115,7 +127,8 @@ Receipt Disconnector::disconnect(const DisconnectRequest& request) {
     if (pending) {
         bool confirmed = false;
         const Deadline deadline = Deadline::in(kInlineBudget);
-        for (int i = 0; i < kInlineTries && !confirmed && !deadline.passed(); ++i) confirmed = endpoint_.revoke(*plan.token, deadline);
+        for (int i = 0; i < kInlineTries && !confirmed && !deadline.passed(); ++i)
+            confirmed = endpoint_.revoke(*plan.token, deadline);
         if (confirmed || !request.retry_revoking) settle(*pending, confirmed);
         receipt.revoked = confirmed ? "confirmed" : request.retry_revoking ? "pending" : "unreachable";
     }
@@ -133,7 +146,8 @@ void Disconnector::settle(const RevocationRow& row, bool confirmed) {
         subject.user = row.user;
         addLog(tx, subject, clock_.now(), confirmed ? "revokeConfirmed" : "revokeUnconfirmed",
                confirmed ? provider_.title + " confirmed that the permission has ended, receipt " + row.receipt
-                         : provider_.title + " could not be told; remove the access at myaccount.google.com/permissions, receipt " +
+                         : provider_.title +
+                               " could not be told; remove the access at myaccount.google.com/permissions, receipt " +
                                row.receipt);
     });
 }
@@ -153,8 +167,10 @@ void Disconnector::retryRevocations() {
         }
         const Millis wait = std::min<Millis>(1h, 1min * (std::int64_t{1} << std::min<std::int64_t>(row.attempts, 6)));
         database_.write(row.tenant, [&](storage::Tx& tx) {
-            tx.exec("UPDATE pending_revocations SET attempts = attempts + 1, next_at = ?2 WHERE tenant_id = :tenant AND id = ?1",
-                    row.id, now + wait);
+            tx.exec(
+                "UPDATE pending_revocations SET attempts = attempts + 1, next_at = ?2 WHERE tenant_id = :tenant AND id "
+                "= ?1",
+                row.id, now + wait);
         });
     }
     if (settled) database_.checkpointTruncate();
@@ -165,7 +181,8 @@ void Disconnector::rememberErased(const Plan& plan) {
     for (const ConnectionRow& row : plan.remove) lines += row.tenant.str() + " " + row.id.str() + "\n";
     const std::lock_guard lock(file_mutex_);
     Fd file(::open(erased_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    if (!file || ::write(file.get(), lines.data(), lines.size()) != static_cast<ssize_t>(lines.size()) || ::fsync(file.get()) != 0)
+    if (!file || ::write(file.get(), lines.data(), lines.size()) != static_cast<ssize_t>(lines.size()) ||
+        ::fsync(file.get()) != 0)
         throwErrno("note in " + erased_file_.string() + " that a connection was removed");
 }
 

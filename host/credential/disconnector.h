@@ -16,7 +16,12 @@ class Disconnector {
 public:
     Disconnector(const Provider& provider, storage::Database& database, Grants& grants, TokenEndpoint& endpoint,
                  TokenBroker& broker, const Clock& clock, std::filesystem::path erased_file)
-        : provider_(provider), database_(database), grants_(grants), endpoint_(endpoint), broker_(broker), clock_(clock),
+        : provider_(provider),
+          database_(database),
+          grants_(grants),
+          endpoint_(endpoint),
+          broker_(broker),
+          clock_(clock),
           erased_file_(std::move(erased_file)) {}
 
     Receipt disconnect(const DisconnectRequest& request);
@@ -30,11 +35,13 @@ public:
 private:
     struct Plan {
         std::vector<ConnectionRow> remove;
-        bool shared = false;                 // another plugin of the user keeps the account
-        std::optional<SecretBytes> token;    // what to revoke
+        bool shared = false;               // another plugin of the user keeps the account
+        std::optional<SecretBytes> token;  // what to revoke
     };
     Plan plan(const DisconnectRequest& request);
-    bool commit(const Plan& plan, const Receipt& receipt, const std::optional<RevocationRow>& pending, const UserId& user);
+    bool isOf(const ConnectionRow& row, const std::string& account);
+    bool commit(const Plan& plan, const Receipt& receipt, const std::optional<RevocationRow>& pending,
+                const UserId& user);
     void rememberErased(const Plan& plan);
     void settle(const RevocationRow& row, bool confirmed);
 

@@ -20,14 +20,16 @@ constexpr std::size_t kMaxBlobContent = std::size_t{5'000'000'000};
 void appendQuery(std::string& url, const Json& query) {
     char separator = url.find('?') == std::string::npos ? '?' : '&';
     const auto append = [&](const std::string& name, const Json& value) {
-        const std::string text = value.isString() ? value.str() : value.isBool() || value.isNumber() ? value.dump() : "";
-        if (text.empty() && !value.isString())
-            throw Error(Code::Invalid, "http_request", "query parameter '" + name + "' must be text, a number, a boolean or a list of those");
-        url += separator + manifest::percentEncode(name) + "=" + manifest::percentEncode(text);
+        if (!value.isString() && !value.isBool() && !value.isNumber())
+            throw Error(Code::Invalid, "http_request",
+                        "query parameter '" + name + "' must be text, a number, a boolean or a list of those");
+        url += separator + manifest::percentEncode(name) + "=";
+        url += manifest::percentEncode(value.isString() ? value.str() : value.dump());
         separator = '&';
     };
     for (const auto& [name, value] : query.members()) {
-        if (!value.isArray()) append(name, value);
+        if (!value.isArray())
+            append(name, value);
         else
             for (const Json& item : value.items()) append(name, item);
     }
@@ -50,8 +52,9 @@ public:
             piece_ = source_.read(blob_, offset_ + sent_, wanted);
             taken_ = 0;
             if (piece_.empty() || piece_.size() > wanted)
-                throw Error(Code::Internal, "blob", "file " + blob_ + " gave " + std::to_string(piece_.size()) + " bytes of " +
-                                                        std::to_string(wanted));
+                throw Error(
+                    Code::Internal, "blob",
+                    "file " + blob_ + " gave " + std::to_string(piece_.size()) + " bytes of " + std::to_string(wanted));
         }
         const std::size_t count = piece_.copy(to, max, taken_);
         taken_ += count;
@@ -119,16 +122,20 @@ struct Fetcher::Call {
 Fetcher::Asked Fetcher::read(const Json& json) {
     Asked asked;
     for (const auto& [name, value] : json.members()) {
-        if (name == "method") asked.method = value.str();
-        else if (name == "url") asked.url = value.str();
+        if (name == "method")
+            asked.method = value.str();
+        else if (name == "url")
+            asked.url = value.str();
         else if (name == "headers") {
             for (const auto& [header, text] : value.members()) asked.headers.emplace_back(header, text.str());
         } else if (name == "body_blob") {
             asked.body_blob = BodyBlob{value.str("id"), value.getInt("offset"), value.integer("length")};
             if (asked.body_blob->offset < 0 || asked.body_blob->length < 0)
                 throw Error(Code::Invalid, "http_request", "body_blob's offset and length must not be negative");
-        } else if (name == "content_blob") asked.content_blob = value.str();
-        else if (name != "query") throw Error(Code::Invalid, "http_request", "the request has an unknown member '" + name + "'");
+        } else if (name == "content_blob")
+            asked.content_blob = value.str();
+        else if (name != "query")
+            throw Error(Code::Invalid, "http_request", "the request has an unknown member '" + name + "'");
     }
     if (const Json* query = json.find("query")) appendQuery(asked.url, *query);
     return asked;
@@ -157,7 +164,8 @@ FetchResult Fetcher::fetch(const FetchRequest& request, std::string_view body, B
         call.use.refusal = error.reason();
         record(call);
         if (error.reason() == "token_echo")
-            log::error("token_echo", {{"plugin", request.plugin.str()}, {"host", call.use.host}, {"path", call.use.path}});
+            log::error("token_echo",
+                       {{"plugin", request.plugin.str()}, {"host", call.use.host}, {"path", call.use.path}});
         throw;
     }
 }
@@ -170,12 +178,15 @@ void Fetcher::check(Call& call) {
     std::string name;
     if (request.connection.empty()) {
         const auto& all = call.manifest->connections;
-        const auto open = std::find_if(all.begin(), all.end(), [](const auto& c) { return c.kind == manifest::ConnectionKind::None; });
+        const auto open = std::find_if(all.begin(), all.end(),
+                                       [](const auto& c) { return c.kind == manifest::ConnectionKind::None; });
         if (open == all.end()) notConnected();
         name = open->name;
     } else {
-        call.connection = p_.database.read(request.tenant, [&](storage::Tx& tx) { return findConnection(tx, request.connection); });
-        if (!call.connection || call.connection->plugin != request.plugin || call.connection->user != request.user) notConnected();
+        call.connection =
+            p_.database.read(request.tenant, [&](storage::Tx& tx) { return findConnection(tx, request.connection); });
+        if (!call.connection || call.connection->plugin != request.plugin || call.connection->user != request.user)
+            notConnected();
         name = call.connection->name;
     }
     call.allowed = manifest::match(*call.manifest, name, call.asked.method, call.asked.url, call.asked.headers);
@@ -185,14 +196,18 @@ void Fetcher::check(Call& call) {
     if (call.connection) {
         const auto& granted = call.connection->granted;
         if (std::find(granted.begin(), granted.end(), p_.provider.canonicalScope(rule.scope)) == granted.end())
-            throw Error(Code::Denied, "scope_not_granted", "the account's owner did not grant " + rule.scope + ": ask for it by connecting again");
+            throw Error(Code::Denied, "scope_not_granted",
+                        "the account's owner did not grant " + rule.scope + ": ask for it by connecting again");
     }
-    if (!call.body.empty() && call.asked.body_blob) throw Error(Code::Invalid, "http_request", "a request has a body or a body_blob, not both");
-    const std::int64_t size = call.asked.body_blob ? call.asked.body_blob->length : static_cast<std::int64_t>(call.body.size());
+    if (!call.body.empty() && call.asked.body_blob)
+        throw Error(Code::Invalid, "http_request", "a request has a body or a body_blob, not both");
+    const std::int64_t size =
+        call.asked.body_blob ? call.asked.body_blob->length : static_cast<std::int64_t>(call.body.size());
     if (size > rule.max_body || call.body.size() > kMaxInlineBody)
         throw Error(Code::Denied, "body_too_large",
-                    "plugin " + request.plugin.str() + " may send at most " + std::to_string(rule.max_body) + " bytes to " +
-                        call.use.host + call.use.path + ", and at most 1 MiB otherwise than by body_blob");
+                    "plugin " + request.plugin.str() + " may send at most " + std::to_string(rule.max_body) +
+                        " bytes to " + call.use.host + call.use.path +
+                        ", and at most 1 MiB otherwise than by body_blob");
     if ((call.asked.body_blob && call.source == nullptr) || (!call.asked.content_blob.empty() && call.sink == nullptr))
         throw Error(Code::Invalid, "http_request", "this call cannot carry files by reference");
     const bool files = call.asked.body_blob || !call.asked.content_blob.empty();
@@ -210,7 +225,8 @@ FetchResult Fetcher::send(Call& call) {
     token = p_.broker.token(*call.connection, token, call.deadline);
     result = attempt(call, token);
     if (result.head.integer("status") == 401)
-        p_.broker.markNeedsReconnect(*call.connection, p_.provider.title + " refuses the permission; connect the account again");
+        p_.broker.markNeedsReconnect(*call.connection,
+                                     p_.provider.title + " refuses the permission; connect the account again");
     return result;
 }
 
@@ -225,7 +241,8 @@ FetchResult Fetcher::attempt(Call& call, const AccessTokenPtr& token) {
     out.body = call.body;
     std::optional<Upload> upload;
     if (call.asked.body_blob) {
-        upload.emplace(*call.source, call.asked.body_blob->id, call.asked.body_blob->offset, call.asked.body_blob->length);
+        upload.emplace(*call.source, call.asked.body_blob->id, call.asked.body_blob->offset,
+                       call.asked.body_blob->length);
         out.body_length = call.asked.body_blob->length;
         out.read_body = [&](char* to, std::size_t max) { return upload->read(to, max); };
     }
@@ -248,7 +265,8 @@ FetchResult Fetcher::attempt(Call& call, const AccessTokenPtr& token) {
     call.use.bytes_in += received;
     Json headers = Json::object();
     for (const auto& [name, value] : visibleHeaders(response.headers)) headers.set(name, value);
-    FetchResult result{Json::object({{"status", response.status}, {"headers", std::move(headers)}}), std::move(answer.content)};
+    FetchResult result{Json::object({{"status", response.status}, {"headers", std::move(headers)}}),
+                       std::move(answer.content)};
     if (answer.toBlob()) result.head.set("content_bytes", answer.stored());
     return result;
 }
@@ -258,8 +276,10 @@ void Fetcher::record(const Call& call) {
         p_.database.write(call.request.tenant, [&](storage::Tx& tx) { insertUse(tx, call.use); });
     } catch (const std::exception& error) {
         log::error("use_not_recorded", {{"why", error.what()}});
-        throw Error(Code::Unavailable, "use_not_recorded",
-                    "the use of the account could not be recorded, so its answer is withheld: the vault's disk may be full", 5000);
+        throw Error(
+            Code::Unavailable, "use_not_recorded",
+            "the use of the account could not be recorded, so its answer is withheld: the vault's disk may be full",
+            5000);
     }
 }
 

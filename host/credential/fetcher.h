@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin's request: who asks, may it, then the provider, then the record of it. The order of the checks is the security
-// model's (URL, host, method, path, scope, headers, size) and comes from the manifest the vault itself verified.
-// Thread-safe.
-// Invariants: the answer is handed over only after the record of the use is durable; refusals are recorded too; a token
-// is only ever attached in here; file bytes go through in pieces of kBlobPiece.
+// A plugin's request: who asks, may it, then the provider, then the record of it. The order of the checks is the
+// security model's (URL, host, method, path, scope, headers, size) and comes from the manifest the vault itself
+// verified. Thread-safe. Invariants: the answer is handed over only after the record of the use is durable; refusals
+// are recorded too; a token is only ever attached in here; file bytes go through in pieces of kBlobPiece.
 #pragma once
 
 #include "host/credential/gate.h"
@@ -26,7 +25,9 @@ public:
         const Clock& clock;
     };
     explicit Fetcher(const Parts& parts)
-        : p_(parts), per_user_(p_.config.calls_per_plugin_user, p_.config.calls_per_second), per_host_(p_.config.calls_per_host, 0) {}
+        : p_(parts),
+          per_user_(p_.config.calls_per_plugin_user, p_.config.calls_per_second),
+          per_host_(p_.config.calls_per_host, 0) {}
 
     FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink);
 

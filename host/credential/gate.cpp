@@ -16,13 +16,15 @@ constexpr double kBurst = 10;  // requests that may start together after a pause
 Gate::Pass Gate::enter(const std::string& key, Deadline deadline) {
     std::unique_lock lock(mutex_);
     const auto limit = [&] {
-        throw Error(Code::Limit, "too_many_requests", "too many requests at once for " + key + ": try again shortly", 1000);
+        throw Error(Code::Limit, "too_many_requests", "too many requests at once for " + key + ": try again shortly",
+                    1000);
     };
     for (;;) {
         Lane& lane = lanes_[key];
         const std::int64_t now = monotonicNs();
         const auto step = per_second_ > 0 ? static_cast<std::int64_t>(1e9 / per_second_) : 0;
-        const std::int64_t start = std::max(lane.next_ns, now - static_cast<std::int64_t>(kBurst * static_cast<double>(step)));
+        const std::int64_t start =
+            std::max(lane.next_ns, now - static_cast<std::int64_t>(kBurst * static_cast<double>(step)));
         const bool room = lane.running < at_once_;
         if (room && start <= now) {
             lane.next_ns = start + step;

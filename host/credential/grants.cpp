@@ -47,7 +47,8 @@ std::string Grants::reseal(const ConnectionRow& row, const GrantRow& grant, cons
 SecretBytes Grants::openToken(const ConnectionRow& row, const GrantRow& grant) {
     Binding place = binding(purpose::kRefreshToken, row);
     bindToken(place, row, grant.version);
-    return open(keys_.openConnectionKey(row.tenant, row.user.str(), row.id, grant.key_sealed), place, grant.token_sealed);
+    return open(keys_.openConnectionKey(row.tenant, row.user.str(), row.id, grant.key_sealed), place,
+                grant.token_sealed);
 }
 
 std::string Grants::sealAccount(const ConnectionRow& row, const Account& account) {
@@ -67,7 +68,8 @@ Key Grants::revocationKey(const TenantId& tenant) {
     return key;
 }
 
-std::string Grants::sealRevocation(const TenantId& tenant, const UserId& user, const std::string& id, const SecretBytes& token) {
+std::string Grants::sealRevocation(const TenantId& tenant, const UserId& user, const std::string& id,
+                                   const SecretBytes& token) {
     Binding place;
     place.purpose = purpose::kRevocationOnly;
     place.installation = keys_.installation();

@@ -28,7 +28,8 @@ public:
     Account openAccount(const ConnectionRow& row);
 
     // For a token that may only be revoked any more.
-    std::string sealRevocation(const TenantId& tenant, const UserId& user, const std::string& id, const SecretBytes& token);
+    std::string sealRevocation(const TenantId& tenant, const UserId& user, const std::string& id,
+                               const SecretBytes& token);
     SecretBytes openRevocation(const RevocationRow& row);
 
 private:

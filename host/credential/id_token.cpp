@@ -28,7 +28,8 @@ struct Token {
 
 Token split(std::string_view text) {
     const std::size_t first = text.find('.'), second = text.find('.', first + 1);
-    if (first == std::string_view::npos || second == std::string_view::npos || text.find('.', second + 1) != std::string_view::npos)
+    if (first == std::string_view::npos || second == std::string_view::npos ||
+        text.find('.', second + 1) != std::string_view::npos)
         refuse("it is not a signed token");
     try {
         return {Json::parse(fromBase64Url(text.substr(0, first)), 8192, 8),
@@ -78,7 +79,8 @@ std::int64_t maxAgeSeconds(const std::string& cache_control) {
     const std::size_t at = cache_control.find(kName);
     if (at == std::string::npos) return 300;
     std::int64_t seconds = 0;
-    for (std::size_t i = at + kName.size(); i < cache_control.size() && cache_control[i] >= '0' && cache_control[i] <= '9'; ++i)
+    for (std::size_t i = at + kName.size();
+         i < cache_control.size() && cache_control[i] >= '0' && cache_control[i] <= '9'; ++i)
         seconds = std::min<std::int64_t>(seconds * 10 + (cache_control[i] - '0'), 86'400);
     return seconds;
 }
@@ -93,7 +95,8 @@ void IdTokenVerifier::fetchKeys(Deadline deadline) {
     request.deadline = deadline;
     const HttpResponse response = transport_.send(request);
     if (response.status != 200)
-        throw Error(Code::Unavailable, "jwks", "read " + provider_.title + "'s signing keys: HTTP " + std::to_string(response.status), 5000);
+        throw Error(Code::Unavailable, "jwks",
+                    "read " + provider_.title + "'s signing keys: HTTP " + std::to_string(response.status), 5000);
     std::map<std::string, RsaKey> keys;
     const Json document = Json::parse(response.content, 256 * 1024, 8);
     for (const Json& key : document.at("keys").items())
@@ -122,7 +125,8 @@ IdTokenVerifier::RsaKey IdTokenVerifier::keyFor(const std::string& id, Deadline 
     refuse("it is signed with a key that the provider does not publish");
 }
 
-Identity IdTokenVerifier::verify(std::string_view text, const std::string& audience, const std::string& nonce, Deadline deadline) {
+Identity IdTokenVerifier::verify(std::string_view text, const std::string& audience, const std::string& nonce,
+                                 Deadline deadline) {
     const Token token = split(text);
     if (token.header.getStr("alg") != "RS256") refuse("its algorithm is not RS256");
     const RsaKey key = keyFor(token.header.getStr("kid"), deadline);
@@ -137,7 +141,8 @@ Identity IdTokenVerifier::verify(std::string_view text, const std::string& audie
         refuse("it is meant for another application");
     const std::int64_t now = toMillis(clock_.now()) / 1000;
     if (claims.getInt("exp") + kClockSkewSeconds < now) refuse("it has expired; check this machine's clock");
-    if (claims.getInt("iat", now) - kClockSkewSeconds > now) refuse("it is from the future; check this machine's clock");
+    if (claims.getInt("iat", now) - kClockSkewSeconds > now)
+        refuse("it is from the future; check this machine's clock");
     if (!constantTimeEqual(claims.getStr("nonce"), nonce)) refuse("it answers another sign-in");
     if (claims.getStr("sub").empty() || claims.getStr("sub").size() > 255) refuse("it names no account");
     return {claims.str("sub"), claims.getStr("email")};

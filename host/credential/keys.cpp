@@ -18,13 +18,14 @@ constexpr std::string_view kCheckText = "portico";
 
 std::string lostAdvice(const fs::path& file) {
     return "Put the right key file back from your backup as " + file.string() +
-           " and restart. If it is lost for good, remove the vault's database (vault.db) too: all connections are then gone "
+           " and restart. If it is lost for good, remove the vault's database (vault.db) too: all connections are then "
+           "gone "
            "and users connect their accounts again.";
 }
 
 // "portico-vault-key 1 <32 hex: key id> <base64url: 32 bytes>\n"
 Key readKeyFile(const fs::path& file) {
-    struct stat facts{};
+    struct stat facts {};
     if (::stat(file.c_str(), &facts) != 0) sealedState("the vault's key file " + file.string() + " cannot be read.");
     if ((facts.st_mode & 077) != 0)
         sealedState("the vault's key file " + file.string() + " can be read by others: run chmod 600 " + file.string() +
@@ -123,7 +124,8 @@ Key KeyRing::tenantKey(const TenantId& tenant) {
     Binding binding = rootBinding(purpose::kTenantKey);
     binding.tenant = tenant.str();
     const auto read = [](auto& tx) {
-        return tx.one("SELECT version, key_id, sealed FROM tenant_keys WHERE tenant_id = :tenant ORDER BY version DESC LIMIT 1");
+        return tx.one(
+            "SELECT version, key_id, sealed FROM tenant_keys WHERE tenant_id = :tenant ORDER BY version DESC LIMIT 1");
     };
     auto row = database_.read(tenant, [&](storage::Tx& tx) { return read(tx); });
     if (!row) {
@@ -132,9 +134,11 @@ Key KeyRing::tenantKey(const TenantId& tenant) {
         const std::string sealed = seal(root_, binding, made.secret.reveal());
         // Another thread may have been first: what is in the table then counts.
         row = database_.write(tenant, [&](storage::Tx& tx) {
-            tx.exec("INSERT INTO tenant_keys (tenant_id, version, key_id, sealed, created_at) VALUES (:tenant, ?1, ?2, ?3, ?4) "
-                    "ON CONFLICT DO NOTHING",
-                    made.version, storage::Blob{made.id}, storage::Blob{sealed}, clock_.now());
+            tx.exec(
+                "INSERT INTO tenant_keys (tenant_id, version, key_id, sealed, created_at) VALUES (:tenant, ?1, ?2, ?3, "
+                "?4) "
+                "ON CONFLICT DO NOTHING",
+                made.version, storage::Blob{made.id}, storage::Blob{sealed}, clock_.now());
             return read(tx);
         });
     }
@@ -145,7 +149,8 @@ Key KeyRing::tenantKey(const TenantId& tenant) {
     return key;
 }
 
-KeyRing::Fresh KeyRing::makeConnectionKey(const TenantId& tenant, const std::string& user, const ConnectionId& connection) {
+KeyRing::Fresh KeyRing::makeConnectionKey(const TenantId& tenant, const std::string& user,
+                                          const ConnectionId& connection) {
     Key key = Key::make(1);
     // The id is not secret; it travels with the key so that a record says which key it needs.
     std::string plain = key.id + std::string(key.secret.reveal());

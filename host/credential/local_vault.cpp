@@ -76,7 +76,8 @@ struct LocalVault::Parts {
             if (const manifest::Connection* connection = manifest->connection(row.name))
                 for (const manifest::Scope& scope : connection->scopes) {
                     const std::string canonical = provider.canonicalScope(scope.scope);
-                    const bool granted = std::find(row.granted.begin(), row.granted.end(), canonical) != row.granted.end();
+                    const bool granted =
+                        std::find(row.granted.begin(), row.granted.end(), canonical) != row.granted.end();
                     out.scopes.push_back({scope.scope, scope.reason, granted, scope.optional});
                 }
         return out;
@@ -134,7 +135,8 @@ CompleteResult LocalVault::complete(const CompleteRequest& request) { return par
 
 std::vector<ConnectionInfo> LocalVault::connections(const TenantId& tenant, const UserId& user) {
     std::vector<ConnectionInfo> out;
-    for (const ConnectionRow& row : parts().database.read(tenant, [&](storage::Tx& tx) { return listConnections(tx, user); }))
+    for (const ConnectionRow& row :
+         parts().database.read(tenant, [&](storage::Tx& tx) { return listConnections(tx, user); }))
         out.push_back(parts_->info(row));
     return out;
 }
@@ -152,11 +154,13 @@ FetchResult LocalVault::fetch(const FetchRequest& request, std::string_view body
 }
 
 std::vector<Use> LocalVault::uses(const TenantId& tenant, const UserId& user, int limit) {
-    return parts().database.read(tenant, [&](storage::Tx& tx) { return listUses(tx, user, std::clamp(limit, 1, kMaxList)); });
+    return parts().database.read(tenant,
+                                 [&](storage::Tx& tx) { return listUses(tx, user, std::clamp(limit, 1, kMaxList)); });
 }
 
 std::vector<LogEntry> LocalVault::log(const TenantId& tenant, const UserId& user, int limit) {
-    return parts().database.read(tenant, [&](storage::Tx& tx) { return listLog(tx, user, std::clamp(limit, 1, kMaxList)); });
+    return parts().database.read(tenant,
+                                 [&](storage::Tx& tx) { return listLog(tx, user, std::clamp(limit, 1, kMaxList)); });
 }
 
 }  // namespace portico::credential

@@ -61,15 +61,17 @@ void Maintenance::tick() {
 
 // A refresh of a connection nobody used for a day: notices a revocation at the provider, and keeps the token alive.
 void Maintenance::heartbeat() {
-    const auto idle = database_.readSystem("connections of all tenants are looked after together", [&](storage::SystemTx& tx) {
-        std::vector<std::pair<TenantId, ConnectionId>> out;
-        for (const auto& row : tx.query("SELECT g.tenant_id, g.connection_id FROM grants g JOIN connections c "
-                                        "ON c.tenant_id = g.tenant_id AND c.id = g.connection_id "
-                                        "WHERE c.state = 'connected' AND g.refreshed_at <= ?1 ORDER BY g.refreshed_at LIMIT ?2",
-                                        clock_.now() - kHeartbeat, kBatch))
-            out.emplace_back(TenantId(row.text(0)), ConnectionId(row.text(1)));
-        return out;
-    });
+    const auto idle =
+        database_.readSystem("connections of all tenants are looked after together", [&](storage::SystemTx& tx) {
+            std::vector<std::pair<TenantId, ConnectionId>> out;
+            for (const auto& row :
+                 tx.query("SELECT g.tenant_id, g.connection_id FROM grants g JOIN connections c "
+                          "ON c.tenant_id = g.tenant_id AND c.id = g.connection_id "
+                          "WHERE c.state = 'connected' AND g.refreshed_at <= ?1 ORDER BY g.refreshed_at LIMIT ?2",
+                          clock_.now() - kHeartbeat, kBatch))
+                out.emplace_back(TenantId(row.text(0)), ConnectionId(row.text(1)));
+            return out;
+        });
     for (const auto& [tenant, id] : idle) {
         const auto row = database_.read(tenant, [&, &key = id](storage::Tx& tx) { return findConnection(tx, key); });
         if (!row) continue;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the vault does by itself: tell providers of revocations they missed, ask once a day whether idle connections still
-// stand, drop what is out of date. tick() is thread-safe and does what is due by the clock; start() runs it on a thread of
-// its own every half minute. The destructor waits for a running tick.
+// What the vault does by itself: tell providers of revocations they missed, ask once a day whether idle connections
+// still stand, drop what is out of date. tick() is thread-safe and does what is due by the clock; start() runs it on a
+// thread of its own every half minute. The destructor waits for a running tick.
 #pragma once
 
 #include <condition_variable>

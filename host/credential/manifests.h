@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The manifests of the installed plugins as the vault itself read and verified them: it does not believe the server about
-// rules. Thread-safe; a manifest stays valid for whoever holds the pointer.
+// The manifests of the installed plugins as the vault itself read and verified them: it does not believe the server
+// about rules. Thread-safe; a manifest stays valid for whoever holds the pointer.
 #pragma once
 
 #include <filesystem>

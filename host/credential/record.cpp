@@ -60,11 +60,13 @@ SecretBytes derive(const Key& key, std::string_view salt) {
 }
 
 // Starts the cipher and feeds the additional data.
-Cipher begin(bool encrypt, std::string_view key, std::string_view nonce, std::string_view head, std::string_view place) {
+Cipher begin(bool encrypt, std::string_view key, std::string_view nonce, std::string_view head,
+             std::string_view place) {
     Cipher context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
     int size = 0;
     const int mode = encrypt ? 1 : 0;
-    if (!context || EVP_CipherInit_ex2(context.get(), EVP_aes_256_gcm(), bytes(key), bytes(nonce), mode, nullptr) != 1 ||
+    if (!context ||
+        EVP_CipherInit_ex2(context.get(), EVP_aes_256_gcm(), bytes(key), bytes(nonce), mode, nullptr) != 1 ||
         EVP_CipherUpdate(context.get(), nullptr, &size, bytes(head), static_cast<int>(head.size())) != 1 ||
         EVP_CipherUpdate(context.get(), nullptr, &size, bytes(place), static_cast<int>(place.size())) != 1)
         broken();
@@ -126,9 +128,11 @@ std::string seal(const Key& key, const Binding& binding, std::string_view plaint
 SecretBytes open(const Key& key, const Binding& binding, std::string_view record) {
     if (record.size() < 4 || !record.starts_with(kMagic)) refuse();
     if (record[2] != kFormat || record[3] != kSuite)
-        throw Error(Code::Unsupported, "record_format",
-                    "a sealed record has a format this version of Portico does not know; use the version that wrote it");
-    if (record.size() < kRecordHead + kRecordPad + kRecordTag || (record.size() - kRecordHead - kRecordTag) % kRecordPad != 0)
+        throw Error(
+            Code::Unsupported, "record_format",
+            "a sealed record has a format this version of Portico does not know; use the version that wrote it");
+    if (record.size() < kRecordHead + kRecordPad + kRecordTag ||
+        (record.size() - kRecordHead - kRecordTag) % kRecordPad != 0)
         refuse();
     const std::string_view head = record.substr(0, kRecordHead);
     if (head.substr(kKeyIdAt, 16) != key.id) refuse();
@@ -140,9 +144,10 @@ SecretBytes open(const Key& key, const Binding& binding, std::string_view record
     const Cipher context = begin(false, derived.reveal().substr(0, 32), head.substr(kNonceAt, 12), head, place);
     std::string plain(sealed.size(), '\0');
     int size = 0;
-    const bool good = EVP_CipherUpdate(context.get(), bytes(plain), &size, bytes(sealed), static_cast<int>(sealed.size())) == 1 &&
-                      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kRecordTag, tag.data()) == 1 &&
-                      EVP_CipherFinal_ex(context.get(), bytes(tag), &size) == 1;
+    const bool good =
+        EVP_CipherUpdate(context.get(), bytes(plain), &size, bytes(sealed), static_cast<int>(sealed.size())) == 1 &&
+        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kRecordTag, tag.data()) == 1 &&
+        EVP_CipherFinal_ex(context.get(), bytes(tag), &size) == 1;
     const std::size_t mark = plain.find_last_not_of('\0');
     if (!good || mark == std::string::npos || plain[mark] != '\x80') {
         wipe(plain);

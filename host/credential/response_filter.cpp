@@ -8,13 +8,26 @@
 namespace portico::credential {
 namespace {
 
-constexpr std::string_view kVisible[] = {"age",            "cache-control", "content-disposition", "content-language",
-                                         "content-length", "content-range", "content-type",        "date",
-                                         "etag",           "expires",       "last-modified",       "link",
-                                         "location",       "range",         "retry-after",         "vary"};
+constexpr std::string_view kVisible[] = {"age",
+                                         "cache-control",
+                                         "content-disposition",
+                                         "content-language",
+                                         "content-length",
+                                         "content-range",
+                                         "content-type",
+                                         "date",
+                                         "etag",
+                                         "expires",
+                                         "last-modified",
+                                         "link",
+                                         "location",
+                                         "range",
+                                         "retry-after",
+                                         "vary"};
 
 [[noreturn]] void refuse() {
-    throw Error(Code::Denied, "token_echo", "the provider's answer contains the access token itself; it was thrown away");
+    throw Error(Code::Denied, "token_echo",
+                "the provider's answer contains the access token itself; it was thrown away");
 }
 
 }  // namespace
@@ -52,7 +65,8 @@ void EchoGuard::finish() {
 void EchoGuard::checkHeaders(const HttpHeaders& headers) const {
     if (token_ == nullptr || token_->empty()) return;
     for (const auto& [name, value] : headers)
-        if (value.find(token_->reveal()) != std::string::npos || name.find(token_->reveal()) != std::string::npos) refuse();
+        if (value.find(token_->reveal()) != std::string::npos || name.find(token_->reveal()) != std::string::npos)
+            refuse();
 }
 
 }  // namespace portico::credential

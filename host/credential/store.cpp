@@ -39,9 +39,7 @@ ConnectionRow readConnection(const TenantId& tenant, const Row& row) {
     return out;
 }
 
-std::optional<std::string> orNull(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-}
+std::optional<std::string> orNull(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
 
 }  // namespace
 
@@ -65,51 +63,62 @@ std::optional<ConnectionRow> findConnection(Tx& tx, const ConnectionId& id) {
 
 std::vector<ConnectionRow> listConnections(Tx& tx, const UserId& user) {
     std::vector<ConnectionRow> out;
-    for (const Row& row : tx.query(std::string(kConnectionColumns) + "AND (?1 = '' OR c.user_id = ?1) ORDER BY c.id", user))
+    for (const Row& row :
+         tx.query(std::string(kConnectionColumns) + "AND (?1 = '' OR c.user_id = ?1) ORDER BY c.id", user))
         out.push_back(readConnection(tx.tenant(), row));
     return out;
 }
 
 void insertConnection(Tx& tx, const ConnectionRow& row) {
-    tx.exec("INSERT INTO connections (tenant_id, id, user_id, plugin_id, connection_name, provider, account_id, subject_key, "
-            "email_key, account_sealed, state, problem, granted, connected_at) "
-            "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
-            row.id, row.user, row.plugin, row.name, row.provider, row.account_id, row.subject_key, row.email_key,
-            Blob{row.account_sealed}, row.state, orNull(row.problem), scopesText(row.granted), row.connected_at);
+    tx.exec(
+        "INSERT INTO connections (tenant_id, id, user_id, plugin_id, connection_name, provider, account_id, "
+        "subject_key, "
+        "email_key, account_sealed, state, problem, granted, connected_at) "
+        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        row.id, row.user, row.plugin, row.name, row.provider, row.account_id, row.subject_key, row.email_key,
+        Blob{row.account_sealed}, row.state, orNull(row.problem), scopesText(row.granted), row.connected_at);
 }
 
 void updateConnection(Tx& tx, const ConnectionRow& row) {
-    tx.exec("UPDATE connections SET subject_key = ?2, email_key = ?3, account_sealed = ?4, state = ?5, problem = ?6, "
-            "granted = ?7, connected_at = ?8 WHERE tenant_id = :tenant AND id = ?1",
-            row.id, row.subject_key, row.email_key, Blob{row.account_sealed}, row.state, orNull(row.problem),
-            scopesText(row.granted), row.connected_at);
+    tx.exec(
+        "UPDATE connections SET subject_key = ?2, email_key = ?3, account_sealed = ?4, state = ?5, problem = ?6, "
+        "granted = ?7, connected_at = ?8 WHERE tenant_id = :tenant AND id = ?1",
+        row.id, row.subject_key, row.email_key, Blob{row.account_sealed}, row.state, orNull(row.problem),
+        scopesText(row.granted), row.connected_at);
 }
 
 void setConnectionState(Tx& tx, const ConnectionId& id, std::string_view state, const std::string& problem) {
-    tx.exec("UPDATE connections SET state = ?2, problem = ?3 WHERE tenant_id = :tenant AND id = ?1", id, state, orNull(problem));
+    tx.exec("UPDATE connections SET state = ?2, problem = ?3 WHERE tenant_id = :tenant AND id = ?1", id, state,
+            orNull(problem));
 }
 
 void deleteConnection(Tx& tx, const ConnectionId& id, Instant now) {
     deleteGrant(tx, id);
     tx.exec("DELETE FROM connections WHERE tenant_id = :tenant AND id = ?1", id);
-    tx.exec("INSERT INTO tombstones (tenant_id, connection_id, erased_at) VALUES (:tenant, ?1, ?2) ON CONFLICT DO NOTHING", id, now);
+    tx.exec(
+        "INSERT INTO tombstones (tenant_id, connection_id, erased_at) VALUES (:tenant, ?1, ?2) ON CONFLICT DO NOTHING",
+        id, now);
 }
 
 std::optional<GrantRow> findGrant(Tx& tx, const ConnectionId& id) {
-    const auto row = tx.one("SELECT grant_epoch, record_version, key_sealed, token_sealed, granted_at, refreshed_at, refresh_ends_at "
-                            "FROM grants WHERE tenant_id = :tenant AND connection_id = ?1",
-                            id);
+    const auto row = tx.one(
+        "SELECT grant_epoch, record_version, key_sealed, token_sealed, granted_at, refreshed_at, refresh_ends_at "
+        "FROM grants WHERE tenant_id = :tenant AND connection_id = ?1",
+        id);
     if (!row) return std::nullopt;
-    return GrantRow{row->integer(0), row->integer(1), row->blob(2), row->blob(3), row->instant(4), row->instant(5), row->optInstant(6)};
+    return GrantRow{row->integer(0), row->integer(1), row->blob(2),      row->blob(3),
+                    row->instant(4), row->instant(5), row->optInstant(6)};
 }
 
 void putGrant(Tx& tx, const ConnectionId& id, const GrantRow& grant) {
-    tx.exec("INSERT INTO grants (tenant_id, connection_id, grant_epoch, record_version, key_sealed, token_sealed, granted_at, "
-            "refreshed_at, refresh_ends_at) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
-            "ON CONFLICT (tenant_id, connection_id) DO UPDATE SET grant_epoch = ?2, record_version = ?3, key_sealed = ?4, "
-            "token_sealed = ?5, granted_at = ?6, refreshed_at = ?7, refresh_ends_at = ?8",
-            id, grant.epoch, grant.version, Blob{grant.key_sealed}, Blob{grant.token_sealed}, grant.granted_at,
-            grant.refreshed_at, grant.ends_at);
+    tx.exec(
+        "INSERT INTO grants (tenant_id, connection_id, grant_epoch, record_version, key_sealed, token_sealed, "
+        "granted_at, "
+        "refreshed_at, refresh_ends_at) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+        "ON CONFLICT (tenant_id, connection_id) DO UPDATE SET grant_epoch = ?2, record_version = ?3, key_sealed = ?4, "
+        "token_sealed = ?5, granted_at = ?6, refreshed_at = ?7, refresh_ends_at = ?8",
+        id, grant.epoch, grant.version, Blob{grant.key_sealed}, Blob{grant.token_sealed}, grant.granted_at,
+        grant.refreshed_at, grant.ends_at);
 }
 
 void deleteGrant(Tx& tx, const ConnectionId& id) {
@@ -117,29 +126,34 @@ void deleteGrant(Tx& tx, const ConnectionId& id) {
 }
 
 bool touchGrant(Tx& tx, const ConnectionId& id, const GrantRow& seen, Instant now) {
-    return tx.exec("UPDATE grants SET refreshed_at = ?4 WHERE tenant_id = :tenant AND connection_id = ?1 AND grant_epoch = ?2 "
-                   "AND record_version = ?3",
-                   id, seen.epoch, seen.version, now) == 1;
+    return tx.exec(
+               "UPDATE grants SET refreshed_at = ?4 WHERE tenant_id = :tenant AND connection_id = ?1 AND grant_epoch = "
+               "?2 "
+               "AND record_version = ?3",
+               id, seen.epoch, seen.version, now) == 1;
 }
 
 bool resealGrant(Tx& tx, const ConnectionId& id, const GrantRow& seen, const std::string& token_sealed, Instant now) {
-    return tx.exec("UPDATE grants SET token_sealed = ?4, record_version = record_version + 1, refreshed_at = ?5 "
-                   "WHERE tenant_id = :tenant AND connection_id = ?1 AND grant_epoch = ?2 AND record_version = ?3",
-                   id, seen.epoch, seen.version, Blob{token_sealed}, now) == 1;
+    return tx.exec(
+               "UPDATE grants SET token_sealed = ?4, record_version = record_version + 1, refreshed_at = ?5 "
+               "WHERE tenant_id = :tenant AND connection_id = ?1 AND grant_epoch = ?2 AND record_version = ?3",
+               id, seen.epoch, seen.version, Blob{token_sealed}, now) == 1;
 }
 
 void insertTransaction(Tx& tx, const TransactionRow& row) {
-    tx.exec("INSERT INTO oauth_transactions (tenant_id, state_hash, user_id, plugin_id, connection_name, session_hash, "
-            "verifier_sealed, nonce, scopes, picker, return_to, expires_at) "
-            "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-            Blob{row.state_hash}, row.user, row.plugin, row.connection_name, Blob{row.session_hash}, Blob{row.verifier_sealed},
-            row.nonce, scopesText(row.scopes), row.picker, row.return_to, row.expires_at);
+    tx.exec(
+        "INSERT INTO oauth_transactions (tenant_id, state_hash, user_id, plugin_id, connection_name, session_hash, "
+        "verifier_sealed, nonce, scopes, picker, return_to, expires_at) "
+        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        Blob{row.state_hash}, row.user, row.plugin, row.connection_name, Blob{row.session_hash},
+        Blob{row.verifier_sealed}, row.nonce, scopesText(row.scopes), row.picker, row.return_to, row.expires_at);
 }
 
 std::optional<TransactionRow> takeTransaction(SystemTx& tx, const std::string& state_hash) {
-    const auto row = tx.one("SELECT tenant_id, user_id, plugin_id, connection_name, session_hash, verifier_sealed, nonce, scopes, "
-                            "picker, return_to, expires_at FROM oauth_transactions WHERE state_hash = ?1",
-                            Blob{state_hash});
+    const auto row = tx.one(
+        "SELECT tenant_id, user_id, plugin_id, connection_name, session_hash, verifier_sealed, nonce, scopes, "
+        "picker, return_to, expires_at FROM oauth_transactions WHERE state_hash = ?1",
+        Blob{state_hash});
     if (!row) return std::nullopt;
     tx.exec("DELETE FROM oauth_transactions WHERE state_hash = ?1", Blob{state_hash});
     TransactionRow out;
@@ -159,30 +173,36 @@ std::optional<TransactionRow> takeTransaction(SystemTx& tx, const std::string& s
 }
 
 void insertUse(Tx& tx, const Use& use) {
-    tx.exec("INSERT INTO uses (tenant_id, id, at, trace, plugin_id, user_id, connection_id, method, host, path, status, "
-            "bytes_out, bytes_in, ms, refusal) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-            use.id, use.at, use.trace, use.plugin, use.user, use.connection, use.method, use.host, use.path, use.status,
-            use.bytes_out, use.bytes_in, use.ms, orNull(use.refusal));
+    tx.exec(
+        "INSERT INTO uses (tenant_id, id, at, trace, plugin_id, user_id, connection_id, method, host, path, status, "
+        "bytes_out, bytes_in, ms, refusal) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
+        "?14)",
+        use.id, use.at, use.trace, use.plugin, use.user, use.connection, use.method, use.host, use.path, use.status,
+        use.bytes_out, use.bytes_in, use.ms, orNull(use.refusal));
     if (use.refusal.empty())
-        tx.exec("UPDATE connections SET last_used_at = ?2 WHERE tenant_id = :tenant AND id = ?1", use.connection, use.at);
+        tx.exec("UPDATE connections SET last_used_at = ?2 WHERE tenant_id = :tenant AND id = ?1", use.connection,
+                use.at);
 }
 
 std::vector<Use> listUses(Tx& tx, const UserId& user, int limit) {
     std::vector<Use> out;
-    for (const Row& row : tx.query("SELECT id, at, trace, plugin_id, user_id, connection_id, method, host, path, status, bytes_out, "
-                                   "bytes_in, ms, refusal FROM uses WHERE tenant_id = :tenant AND (?1 = '' OR user_id = ?1) "
-                                   "ORDER BY id DESC LIMIT ?2",
-                                   user, limit))
+    for (const Row& row :
+         tx.query("SELECT id, at, trace, plugin_id, user_id, connection_id, method, host, path, status, bytes_out, "
+                  "bytes_in, ms, refusal FROM uses WHERE tenant_id = :tenant AND (?1 = '' OR user_id = ?1) "
+                  "ORDER BY id DESC LIMIT ?2",
+                  user, limit))
         out.push_back({row.text(0), row.instant(1), row.text(2), PluginId(row.text(3)), UserId(row.text(4)),
-                       ConnectionId(row.text(5)), row.text(6), row.text(7), row.text(8), static_cast<int>(row.integer(9)),
-                       row.integer(10), row.integer(11), row.integer(12), row.optText(13).value_or("")});
+                       ConnectionId(row.text(5)), row.text(6), row.text(7), row.text(8),
+                       static_cast<int>(row.integer(9)), row.integer(10), row.integer(11), row.integer(12),
+                       row.optText(13).value_or("")});
     return out;
 }
 
 void addLog(Tx& tx, const ConnectionRow& row, Instant at, std::string_view kind, const std::string& detail) {
-    tx.exec("INSERT INTO connection_log (tenant_id, id, at, user_id, plugin_id, connection_id, kind, detail) "
-            "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            newId(), at, row.user, row.plugin, row.id, kind, detail);
+    tx.exec(
+        "INSERT INTO connection_log (tenant_id, id, at, user_id, plugin_id, connection_id, kind, detail) "
+        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        newId(), at, row.user, row.plugin, row.id, kind, detail);
 }
 
 std::vector<LogEntry> listLog(Tx& tx, const UserId& user, int limit) {
@@ -190,15 +210,17 @@ std::vector<LogEntry> listLog(Tx& tx, const UserId& user, int limit) {
     for (const Row& row : tx.query("SELECT id, at, user_id, plugin_id, connection_id, kind, detail FROM connection_log "
                                    "WHERE tenant_id = :tenant AND (?1 = '' OR user_id = ?1) ORDER BY id DESC LIMIT ?2",
                                    user, limit))
-        out.push_back({row.text(0), row.instant(1), UserId(row.text(2)), PluginId(row.text(3)), ConnectionId(row.text(4)),
-                       row.text(5), row.text(6)});
+        out.push_back({row.text(0), row.instant(1), UserId(row.text(2)), PluginId(row.text(3)),
+                       ConnectionId(row.text(4)), row.text(5), row.text(6)});
     return out;
 }
 
 void insertRevocation(Tx& tx, const RevocationRow& row) {
-    tx.exec("INSERT INTO pending_revocations (tenant_id, id, user_id, provider, receipt, sealed, attempts, next_at, expires_at) "
-            "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            row.id, row.user, row.provider, row.receipt, Blob{row.sealed}, row.attempts, row.next_at, row.expires_at);
+    tx.exec(
+        "INSERT INTO pending_revocations (tenant_id, id, user_id, provider, receipt, sealed, attempts, next_at, "
+        "expires_at) "
+        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        row.id, row.user, row.provider, row.receipt, Blob{row.sealed}, row.attempts, row.next_at, row.expires_at);
 }
 
 void deleteRevocation(Tx& tx, const std::string& id) {
@@ -207,9 +229,10 @@ void deleteRevocation(Tx& tx, const std::string& id) {
 
 std::vector<RevocationRow> dueRevocations(SystemTx& tx, Instant now) {
     std::vector<RevocationRow> out;
-    for (const Row& row : tx.query("SELECT tenant_id, id, user_id, provider, receipt, sealed, attempts, next_at, expires_at "
-                                   "FROM pending_revocations WHERE next_at <= ?1 OR expires_at <= ?1 ORDER BY next_at LIMIT 100",
-                                   now))
+    for (const Row& row :
+         tx.query("SELECT tenant_id, id, user_id, provider, receipt, sealed, attempts, next_at, expires_at "
+                  "FROM pending_revocations WHERE next_at <= ?1 OR expires_at <= ?1 ORDER BY next_at LIMIT 100",
+                  now))
         out.push_back({TenantId(row.text(0)), row.text(1), UserId(row.text(2)), row.text(3), row.text(4), row.blob(5),
                        row.integer(6), row.instant(7), row.instant(8)});
     return out;

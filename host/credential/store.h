@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The rows of vault.db and the statements on them. Functions on a Tx, confined to it; they know nothing of keys: what is
-// sealed stays sealed here.
+// The rows of vault.db and the statements on them. Functions on a Tx, confined to it; they know nothing of keys: what
+// is sealed stays sealed here.
 #pragma once
 
 #include <cstdint>
@@ -72,7 +72,8 @@ void putGrant(storage::Tx& tx, const ConnectionId& id, const GrantRow& grant);
 void deleteGrant(storage::Tx& tx, const ConnectionId& id);
 // The fence: true when the grant still was the one of that epoch and version.
 bool touchGrant(storage::Tx& tx, const ConnectionId& id, const GrantRow& seen, Instant now);
-bool resealGrant(storage::Tx& tx, const ConnectionId& id, const GrantRow& seen, const std::string& token_sealed, Instant now);
+bool resealGrant(storage::Tx& tx, const ConnectionId& id, const GrantRow& seen, const std::string& token_sealed,
+                 Instant now);
 
 void insertTransaction(storage::Tx& tx, const TransactionRow& row);
 // Takes the row out: a state works once. The tenant is not known before.

@@ -23,7 +23,8 @@ std::int64_t jitter(std::int64_t limit) {
 }
 
 [[noreturn]] void needReconnect() {
-    throw Error(Code::Denied, "reconnect", "this connection has no permission any more: the account's owner must connect it again");
+    throw Error(Code::Denied, "reconnect",
+                "this connection has no permission any more: the account's owner must connect it again");
 }
 
 }  // namespace
@@ -51,7 +52,8 @@ AccessTokenPtr TokenBroker::token(const ConnectionRow& row, const AccessTokenPtr
     const auto slot = this->slot(row.tenant, row.id);
     std::unique_lock lock(slot->mutex);
     const auto usable = [&] {
-        return slot->current && slot->current != refused && slot->current->epoch == row.epoch && clock_.now() < slot->current->renew_at;
+        return slot->current && slot->current != refused && slot->current->epoch == row.epoch &&
+               clock_.now() < slot->current->renew_at;
     };
     while (!usable()) {
         if (!slot->refreshing) {
@@ -69,8 +71,8 @@ AccessTokenPtr TokenBroker::token(const ConnectionRow& row, const AccessTokenPtr
 // Refreshes for everyone who asks meanwhile. Enters and leaves with the lock held; not held while calling out.
 void TokenBroker::lead(Slot& slot, const ConnectionRow& row, std::unique_lock<std::mutex>& lock) {
     if (const Instant now = clock_.now(); now < slot.not_before)
-        throw Error(Code::Unavailable, "provider_unavailable", "the provider failed a moment ago; it is asked again later",
-                    (slot.not_before - now).count());
+        throw Error(Code::Unavailable, "provider_unavailable",
+                    "the provider failed a moment ago; it is asked again later", (slot.not_before - now).count());
     slot.refreshing = true;
     lock.unlock();
     AccessTokenPtr fresh;
@@ -90,7 +92,8 @@ void TokenBroker::lead(Slot& slot, const ConnectionRow& row, std::unique_lock<st
     } else if (failure->code() != Code::Unavailable) {
         slot.current.reset();
     } else {
-        const std::int64_t ceiling = std::min<std::int64_t>(kMaxBackoffMs, std::int64_t{1000} << std::min(slot.failures++, 9));
+        const std::int64_t ceiling =
+            std::min<std::int64_t>(kMaxBackoffMs, std::int64_t{1000} << std::min(slot.failures++, 9));
         slot.not_before = clock_.now() + Millis(1 + jitter(ceiling));
     }
     slot.done.notify_all();
@@ -135,11 +138,13 @@ void TokenBroker::store(ConnectionRow row, const GrantRow& grant, const SecretBy
     if (rescoped || rotated) sealed = grants_.reseal(row, grant, rotated ? *reply.refresh_token : old_token);
     const Instant now = clock_.now();
     const bool kept = database_.write(row.tenant, [&](storage::Tx& tx) {
-        if (!(sealed.empty() ? touchGrant(tx, row.id, grant, now) : resealGrant(tx, row.id, grant, sealed, now))) return false;
+        if (!(sealed.empty() ? touchGrant(tx, row.id, grant, now) : resealGrant(tx, row.id, grant, sealed, now)))
+            return false;
         if (!rescoped) return true;
         updateConnection(tx, row);
         addLog(tx, row, now, "scopeChanged",
-               "the permission now covers " + std::to_string(row.granted.size()) + " scopes (before: " + std::to_string(before) + ")");
+               "the permission now covers " + std::to_string(row.granted.size()) +
+                   " scopes (before: " + std::to_string(before) + ")");
         return true;
     });
     if (!kept) needReconnect();

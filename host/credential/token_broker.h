@@ -50,9 +50,9 @@ private:
         std::condition_variable done;
         AccessTokenPtr current;
         bool refreshing = false;
-        std::uint64_t round = 0;         // refreshes finished
-        std::optional<Error> failure;    // of the last one
-        int failures = 0;                // in a row, temporary ones
+        std::uint64_t round = 0;       // refreshes finished
+        std::optional<Error> failure;  // of the last one
+        int failures = 0;              // in a row, temporary ones
         Instant not_before{};
     };
 

@@ -30,7 +30,8 @@ std::string newForm() {
 SecretBytes takeMember(Json& json, std::string_view name) {
     Json* member = json.find(name);
     if (member == nullptr || !member->isString() || member->str().empty())
-        throw Error(Code::Unavailable, "provider_unavailable", "the provider's token answer lacks '" + std::string(name) + "'", 5000);
+        throw Error(Code::Unavailable, "provider_unavailable",
+                    "the provider's token answer lacks '" + std::string(name) + "'", 5000);
     return SecretBytes::take(const_cast<std::string&>(member->str()));  // and nothing stays behind in the document
 }
 
@@ -73,7 +74,8 @@ TokenReply TokenEndpoint::post(std::string form, Deadline deadline) {
     } catch (const Error& error) {
         wipe(form);
         // Whatever went wrong on the way says nothing about the grant.
-        throw Error(Code::Unavailable, "provider_unavailable", provider_.title + " cannot be reached: " + error.what(), 5000);
+        throw Error(Code::Unavailable, "provider_unavailable", provider_.title + " cannot be reached: " + error.what(),
+                    5000);
     }
     wipe(form);
     if (response.status != 200) refuse(response);
@@ -86,7 +88,8 @@ TokenReply TokenEndpoint::read(HttpResponse response) {
         json = Json::parse(response.content, kMaxReply, 8);
     } catch (const Error&) {
         wipe(response.content);
-        throw Error(Code::Unavailable, "provider_unavailable", provider_.title + " sent an unreadable token answer", 5000);
+        throw Error(Code::Unavailable, "provider_unavailable", provider_.title + " sent an unreadable token answer",
+                    5000);
     }
     wipe(response.content);
     TokenReply reply;
@@ -112,21 +115,26 @@ void TokenEndpoint::refuse(const HttpResponse& response) const {
     const std::string subtype = json.isObject() ? json.getStr("error_subtype") : "";
     if (response.status < 500 && error == "invalid_grant") {
         if (subtype == "invalid_rapt" || subtype == "rapt_required")
-            throw Error(Code::Denied, "reauth_required", provider_.title + " wants the account's owner to sign in again");
-        throw Error(Code::Denied, "invalid_grant", provider_.title + " says that the permission has expired or was revoked");
+            throw Error(Code::Denied, "reauth_required",
+                        provider_.title + " wants the account's owner to sign in again");
+        throw Error(Code::Denied, "invalid_grant",
+                    provider_.title + " says that the permission has expired or was revoked");
     }
     if (response.status < 500 && error == "rapt_required")
         throw Error(Code::Denied, "reauth_required", provider_.title + " wants the account's owner to sign in again");
-    if (response.status < 500 && (error == "invalid_client" || error == "unauthorized_client" || error == "deleted_client" ||
-                                  error == "redirect_uri_mismatch" || error == "org_internal")) {
+    if (response.status < 500 &&
+        (error == "invalid_client" || error == "unauthorized_client" || error == "deleted_client" ||
+         error == "redirect_uri_mismatch" || error == "org_internal")) {
         log::error("provider_client_refused", {{"provider", provider_.name}, {"error", error}});
-        throw Error(Code::Unavailable, "provider_client",
-                    provider_.title + " refuses this installation's OAuth client (" + error +
-                        "): the operator must check google.client_id, google.client_secret_file and google.redirect_uri",
-                    60'000);
+        throw Error(
+            Code::Unavailable, "provider_client",
+            provider_.title + " refuses this installation's OAuth client (" + error +
+                "): the operator must check google.client_id, google.client_secret_file and google.redirect_uri",
+            60'000);
     }
     throw Error(Code::Unavailable, "provider_unavailable",
-                provider_.title + " answered HTTP " + std::to_string(response.status) + " " + error.substr(0, 64), 5000);
+                provider_.title + " answered HTTP " + std::to_string(response.status) + " " + error.substr(0, 64),
+                5000);
 }
 
 bool TokenEndpoint::revoke(const SecretBytes& token, Deadline deadline) noexcept {

@@ -27,7 +27,8 @@ struct TokenReply {
 //   Denied "invalid_grant"            the code or the refresh token is dead; never retried
 //   Denied "reauth_required"          the account's administrator wants the user to sign in again
 //   Unavailable "provider_client"     the deployment's client is refused: an operator's matter, not the user's
-//   Unavailable "provider_unavailable" 5xx, rate limits, timeouts, no connection, unreadable answers: says nothing about
+//   Unavailable "provider_unavailable" 5xx, rate limits, timeouts, no connection, unreadable answers: says nothing
+//   about
 //                                     the grant
 class TokenEndpoint {
 public:

@@ -20,12 +20,12 @@ using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 struct HttpRequest {
     std::string method, url;  // the url is already checked and canonical: https, no port
     HttpHeaders headers;
-    const SecretBytes* bearer = nullptr;     // becomes the Authorization header
-    std::string_view body;                   // when read_body is empty
-    std::int64_t body_length = 0;            // of read_body
+    const SecretBytes* bearer = nullptr;                              // becomes the Authorization header
+    std::string_view body;                                            // when read_body is empty
+    std::int64_t body_length = 0;                                     // of read_body
     std::function<std::size_t(char* to, std::size_t max)> read_body;  // may throw; 0 only at the end
     bool has_body = false;
-    std::size_t max_content = 16u << 20;     // bytes of answer, after decompression; Limit beyond
+    std::size_t max_content = 16u << 20;  // bytes of answer, after decompression; Limit beyond
     Deadline deadline = Deadline::never();
     // Called once before the first byte of the answer's body (or at its end when there is none).
     std::function<void(int status, const HttpHeaders& headers)> on_head;

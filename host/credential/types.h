@@ -36,8 +36,8 @@ struct BeginRequest {
     std::string login_hint;           // e-mail; empty when not known
     std::vector<std::string> scopes;  // optional scopes of the manifest to ask for besides the required ones
     std::optional<PickerOptions> picker;
-    std::string return_to;            // handed back by complete(), not looked at
-    ConnectionId reconnect;           // an existing connection: its account is suggested and its scopes asked for again
+    std::string return_to;   // handed back by complete(), not looked at
+    ConnectionId reconnect;  // an existing connection: its account is suggested and its scopes asked for again
 };
 struct BeginResult {
     std::string authorization_url;
@@ -54,7 +54,7 @@ struct CompleteResult {
     TenantId tenant;
     UserId user;
     PluginId plugin;
-    std::string account;  // e-mail
+    std::string account;                        // e-mail
     std::vector<std::string> granted, missing;  // missing: asked for and not given
     std::vector<std::string> picked_file_ids;
     std::string return_to;
@@ -103,7 +103,7 @@ struct FetchRequest {
     PluginId plugin;
     ConnectionId connection;  // empty: a connection of kind none
     std::string trace;
-    Json request;             // portico.http/1: method, url, headers, query, body_blob, content_blob
+    Json request;  // portico.http/1: method, url, headers, query, body_blob, content_blob
     Deadline deadline = Deadline::never();
 };
 struct FetchResult {
@@ -136,7 +136,7 @@ struct Use {
     std::string method, host, path;  // path: the rule's template, never the request's own ids
     int status = 0;                  // 0 when nothing was sent or no answer came
     std::int64_t bytes_out = 0, bytes_in = 0, ms = 0;
-    std::string refusal;             // empty when it was let through
+    std::string refusal;  // empty when it was let through
 };
 
 struct LogEntry {

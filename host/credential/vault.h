@@ -31,7 +31,8 @@ public:
 
     // One HTTPS request of a plugin, after all checks, with the credential attached in here. `source` and `sink` are
     // needed only when the request names blobs. An HTTP error status is an answer, not an Error.
-    virtual FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) = 0;
+    virtual FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source,
+                              BlobSink* sink) = 0;
 
     // Newest first; a user's own, or the tenant's when `user` is empty.
     virtual std::vector<Use> uses(const TenantId& tenant, const UserId& user, int limit) = 0;

@@ -46,7 +46,8 @@ Json toJson(const BeginRequest& request) {
                               {"return_to", request.return_to},
                               {"reconnect", request.reconnect.str()}});
     if (request.picker)
-        json.set("picker", Json::object({{"multiple", request.picker->multiple}, {"mime_types", textList(request.picker->mime_types)}}));
+        json.set("picker", Json::object({{"multiple", request.picker->multiple},
+                                         {"mime_types", textList(request.picker->mime_types)}}));
     return json;
 }
 
@@ -61,7 +62,8 @@ BeginRequest beginRequestFrom(const Json& json) {
     if (json.has("scopes")) out.scopes = texts(json, "scopes");
     out.return_to = json.getStr("return_to");
     out.reconnect = ConnectionId(json.getStr("reconnect"));
-    if (const Json* picker = json.find("picker")) out.picker = PickerOptions{picker->getBool("multiple"), texts(*picker, "mime_types")};
+    if (const Json* picker = json.find("picker"))
+        out.picker = PickerOptions{picker->getBool("multiple"), texts(*picker, "mime_types")};
     return out;
 }
 
@@ -81,8 +83,12 @@ Json toJson(const CompleteRequest& request) {
 }
 
 CompleteRequest completeRequestFrom(const Json& json) {
-    return {json.str("state"), json.getStr("code"),          json.getStr("error"),
-            json.getStr("iss"), texts(json, "picked_file_ids"), json.str("session_binding")};
+    return {json.str("state"),
+            json.getStr("code"),
+            json.getStr("error"),
+            json.getStr("iss"),
+            texts(json, "picked_file_ids"),
+            json.str("session_binding")};
 }
 
 Json toJson(const CompleteResult& result) {
@@ -98,16 +104,24 @@ Json toJson(const CompleteResult& result) {
 }
 
 CompleteResult completeResultFrom(const Json& json) {
-    return {ConnectionId(json.str("connection")), TenantId(json.str("tenant")), UserId(json.str("user")),
-            PluginId(json.str("plugin")),         json.str("account"),          texts(json, "granted"),
-            texts(json, "missing"),               texts(json, "picked_file_ids"), json.str("return_to")};
+    return {ConnectionId(json.str("connection")),
+            TenantId(json.str("tenant")),
+            UserId(json.str("user")),
+            PluginId(json.str("plugin")),
+            json.str("account"),
+            texts(json, "granted"),
+            texts(json, "missing"),
+            texts(json, "picked_file_ids"),
+            json.str("return_to")};
 }
 
 Json toJson(const ConnectionInfo& info) {
     Json scopes = Json::array();
     for (const ConnectionScope& scope : info.scopes)
-        scopes.push(Json::object(
-            {{"scope", scope.scope}, {"reason", scope.reason}, {"granted", scope.granted}, {"optional", scope.optional}}));
+        scopes.push(Json::object({{"scope", scope.scope},
+                                  {"reason", scope.reason},
+                                  {"granted", scope.granted},
+                                  {"optional", scope.optional}}));
     Json json = Json::object({{"id", info.id.str()},
                               {"tenant", info.tenant.str()},
                               {"user", info.user.str()},
@@ -137,7 +151,8 @@ ConnectionInfo connectionFrom(const Json& json) {
     out.state = json.str("state");
     out.problem = json.str("problem");
     out.scopes = listFrom(json.at("scopes"), [](const Json& scope) {
-        return ConnectionScope{scope.str("scope"), scope.str("reason"), scope.getBool("granted"), scope.getBool("optional")};
+        return ConnectionScope{scope.str("scope"), scope.str("reason"), scope.getBool("granted"),
+                               scope.getBool("optional")};
     });
     out.connected_at = fromMillis(json.integer("connected_at"));
     out.last_used_at = optInstant(json, "last_used_at");
@@ -153,8 +168,8 @@ Json toJson(const DisconnectRequest& request) {
 }
 
 DisconnectRequest disconnectRequestFrom(const Json& json) {
-    return {TenantId(json.str("tenant")), UserId(json.str("user")), ConnectionId(json.getStr("connection")), json.getStr("account"),
-            json.getBool("retry_revoking", true)};
+    return {TenantId(json.str("tenant")), UserId(json.str("user")), ConnectionId(json.getStr("connection")),
+            json.getStr("account"), json.getBool("retry_revoking", true)};
 }
 
 Json toJson(const Receipt& receipt) {
@@ -168,11 +183,11 @@ Json toJson(const Receipt& receipt) {
 }
 
 Receipt receiptFrom(const Json& json) {
-    return {json.str("number"), fromMillis(json.integer("at")), listFrom(json.at("removed"),
-                                                                         [](const Json& item) {
-                                                                             return RemovedConnection{ConnectionId(item.str("connection")),
-                                                                                                      PluginId(item.str("plugin"))};
-                                                                         }),
+    return {json.str("number"), fromMillis(json.integer("at")),
+            listFrom(json.at("removed"),
+                     [](const Json& item) {
+                         return RemovedConnection{ConnectionId(item.str("connection")), PluginId(item.str("plugin"))};
+                     }),
             json.str("revoked")};
 }
 
@@ -241,8 +256,13 @@ Json toJson(const LogEntry& entry) {
 }
 
 LogEntry logEntryFrom(const Json& json) {
-    return {json.str("id"),           fromMillis(json.integer("at")), UserId(json.str("user")), PluginId(json.str("plugin")),
-            ConnectionId(json.str("connection")), json.str("kind"),           json.str("detail")};
+    return {json.str("id"),
+            fromMillis(json.integer("at")),
+            UserId(json.str("user")),
+            PluginId(json.str("plugin")),
+            ConnectionId(json.str("connection")),
+            json.str("kind"),
+            json.str("detail")};
 }
 
 }  // namespace portico::credential

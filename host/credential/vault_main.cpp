@@ -26,7 +26,8 @@ namespace {
 using namespace portico;
 
 constexpr const char* kUsage =
-    "usage: portico-vault --data DIR --plugins DIR --keys DIR --config FILE (--lanes 3,4,5 | --control 3) [--log-level LEVEL]\n";
+    "usage: portico-vault --data DIR --plugins DIR --keys DIR --config FILE (--lanes 3,4,5 | --control 3) [--log-level "
+    "LEVEL]\n";
 
 struct Arguments {
     credential::LocalVault::Folders folders;
@@ -40,18 +41,19 @@ std::vector<Fd> readDescriptors(const std::string& text) {
     std::istringstream in(text);
     for (std::string word; std::getline(in, word, ',');) {
         if (word.empty() || word.size() > 4 || word.find_first_not_of("0123456789") != std::string::npos)
-            throw Error(Code::Invalid, "arguments", "--lanes and --control want numbers of open descriptors, such as 3,4,5");
+            throw Error(Code::Invalid, "arguments",
+                        "--lanes and --control want numbers of open descriptors, such as 3,4,5");
         lanes.emplace_back(std::stoi(word));
     }
     return lanes;
 }
 
 Arguments readArguments(int argc, char** argv) {
-    static const option kOptions[] = {{"data", required_argument, nullptr, 'd'},    {"plugins", required_argument, nullptr, 'p'},
-                                      {"keys", required_argument, nullptr, 'k'},    {"config", required_argument, nullptr, 'c'},
-                                      {"lanes", required_argument, nullptr, 'l'},   {"control", required_argument, nullptr, 'o'},
-                                      {"log-level", required_argument, nullptr, 'v'},
-                                      {nullptr, 0, nullptr, 0}};
+    static const option kOptions[] = {
+        {"data", required_argument, nullptr, 'd'},      {"plugins", required_argument, nullptr, 'p'},
+        {"keys", required_argument, nullptr, 'k'},      {"config", required_argument, nullptr, 'c'},
+        {"lanes", required_argument, nullptr, 'l'},     {"control", required_argument, nullptr, 'o'},
+        {"log-level", required_argument, nullptr, 'v'}, {nullptr, 0, nullptr, 0}};
     Arguments out;
     for (int found; (found = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
         switch (found) {
@@ -74,13 +76,14 @@ Arguments readArguments(int argc, char** argv) {
 // Before any secret is read: no core dump, no look into the memory by others of the same user, no new privileges.
 void confine() {
     const rlimit none{0, 0};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
+        setrlimit(RLIMIT_CORE, &none) != 0)
         throwErrno("confine the vault's process");
     umask(077);
 }
 
-// Until SIGTERM or SIGINT, or until whoever holds the other end of a control lane is gone: a vault without its supervisor
-// serves nobody.
+// Until SIGTERM or SIGINT, or until whoever holds the other end of a control lane is gone: a vault without its
+// supervisor serves nobody.
 void waitForEnd(const sigset_t& signals, const std::vector<Fd>& control) {
     const Fd ended(::signalfd(-1, &signals, SFD_CLOEXEC));
     if (!ended) throwErrno("wait for signals");
@@ -109,13 +112,15 @@ int run(int argc, char** argv) {
     wire::ServiceServer server(credential::serveVault(vault));
     const auto serve = [&](std::vector<Fd>& lanes) {
         for (Fd& lane : lanes)
-            if (!server.add(std::move(lane))) throw Error(Code::Limit, "too_many_lanes", "the vault serves no more lanes");
+            if (!server.add(std::move(lane)))
+                throw Error(Code::Limit, "too_many_lanes", "the vault serves no more lanes");
     };
     serve(arguments.lanes);
     wire::ServiceServer control(
         [&](wire::ServiceRequest& request, wire::ServicePeer&) -> wire::ServiceReply {
             if (request.method != "lanes.add")
-                throw Error(Code::Unsupported, "service_method", "the vault's control lane has no method " + std::string(request.method));
+                throw Error(Code::Unsupported, "service_method",
+                            "the vault's control lane has no method " + std::string(request.method));
             serve(request.fds);
             return {"{}", ""};
         },

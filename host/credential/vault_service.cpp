@@ -45,7 +45,9 @@ ServiceReply serveFetch(Vault& vault, const Json& args, ServiceRequest& request,
 using Method = std::function<Json(Vault&, const Json&)>;
 
 const std::map<std::string_view, Method>& methods() {
-    static const auto owner = [](const Json& args) { return std::pair(TenantId(args.str("tenant")), UserId(args.getStr("user"))); };
+    static const auto owner = [](const Json& args) {
+        return std::pair(TenantId(args.str("tenant")), UserId(args.getStr("user")));
+    };
     static const std::map<std::string_view, Method> table = {
         {"vault.status", [](Vault& vault, const Json&) { return toJson(vault.status()); }},
         {"vault.reloadPlugins",
@@ -54,8 +56,10 @@ const std::map<std::string_view, Method>& methods() {
              return Json::object();
          }},
         {"vault.begin", [](Vault& vault, const Json& args) { return toJson(vault.begin(beginRequestFrom(args))); }},
-        {"vault.complete", [](Vault& vault, const Json& args) { return toJson(vault.complete(completeRequestFrom(args))); }},
-        {"vault.disconnect", [](Vault& vault, const Json& args) { return toJson(vault.disconnect(disconnectRequestFrom(args))); }},
+        {"vault.complete",
+         [](Vault& vault, const Json& args) { return toJson(vault.complete(completeRequestFrom(args))); }},
+        {"vault.disconnect",
+         [](Vault& vault, const Json& args) { return toJson(vault.disconnect(disconnectRequestFrom(args))); }},
         {"vault.connection",
          [](Vault& vault, const Json& args) {
              return toJson(vault.connection(TenantId(args.str("tenant")), ConnectionId(args.str("id"))));
@@ -98,13 +102,17 @@ Json RemoteVault::call(std::string_view method, const Json& args) {
 
 VaultStatus RemoteVault::status() { return statusFrom(call("vault.status", Json::object())); }
 void RemoteVault::reloadPlugins() { call("vault.reloadPlugins", Json::object()); }
-BeginResult RemoteVault::begin(const BeginRequest& request) { return beginResultFrom(call("vault.begin", toJson(request))); }
+BeginResult RemoteVault::begin(const BeginRequest& request) {
+    return beginResultFrom(call("vault.begin", toJson(request)));
+}
 
 CompleteResult RemoteVault::complete(const CompleteRequest& request) {
     return completeResultFrom(call("vault.complete", toJson(request)));
 }
 
-Receipt RemoteVault::disconnect(const DisconnectRequest& request) { return receiptFrom(call("vault.disconnect", toJson(request))); }
+Receipt RemoteVault::disconnect(const DisconnectRequest& request) {
+    return receiptFrom(call("vault.disconnect", toJson(request)));
+}
 
 ConnectionInfo RemoteVault::connection(const TenantId& tenant, const ConnectionId& id) {
     return connectionFrom(call("vault.connection", Json::object({{"tenant", tenant.str()}, {"id", id.str()}})));
@@ -130,7 +138,8 @@ FetchResult RemoteVault::fetch(const FetchRequest& request, std::string_view bod
     const wire::ServiceHandler nested = [&](ServiceRequest& asked, ServicePeer&) -> ServiceReply {
         const Json args = Json::parse(asked.json);
         if (asked.method == "blob.read" && source != nullptr)
-            return {"{}", source->read(args.str("blob"), args.integer("offset"), static_cast<std::size_t>(args.integer("max")))};
+            return {"{}", source->read(args.str("blob"), args.integer("offset"),
+                                       static_cast<std::size_t>(args.integer("max")))};
         if (asked.method == "blob.write" && sink != nullptr) {
             sink->write(args.str("blob"), args.integer("offset"), asked.body);
             return {"{}", ""};

@@ -19,9 +19,8 @@ bool isPrintable(std::string_view text) {
 }
 
 bool isHeaderName(const std::string& name) {
-    return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || c == '-';
-    });
+    return !name.empty() && name.size() <= 64 &&
+           std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; });
 }
 
 std::string lower(std::string text) {
@@ -32,7 +31,8 @@ std::string lower(std::string text) {
 Scope parseScope(const Json& json, const std::string& path) {
     const Reader in(json, path, {"scope", "reason", "optional"});
     Scope scope{in.text("scope", 256), in.text("reason", 500), in.flag("optional")};
-    if (!isPrintable(scope.scope) || scope.scope.find('"') != std::string::npos) in.fail("scope", "holds a space or an odd character");
+    if (!isPrintable(scope.scope) || scope.scope.find('"') != std::string::npos)
+        in.fail("scope", "holds a space or an odd character");
     return scope;
 }
 
@@ -46,7 +46,8 @@ void parseQuery(const Reader& rule, Rule& out) {
             out.required_query.emplace_back(name, value.str());
         }
     }
-    out.allowed_query = in.words("allowed", 64, "a parameter name", [](const std::string& name) { return isPrintable(name); });
+    out.allowed_query =
+        in.words("allowed", 64, "a parameter name", [](const std::string& name) { return isPrintable(name); });
 }
 
 PathTemplate parsePath(const Reader& in) {
@@ -67,8 +68,14 @@ PathTemplate parsePath(const Reader& in) {
 
 Rule parseRule(const Json& json, const std::string& path, const Connection& connection) {
     const Reader in(json, path, {"host", "method", "path", "vars", "query", "headers", "scope", "max_body"});
-    Rule rule{in.text("host", 253), in.oneOf("method", {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}), parsePath(in),
-              {}, {}, {}, {}, 0};
+    Rule rule{in.text("host", 253),
+              in.oneOf("method", {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}),
+              parsePath(in),
+              {},
+              {},
+              {},
+              {},
+              0};
     if (!isHostName(rule.host)) in.fail("host", "must be a lower-case DNS name such as people.googleapis.com");
     const std::string_view first = std::string_view(rule.path.text()).substr(1);
     if (isForbiddenTarget(rule.host, first.substr(0, first.find('/'))))
@@ -82,7 +89,8 @@ Rule parseRule(const Json& json, const std::string& path, const Connection& conn
     const bool known = std::any_of(connection.scopes.begin(), connection.scopes.end(),
                                    [&](const Scope& scope) { return scope.scope == rule.scope; });
     if (connection.kind == ConnectionKind::OAuth2 && !known) in.fail("scope", "must be one of the connection's scopes");
-    if (connection.kind != ConnectionKind::OAuth2 && !rule.scope.empty()) in.fail("scope", "is for oauth2 connections only");
+    if (connection.kind != ConnectionKind::OAuth2 && !rule.scope.empty())
+        in.fail("scope", "is for oauth2 connections only");
     rule.max_body = in.has("max_body") ? in.integer("max_body", 0, kMaxBody) : 0;
     return rule;
 }
@@ -97,10 +105,28 @@ bool isForbiddenTarget(std::string_view host, std::string_view first_segment) {
 }
 
 bool isForbiddenHeader(std::string_view name) {
-    for (const std::string_view banned :
-         {"authorization", "cookie", "host", "connection", "content-length", "content-encoding", "transfer-encoding", "te",
-          "trailer", "upgrade", "expect", "forwarded", "via", "keep-alive", "origin", "referer", "user-agent",
-          "accept-encoding", "http2-settings", "x-http-method-override", "x-http-method", "x-method-override"})
+    for (const std::string_view banned : {"authorization",
+                                          "cookie",
+                                          "host",
+                                          "connection",
+                                          "content-length",
+                                          "content-encoding",
+                                          "transfer-encoding",
+                                          "te",
+                                          "trailer",
+                                          "upgrade",
+                                          "expect",
+                                          "forwarded",
+                                          "via",
+                                          "keep-alive",
+                                          "origin",
+                                          "referer",
+                                          "user-agent",
+                                          "accept-encoding",
+                                          "http2-settings",
+                                          "x-http-method-override",
+                                          "x-http-method",
+                                          "x-method-override"})
         if (name == banned) return true;
     return name.starts_with("proxy-") || name.starts_with("x-forwarded-") || name.starts_with("sec-") ||
            name.starts_with("x-goog-iam-") || name == "x-goog-api-key";
@@ -111,17 +137,21 @@ Connection parseConnection(const Json& json, const std::string& path) {
     Connection out;
     out.name = in.text("name", 64);
     const std::string kind = in.oneOf("kind", {"oauth2", "basic", "none"});
-    out.kind = kind == "oauth2" ? ConnectionKind::OAuth2 : kind == "basic" ? ConnectionKind::Basic : ConnectionKind::None;
+    out.kind = kind == "oauth2"  ? ConnectionKind::OAuth2
+               : kind == "basic" ? ConnectionKind::Basic
+                                 : ConnectionKind::None;
     out.provider = in.optText("provider", 64);
     out.reason = in.text("reason", 1000);
-    in.each("scopes", 32, [&](const Json& item, const std::string& where) { out.scopes.push_back(parseScope(item, where)); });
+    in.each("scopes", 32,
+            [&](const Json& item, const std::string& where) { out.scopes.push_back(parseScope(item, where)); });
     if (out.kind == ConnectionKind::OAuth2 && out.scopes.empty()) in.fail("scopes", "must name at least one scope");
     if (out.kind == ConnectionKind::OAuth2 && out.provider.empty()) in.fail("provider", "is missing");
     if (out.kind != ConnectionKind::OAuth2 && !out.scopes.empty()) in.fail("scopes", "are for oauth2 connections only");
     out.picker = in.flag("picker");
     if (out.picker && (out.scopes.size() != 1 || out.scopes[0].scope != kDriveFile))
         in.fail("picker", "needs the scope drive.file alone, because Google's file picker grants nothing else");
-    in.each("rules", 256, [&](const Json& item, const std::string& where) { out.rules.push_back(parseRule(item, where, out)); });
+    in.each("rules", 256,
+            [&](const Json& item, const std::string& where) { out.rules.push_back(parseRule(item, where, out)); });
     return out;
 }
 

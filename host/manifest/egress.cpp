@@ -51,7 +51,8 @@ void checkHeaders(const Manifest& manifest, const Headers& headers) {
         if (!token) deny(manifest, "send a header with an odd name");
         if (isForbiddenHeader(plain)) deny(manifest, "set the header " + plain + ": only the host does");
         if (listed(seen, plain)) deny(manifest, "send the header " + plain + " twice");
-        if (std::any_of(value.begin(), value.end(), [](unsigned char c) { return (c < 0x20 && c != '\t') || c > 0x7e; }))
+        if (std::any_of(value.begin(), value.end(),
+                        [](unsigned char c) { return (c < 0x20 && c != '\t') || c > 0x7e; }))
             deny(manifest, "put control or non-ASCII characters into the header " + plain);
         seen.push_back(plain);
     }
@@ -60,7 +61,8 @@ void checkHeaders(const Manifest& manifest, const Headers& headers) {
 
 bool queryFits(const Rule& rule, const Url& url, Refusal& refusal) {
     for (const auto& [name, value] : rule.required_query) {
-        const auto count = std::count_if(url.query.begin(), url.query.end(), [&](const auto& p) { return p.first == name; });
+        const auto count =
+            std::count_if(url.query.begin(), url.query.end(), [&](const auto& p) { return p.first == name; });
         const auto found = std::find(url.query.begin(), url.query.end(), std::pair(name, value));
         if (count == 1 && found != url.query.end()) continue;
         refusal.note(4, "without exactly one query parameter " + name + "=" + value);
@@ -101,7 +103,8 @@ std::string writeUrl(const Url& url, const std::string& path) {
 Allowed match(const Manifest& manifest, std::string_view connection, std::string_view method, std::string_view text,
               const Headers& headers) {
     const Connection* from = manifest.connection(connection);
-    if (from == nullptr) deny(manifest, "use a connection '" + std::string(connection) + "': plugin.json has none of that name");
+    if (from == nullptr)
+        deny(manifest, "use a connection '" + std::string(connection) + "': plugin.json has none of that name");
     const Url url = parseUrl(text);
     if (isForbiddenTarget(url.host, url.segments.empty() ? "" : url.segments[0]))
         deny(manifest, "call " + url.host + ": credentials are made and explained there");
@@ -119,7 +122,8 @@ Allowed match(const Manifest& manifest, std::string_view connection, std::string
     }
     std::string path;
     for (const std::string& segment : url.segments) path += '/' + segment;
-    deny(manifest, "call " + std::string(method).substr(0, 16) + " " + url.host + path.substr(0, 200) + " " + refusal.what);
+    deny(manifest,
+         "call " + std::string(method).substr(0, 16) + " " + url.host + path.substr(0, 200) + " " + refusal.what);
 }
 
 }  // namespace portico::manifest

@@ -40,15 +40,18 @@ std::chrono::seconds parseEvery(const Reader& in) {
 Json schemaOf(const Reader& in, std::string_view member) {
     if (!in.has(member)) return Json::object({{"type", "object"}});
     const Json& schema = in.get(member);
-    if (!schema.isObject() || schema.getStr("type") != "object") in.fail(member, "must be a JSON Schema of type object");
+    if (!schema.isObject() || schema.getStr("type") != "object")
+        in.fail(member, "must be a JSON Schema of type object");
     return schema;
 }
 
 void readHead(const Reader& in, Manifest& out) {
     out.id = PluginId(in.text("id", 64));
-    if (!fits("[a-z][a-z0-9]*([.-][a-z0-9]+)*", out.id.str())) in.fail("id", "must be lower-case words joined by '-' or '.'");
+    if (!fits("[a-z][a-z0-9]*([.-][a-z0-9]+)*", out.id.str()))
+        in.fail("id", "must be lower-case words joined by '-' or '.'");
     out.version = in.text("version", 64);
-    if (!fits("[0-9]+\\.[0-9]+\\.[0-9]+(-[0-9A-Za-z.-]+)?", out.version)) in.fail("version", "must be like 1.2.3 or 1.2.3-rc1");
+    if (!fits("[0-9]+\\.[0-9]+\\.[0-9]+(-[0-9A-Za-z.-]+)?", out.version))
+        in.fail("version", "must be like 1.2.3 or 1.2.3-rc1");
     out.name = in.text("name", 80);
     out.description = in.optText("description", 1000);
     out.vendor = in.optText("vendor", 120);
@@ -57,7 +60,8 @@ void readHead(const Reader& in, Manifest& out) {
     out.abi_major = static_cast<int>(abi.integer("major", 1, 99));
     out.abi_minor = static_cast<int>(abi.integer("minor", 0, 999));
     out.library = in.text("library", 120);
-    if (!fits("[A-Za-z0-9][A-Za-z0-9._-]*\\.so", out.library)) in.fail("library", "must be a file name ending in .so, without folders");
+    if (!fits("[A-Za-z0-9][A-Za-z0-9._-]*\\.so", out.library))
+        in.fail("library", "must be a file name ending in .so, without folders");
     out.concurrency = in.has("concurrency") ? static_cast<int>(in.integer("concurrency", 1, 16)) : 1;
     if (in.has("requires")) {
         const Reader needs(in.get("requires"), "requires", {"host", "optional"});
@@ -69,15 +73,16 @@ void readHead(const Reader& in, Manifest& out) {
     if (in.has("limits")) {
         const Reader limits(in.get("limits"), "limits", {"memory_mib", "call_seconds"});
         if (limits.has("memory_mib")) out.limits.memory_mib = static_cast<int>(limits.integer("memory_mib", 16, 4096));
-        if (limits.has("call_seconds")) out.limits.call_seconds = static_cast<int>(limits.integer("call_seconds", 1, 600));
+        if (limits.has("call_seconds"))
+            out.limits.call_seconds = static_cast<int>(limits.integer("call_seconds", 1, 600));
     }
 }
 
 RecordAccess readRecord(const Json& item, const std::string& path) {
     const Reader in(item, path, {"kind", "access", "reason"});
     RecordAccess out{in.oneOf("kind", {"contact", "event", "file"}), false, false, in.text("reason", 500)};
-    for (const std::string& word :
-         in.words("access", 2, "read or write", [](const std::string& text) { return text == "read" || text == "write"; }))
+    for (const std::string& word : in.words("access", 2, "read or write",
+                                            [](const std::string& text) { return text == "read" || text == "write"; }))
         (word == "read" ? out.read : out.write) = true;
     if (!out.read && !out.write) in.fail("access", "must list read, write or both");
     return out;
@@ -92,7 +97,8 @@ Stream readStream(const Json& item, const std::string& path, const Manifest& man
     const Reader in(item, path, {"name", "title", "record", "connection", "direction", "every", "batch"});
     Stream out;
     out.name = in.text("name", 64);
-    if (!isName(out.name) || manifest.stream(out.name) != nullptr) in.fail("name", "must be a lower-case word, used once");
+    if (!isName(out.name) || manifest.stream(out.name) != nullptr)
+        in.fail("name", "must be a lower-case word, used once");
     out.title = in.text("title", 120);
     out.record = in.oneOf("record", {"contact", "event", "file"});
     out.connection = in.text("connection", 64);
@@ -107,11 +113,13 @@ Action readAction(const Json& item, const std::string& path, const Manifest& man
     const Reader in(item, path, {"name", "title", "connection", "role", "args"});
     Action out;
     out.name = in.text("name", 64);
-    if (!isName(out.name) || manifest.action(out.name) != nullptr) in.fail("name", "must be a lower-case word, used once");
+    if (!isName(out.name) || manifest.action(out.name) != nullptr)
+        in.fail("name", "must be a lower-case word, used once");
     out.title = in.text("title", 120);
     if (in.has("connection")) {
         out.connection = in.text("connection", 64);
-        if (manifest.connection(*out.connection) == nullptr) in.fail("connection", "names no connection of this plugin");
+        if (manifest.connection(*out.connection) == nullptr)
+            in.fail("connection", "names no connection of this plugin");
     }
     out.role = in.oneOf("role", {"staff", "admin"});
     out.args = schemaOf(in, "args");
@@ -138,19 +146,22 @@ bool Manifest::provided(std::string_view extension) const {
 }
 
 Manifest parse(const Json& document) {
-    const Reader in(document, "",
-                    {"$schema", "id", "version", "name", "description", "vendor", "license", "abi", "library", "concurrency",
-                     "requires", "provides", "connections", "records", "provenance", "streams", "events", "actions",
-                     "settings", "ui", "limits", "builtin_required"});
+    const Reader in(
+        document, "",
+        {"$schema", "id",          "version",  "name",     "description", "vendor",          "license",    "abi",
+         "library", "concurrency", "requires", "provides", "connections", "records",         "provenance", "streams",
+         "events",  "actions",     "settings", "ui",       "limits",      "builtin_required"});
     Manifest out;
     readHead(in, out);
     in.each("connections", 16, [&](const Json& item, const std::string& path) {
         Connection connection = parseConnection(item, path);
         if (!isName(connection.name) || out.connection(connection.name) != nullptr)
-            throw Error(Code::Invalid, "bad_manifest", "plugin.json: " + path + ".name must be a lower-case word, used once");
+            throw Error(Code::Invalid, "bad_manifest",
+                        "plugin.json: " + path + ".name must be a lower-case word, used once");
         out.connections.push_back(std::move(connection));
     });
-    in.each("records", 8, [&](const Json& item, const std::string& path) { out.records.push_back(readRecord(item, path)); });
+    in.each("records", 8,
+            [&](const Json& item, const std::string& path) { out.records.push_back(readRecord(item, path)); });
     in.each("provenance", 8,
             [&](const Json& item, const std::string& path) { out.provenance.push_back(readProvenance(item, path)); });
     in.each("streams", 16,

@@ -85,11 +85,11 @@ struct Limits {
 // Where a plugin's files come from, as far as signatures prove it.
 struct Trust {
     enum class State { BuiltIn, Signed, Modified, Unsigned } state = State::Unsigned;
-    std::string signed_by;  // the key's name, for BuiltIn and Signed
-    std::string file;       // Modified: the first file that differs, is missing or is not listed
-    bool may_run = false;   // BuiltIn, Signed, or Unsigned in developer mode
-    std::map<std::string, std::string> files;  // BuiltIn, Signed: the proven SHA-256 (hex) of each file, to hold against
-                                               // the bytes when they are used
+    std::string signed_by;                     // the key's name, for BuiltIn and Signed
+    std::string file;                          // Modified: the first file that differs, is missing or is not listed
+    bool may_run = false;                      // BuiltIn, Signed, or Unsigned in developer mode
+    std::map<std::string, std::string> files;  // BuiltIn, Signed: the proven SHA-256 (hex) of each file, to hold
+                                               // against the bytes when they are used
 };
 std::string_view trustName(Trust::State state);  // "builtIn", "signed", "modified", "unsigned"
 

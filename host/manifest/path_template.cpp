@@ -23,7 +23,8 @@ bool isLiteral(std::string_view text) {
 
 }  // namespace
 
-PathTemplate::Segment PathTemplate::readSegment(std::string_view text, const std::map<std::string, std::string>& variables,
+PathTemplate::Segment PathTemplate::readSegment(std::string_view text,
+                                                const std::map<std::string, std::string>& variables,
                                                 std::vector<std::string>& used) {
     Segment segment;
     const std::size_t open = text.find('{');

@@ -74,11 +74,17 @@ private:
     NodePtr repeat(int depth) {
         NodePtr inner = atom(depth);
         int min = 1, max = 1;
-        if (take('?')) min = 0;
-        else if (take('*')) { min = 0; max = kUnbounded; }
-        else if (take('+')) max = kUnbounded;
-        else if (take('{')) counts(min, max);
-        else return inner;
+        if (take('?'))
+            min = 0;
+        else if (take('*')) {
+            min = 0;
+            max = kUnbounded;
+        } else if (take('+'))
+            max = kUnbounded;
+        else if (take('{'))
+            counts(min, max);
+        else
+            return inner;
         if (more() && std::strchr("?*+{", source_[at_]) != nullptr) fail("a repetition cannot be repeated");
         auto node = makeNode(Node::Kind::Repeat);
         node->min = min;

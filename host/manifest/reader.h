@@ -68,7 +68,8 @@ public:
     void each(std::string_view member, std::size_t max, F&& f) const {
         if (!has(member)) return;
         const Json& list = get(member);
-        if (!list.isArray() || list.items().size() > max) fail(member, "must be a list of at most " + std::to_string(max));
+        if (!list.isArray() || list.items().size() > max)
+            fail(member, "must be a list of at most " + std::to_string(max));
         std::size_t index = 0;
         for (const Json& item : list.items()) f(item, at(member) + "[" + std::to_string(index++) + "]");
     }
@@ -78,7 +79,8 @@ public:
         std::vector<std::string> out;
         each(member, max, [&](const Json& item, const std::string& path) {
             if (!item.isString() || !good(item.str()) || std::find(out.begin(), out.end(), item.str()) != out.end())
-                throw Error(Code::Invalid, "bad_manifest", "plugin.json: " + path + " must be " + wanted + ", named once");
+                throw Error(Code::Invalid, "bad_manifest",
+                            "plugin.json: " + path + " must be " + wanted + ", named once");
             out.push_back(item.str());
         });
         return out;

@@ -157,7 +157,8 @@ Manifest load(const fs::path& folder, const TrustedKeys& keys, bool developer_mo
     const bool proven = !manifest.trust.signed_by.empty();
     if (proven && manifest.trust.files["plugin.json"] != manifest.hash) manifest.trust = modified("plugin.json");
     if (!fs::is_regular_file(folder / manifest.library))
-        throw Error(Code::Invalid, "bad_manifest", folder.string() + ": the library " + manifest.library + " is missing");
+        throw Error(Code::Invalid, "bad_manifest",
+                    folder.string() + ": the library " + manifest.library + " is missing");
     return manifest;
 }
 

@@ -23,15 +23,16 @@ using TrustedKeys = std::map<std::string, std::string>;
 // Reads every *.pub of the folder; an unreadable or non-Ed25519 key is an Invalid naming the file. No folder: no keys.
 TrustedKeys readKeys(const std::filesystem::path& folder);
 
-// Makes an Ed25519 pair: the private half goes to that file alone (PEM, 0600; an existing file is an Invalid), the public
-// half is returned (PEM).
+// Makes an Ed25519 pair: the private half goes to that file alone (PEM, 0600; an existing file is an Invalid), the
+// public half is returned (PEM).
 std::string generateKey(const std::filesystem::path& private_pem);
 
 // {file: sha256 hex} of everything in the folder but plugin.sig. Throws Invalid on links, devices and odd names.
 std::map<std::string, std::string> hashFolder(const std::filesystem::path& folder);
 
 // Writes plugin.sig with the private key in PEM. Throws Invalid when the key is not Ed25519.
-void signFolder(const std::filesystem::path& folder, const std::string& key_name, const std::filesystem::path& private_pem);
+void signFolder(const std::filesystem::path& folder, const std::string& key_name,
+                const std::filesystem::path& private_pem);
 
 // What the signature proves. A missing plugin.sig is Unsigned; a signature by an unknown key, a bad signature, or any
 // difference to the listed files is Modified naming the file.

@@ -36,13 +36,15 @@ std::string decode(std::string_view text, std::string_view where) {
         }
         const int high = i + 2 < text.size() ? hexValue(text[i + 1]) : -1;
         const int low = i + 2 < text.size() ? hexValue(text[i + 2]) : -1;
-        if (high < 0 || low < 0) refuse("a percent sign in the " + std::string(where) + " is not followed by two hex digits");
+        if (high < 0 || low < 0)
+            refuse("a percent sign in the " + std::string(where) + " is not followed by two hex digits");
         out += static_cast<char>(high * 16 + low);
         i += 2;
     }
     if (!isUtf8(out)) refuse("the " + std::string(where) + " is not UTF-8");
     for (const char c : out)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) refuse("the " + std::string(where) + " hides a control character");
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            refuse("the " + std::string(where) + " hides a control character");
     return out;
 }
 
@@ -50,7 +52,8 @@ std::string decodeSegment(std::string_view raw) {
     std::string segment = decode(raw, "path");
     if (segment.empty()) refuse("the path has an empty segment");
     if (segment == "." || segment == "..") refuse("the path has a dot segment");
-    if (segment.find_first_of("/\\%") != std::string::npos) refuse("the path hides a slash, a backslash or a percent sign");
+    if (segment.find_first_of("/\\%") != std::string::npos)
+        refuse("the path hides a slash, a backslash or a percent sign");
     return segment;
 }
 
@@ -84,7 +87,8 @@ bool isHostName(std::string_view host) {
     while (start <= host.size()) {
         label = host.substr(start, host.find('.', start) - start);
         if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-        if (!std::all_of(label.begin(), label.end(), [](char c) { return isLower(c) || isDigit(c) || c == '-'; })) return false;
+        if (!std::all_of(label.begin(), label.end(), [](char c) { return isLower(c) || isDigit(c) || c == '-'; }))
+            return false;
         start += label.size() + 1;
         ++labels;
     }

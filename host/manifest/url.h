@@ -14,7 +14,7 @@ namespace portico::manifest {
 
 struct Url {
     std::string host;
-    std::vector<std::string> segments;  // decoded
+    std::vector<std::string> segments;                       // decoded
     std::vector<std::pair<std::string, std::string>> query;  // decoded, in order, names may repeat
 };
 

@@ -10,11 +10,11 @@
 namespace portico::credential {
 
 struct Provider {
-    std::string name;                // as manifests say it: "google"
-    std::string title;               // as people say it
-    std::string authorize_path;      // below the authorize origin
+    std::string name;            // as manifests say it: "google"
+    std::string title;           // as people say it
+    std::string authorize_path;  // below the authorize origin
     std::string token_url, revoke_url, jwks_url;
-    std::string about_url;           // who chose the files (Drive's about.get); for the picker, which gives no id_token
+    std::string about_url;  // who chose the files (Drive's about.get); for the picker, which gives no id_token
     std::vector<std::string> issuers;
     std::vector<std::string> identity_scopes;  // asked for besides the plugin's, so that the account has a name
     // Providers answer with longer or shorter names of the same scope.

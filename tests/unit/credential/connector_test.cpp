@@ -39,7 +39,8 @@ class ConnectorTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("S256"), query.at("code_challenge_method"));
         CPPUNIT_ASSERT_EQUAL(std::string("offline"), query.at("access_type"));
         CPPUNIT_ASSERT_EQUAL(std::string("consent"), query.at("prompt"));
-        CPPUNIT_ASSERT(query.at("state").size() >= 43 && query.at("nonce").size() >= 32 && query.at("code_challenge").size() == 43);
+        CPPUNIT_ASSERT(query.at("state").size() >= 43 && query.at("nonce").size() >= 32 &&
+                       query.at("code_challenge").size() == 43);
         CPPUNIT_ASSERT_EQUAL(std::size_t(0), query.count("include_granted_scopes"));
     }
     void connectsAnAccount() {
@@ -52,7 +53,8 @@ class ConnectorTest : public VaultFixture {
         CPPUNIT_ASSERT(info.scopes.at(0).granted && !info.scopes.at(1).granted);
         CPPUNIT_ASSERT_EQUAL(std::string("connected"), vault_->log(tenant_, user_, 10).at(0).kind);
         CPPUNIT_ASSERT(vault_->connections(TenantId("tenant-b"), UserId()).empty());
-        CPPUNIT_ASSERT_EQUAL(std::string("no_connection"), reasonOf([&] { vault_->connection(TenantId("tenant-b"), result.connection); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("no_connection"),
+                             reasonOf([&] { vault_->connection(TenantId("tenant-b"), result.connection); }));
     }
     void stateWorksOnce() {
         const std::string url = vault_->begin(beginRequest("google-contacts")).authorization_url;
@@ -94,7 +96,8 @@ class ConnectorTest : public VaultFixture {
     }
     void nothingGrantedIsNoConnection() {
         const std::string url = vault_->begin(beginRequest("google-contacts")).authorization_url;
-        CPPUNIT_ASSERT_EQUAL(std::string("consent_empty"), complete(answer(url, google_->consent(url, "zoe", {"none"}))));
+        CPPUNIT_ASSERT_EQUAL(std::string("consent_empty"),
+                             complete(answer(url, google_->consent(url, "zoe", {"none"}))));
         CPPUNIT_ASSERT(vault_->connections(tenant_, user_).empty());
     }
     void refusalOnTheProvidersPage() {
@@ -124,7 +127,9 @@ class ConnectorTest : public VaultFixture {
                                   [](Json& h, Json&) { h.set("kid", "unknown"); },
                                   [](Json&, Json& c) { c.set("iss", "https://evil.example.com"); },
                                   [](Json&, Json& c) { c.set("aud", "another-client"); },
-                                  [](Json&, Json& c) { c.set("aud", Json::array({"client-id", "another-client"})); },
+                                  [](Json&, Json& c) {
+                                      c.set("aud", Json::array({"client-id", "another-client"}));
+                                  },
                                   [](Json&, Json& c) { c.set("nonce", "another"); },
                                   [](Json&, Json& c) { c.set("sub", ""); },
                                   [&](Json&, Json& c) { c.set("exp", now - 3600); },
@@ -135,13 +140,15 @@ class ConnectorTest : public VaultFixture {
         }
         google_->change_id_token = nullptr;
         connect("google-contacts");
-        CPPUNIT_ASSERT_EQUAL(1, google_->jwks_calls.load());  // one fetch served them all; an unknown key waits a minute
+        CPPUNIT_ASSERT_EQUAL(1,
+                             google_->jwks_calls.load());  // one fetch served them all; an unknown key waits a minute
     }
     void optionalScopesAreAskedForOnRequest() {
         BeginRequest request = beginRequest("google-contacts");
         request.scopes = {kOther};
         const std::string url = vault_->begin(request).authorization_url;
-        CPPUNIT_ASSERT_EQUAL(std::string("openid email ") + kContacts + " " + kOther, FakeGoogle::queryOf(url).at("scope"));
+        CPPUNIT_ASSERT_EQUAL(std::string("openid email ") + kContacts + " " + kOther,
+                             FakeGoogle::queryOf(url).at("scope"));
         const CompleteResult first = vault_->complete(answer(url, google_->consent(url, "zoe")));
         // Connecting again keeps what was held, because the new grant replaces the old one.
         request.scopes.clear();
@@ -206,13 +213,15 @@ class ConnectorTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("image/png,application/pdf"), query.at("mimetypes"));
         google_->on_api = [](const FakeGoogle::Request& asked, const std::string&) {
             CPPUNIT_ASSERT(asked.url.find("https://www.googleapis.com/drive/v3/about?") == 0);
-            return FakeGoogle::json(200, Json::parse(R"({"user":{"emailAddress":"Zoe@example.com","permissionId":"77"}})"));
+            return FakeGoogle::json(200,
+                                    Json::parse(R"({"user":{"emailAddress":"Zoe@example.com","permissionId":"77"}})"));
         };
         CompleteRequest done = answer(url, google_->consent(url, "zoe"));
         done.picked_file_ids = {"f1", "f2"};
         const CompleteResult result = vault_->complete(done);
         CPPUNIT_ASSERT(result.picked_file_ids == (std::vector<std::string>{"f1", "f2"}));
-        CPPUNIT_ASSERT_EQUAL(vault_->connection(tenant_, contacts).account_id, vault_->connection(tenant_, result.connection).account_id);
+        CPPUNIT_ASSERT_EQUAL(vault_->connection(tenant_, contacts).account_id,
+                             vault_->connection(tenant_, result.connection).account_id);
         // Picking again renews the same connection.
         const std::string again = vault_->begin(request).authorization_url;
         CPPUNIT_ASSERT_EQUAL(result.connection.str(),
@@ -222,7 +231,8 @@ class ConnectorTest : public VaultFixture {
         VaultConfig strict = config();
         strict.developer_mode = false;
         restart(std::move(strict));
-        CPPUNIT_ASSERT_EQUAL(std::string("plugin_untrusted"), reasonOf([&] { vault_->begin(beginRequest("google-contacts")); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_untrusted"),
+                             reasonOf([&] { vault_->begin(beginRequest("google-contacts")); }));
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ConnectorTest);

@@ -103,7 +103,8 @@ class DisconnectTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("revokeUnconfirmed"), vault_->log(tenant_, user_, 1).at(0).kind);
         vault_.reset();
         const std::string revoked = inDatabase([&](storage::Tx& tx) {
-            return tx.one("SELECT revoked FROM receipts WHERE tenant_id = :tenant AND number = ?1", receipt.number)->text(0);
+            return tx.one("SELECT revoked FROM receipts WHERE tenant_id = :tenant AND number = ?1", receipt.number)
+                ->text(0);
         });
         CPPUNIT_ASSERT_EQUAL(std::string("unreachable"), revoked);
     }

@@ -74,7 +74,12 @@ FakeGoogle::Response FakeGoogle::json(int status, const Json& body) {
 
 std::string FakeGoogle::consent(const std::string& url, const std::string& subject, std::set<std::string> scopes) {
     const auto query = queryOf(url);
-    Code code{query.at("code_challenge"), query.at("redirect_uri"), query.count("nonce") != 0 ? query.at("nonce") : "", subject, "", false};
+    Code code{query.at("code_challenge"),
+              query.at("redirect_uri"),
+              query.count("nonce") != 0 ? query.at("nonce") : "",
+              subject,
+              "",
+              false};
     const std::string asked = query.at("scope") + " ";
     for (std::size_t at = 0; at < asked.size();) {
         const std::string scope = asked.substr(at, asked.find(' ', at) - at);
@@ -82,7 +87,8 @@ std::string FakeGoogle::consent(const std::string& url, const std::string& subje
         if (scope == "openid") code.openid = true;
         const bool identity = scope == "openid" || scope == "email";
         if (!identity && !scopes.empty() && scopes.count(scope) == 0) continue;
-        code.scope += (code.scope.empty() ? "" : " ") + (scope == "email" ? "https://www.googleapis.com/auth/userinfo.email" : scope);
+        code.scope += (code.scope.empty() ? "" : " ") +
+                      (scope == "email" ? "https://www.googleapis.com/auth/userinfo.email" : scope);
     }
     const std::lock_guard lock(mutex_);
     const std::string name = "4/code-" + std::to_string(++serial_);
@@ -114,7 +120,9 @@ FakeGoogle::Response FakeGoogle::exchange(const std::map<std::string, std::strin
     const Code code = found->second;
     codes_.erase(found);
     const std::string number = std::to_string(++serial_);
-    Json reply = Json::object({{"access_token", "ya29.access-canary-" + number}, {"expires_in", expires_in}, {"token_type", "Bearer"},
+    Json reply = Json::object({{"access_token", "ya29.access-canary-" + number},
+                               {"expires_in", expires_in},
+                               {"token_type", "Bearer"},
                                {"scope", code.scope}});
     if (give_refresh_token) {
         reply.set("refresh_token", "1//refresh-canary-" + number);
@@ -134,7 +142,8 @@ FakeGoogle::Response FakeGoogle::token(const Request& request, const std::string
         return json(401, Json::object({{"error", "invalid_client"}}));
     if (!refresh) return exchange(form);
     const auto found = scope_of_.find(form.at("refresh_token"));
-    if (found == scope_of_.end() || revoked.count(found->first) != 0) return json(400, Json::object({{"error", "invalid_grant"}}));
+    if (found == scope_of_.end() || revoked.count(found->first) != 0)
+        return json(400, Json::object({{"error", "invalid_grant"}}));
     return json(200, Json::object({{"access_token", "ya29.access-canary-" + std::to_string(++serial_)},
                                    {"expires_in", expires_in},
                                    {"scope", found->second}}));
@@ -145,7 +154,8 @@ FakeGoogle::Response FakeGoogle::send(const Request& request) {
     if (request.read_body) {
         char piece[7'000];
         while (const std::size_t got = request.read_body(piece, sizeof piece)) body.append(piece, got);
-        if (static_cast<std::int64_t>(body.size()) != request.body_length) throw std::logic_error("body of another length than promised");
+        if (static_cast<std::int64_t>(body.size()) != request.body_length)
+            throw std::logic_error("body of another length than promised");
     }
     if (request.url == "https://oauth2.googleapis.com/token") return token(request, body);
     if (request.url == "https://oauth2.googleapis.com/revoke") {
@@ -157,7 +167,10 @@ FakeGoogle::Response FakeGoogle::send(const Request& request) {
     }
     if (request.url == "https://www.googleapis.com/oauth2/v3/certs") {
         ++jwks_calls;
-        const Json key = Json::object({{"kty", "RSA"}, {"alg", "RS256"}, {"use", "sig"}, {"kid", "key-1"},
+        const Json key = Json::object({{"kty", "RSA"},
+                                       {"alg", "RS256"},
+                                       {"use", "sig"},
+                                       {"kid", "key-1"},
                                        {"n", toBase64Url(keyNumber(OSSL_PKEY_PARAM_RSA_N))},
                                        {"e", toBase64Url(keyNumber(OSSL_PKEY_PARAM_RSA_E))}});
         Response response = json(200, Json::object({{"keys", Json::array({key})}}));
@@ -174,7 +187,8 @@ FakeGoogle::Response FakeGoogle::send(const Request& request) {
     if (request.on_head) request.on_head(response.status, response.headers);
     if (request.on_content) {
         // In odd pieces, as a network gives them.
-        for (std::string_view rest = response.content; !rest.empty(); rest.remove_prefix(std::min<std::size_t>(rest.size(), 13'001)))
+        for (std::string_view rest = response.content; !rest.empty();
+             rest.remove_prefix(std::min<std::size_t>(rest.size(), 13'001)))
             request.on_content(rest.substr(0, 13'001));
         response.content.clear();
     }

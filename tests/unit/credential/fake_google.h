@@ -24,7 +24,8 @@ public:
     Response send(const Request& request) override;
 
     // The user at the consent page: allows `scopes` (all that were asked when empty). Returns the code.
-    std::string consent(const std::string& authorization_url, const std::string& subject, std::set<std::string> scopes = {});
+    std::string consent(const std::string& authorization_url, const std::string& subject,
+                        std::set<std::string> scopes = {});
     static std::map<std::string, std::string> queryOf(const std::string& url);
     static Response json(int status, const portico::Json& body);
 

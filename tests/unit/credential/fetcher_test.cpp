@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/base/bytes.h"
+#include "host/credential/migrations.h"
 #include "host/credential/response_filter.h"
 #include "host/credential/types.h"
+#include "host/storage/database.h"
 #include "tests/unit/credential/vault_fixture.h"
 
 using namespace portico;
@@ -48,6 +49,7 @@ class FetcherTest : public VaultFixture {
     CPPUNIT_TEST(filesPassByReference);
     CPPUNIT_TEST(errorTextIsNotWrittenIntoTheFile);
     CPPUNIT_TEST(refusalsAreRecordedToo);
+    CPPUNIT_TEST(answerIsWithheldWhenTheUseCannotBeRecorded);
     CPPUNIT_TEST_SUITE_END();
 
     std::string fetchReason(const FetchRequest& request, std::string_view body = "") {
@@ -98,7 +100,8 @@ class FetcherTest : public VaultFixture {
                                 "https://people.googleapis.com/v1/people/c12?access_token=x"})
             CPPUNIT_ASSERT_EQUAL(std::string("egress_denied"), fetchReason(fetchRequest(id, "GET", url)));
         CPPUNIT_ASSERT_EQUAL(std::string("egress_denied"), fetchReason(fetchRequest(id, "DELETE")));
-        CPPUNIT_ASSERT_EQUAL(std::string("egress_url"), fetchReason(fetchRequest(id, "GET", "https://127.0.0.1/v1/people/c12")));
+        CPPUNIT_ASSERT_EQUAL(std::string("egress_url"),
+                             fetchReason(fetchRequest(id, "GET", "https://127.0.0.1/v1/people/c12")));
         FetchRequest request = fetchRequest(id);
         request.request.set("headers", Json::object({{"Authorization", "Bearer mine"}}));
         CPPUNIT_ASSERT_EQUAL(std::string("egress_denied"), fetchReason(request));
@@ -150,7 +153,9 @@ class FetcherTest : public VaultFixture {
     }
     void secondRefusalAsksToReconnect() {
         const ConnectionId id = connect("google-contacts").connection;
-        google_->on_api = [](const FakeGoogle::Request&, const std::string&) { return FakeGoogle::json(401, Json::object()); };
+        google_->on_api = [](const FakeGoogle::Request&, const std::string&) {
+            return FakeGoogle::json(401, Json::object());
+        };
         CPPUNIT_ASSERT_EQUAL(std::int64_t(401), get(id).head.integer("status"));
         CPPUNIT_ASSERT_EQUAL(2, google_->api_calls.load());
         CPPUNIT_ASSERT_EQUAL(std::string("needsReconnect"), vault_->connection(tenant_, id).state);
@@ -160,14 +165,20 @@ class FetcherTest : public VaultFixture {
     void hidesHeadersThatAreNotForPlugins() {
         const ConnectionId id = connect("google-contacts").connection;
         google_->on_api = [](const FakeGoogle::Request&, const std::string&) {
-            return FakeGoogle::Response{302, {{"set-cookie", "a=b"}, {"www-authenticate", "Bearer realm"}, {"location", "https://127.0.0.1/"},
-                                              {"etag", "\"1\""}, {"alt-svc", "h3"}}, ""};
+            return FakeGoogle::Response{302,
+                                        {{"set-cookie", "a=b"},
+                                         {"www-authenticate", "Bearer realm"},
+                                         {"location", "https://127.0.0.1/"},
+                                         {"etag", "\"1\""},
+                                         {"alt-svc", "h3"}},
+                                        ""};
         };
         const Json head = get(id).head;
         CPPUNIT_ASSERT_EQUAL(std::int64_t(302), head.integer("status"));  // redirects are answers, not followed
         CPPUNIT_ASSERT_EQUAL(1, google_->api_calls.load());
         CPPUNIT_ASSERT(head.at("headers").has("location") && head.at("headers").has("etag"));
-        for (const char* hidden : {"set-cookie", "www-authenticate", "alt-svc"}) CPPUNIT_ASSERT(!head.at("headers").has(hidden));
+        for (const char* hidden : {"set-cookie", "www-authenticate", "alt-svc"})
+            CPPUNIT_ASSERT(!head.at("headers").has(hidden));
     }
     void withholdsAnswersThatEchoTheToken() {
         const ConnectionId id = connect("google-contacts").connection;
@@ -189,7 +200,8 @@ class FetcherTest : public VaultFixture {
             EchoGuard guard(&token, [&](std::string_view bytes) { out += bytes; });
             bool caught = false;
             try {
-                for (std::size_t at = 0; at < text.size(); at += piece) guard.push(std::string_view(text).substr(at, piece));
+                for (std::size_t at = 0; at < text.size(); at += piece)
+                    guard.push(std::string_view(text).substr(at, piece));
                 guard.finish();
             } catch (const Error&) {
                 caught = true;
@@ -216,7 +228,8 @@ class FetcherTest : public VaultFixture {
         };
         vault_->fetch(request, "", &files, &files);
         CPPUNIT_ASSERT_EQUAL(static_cast<std::size_t>(kSize), received.size());
-        CPPUNIT_ASSERT(files.good && received.front() == Pattern::at(5) && received.back() == Pattern::at(5 + kSize - 1));
+        CPPUNIT_ASSERT(files.good && received.front() == Pattern::at(5) &&
+                       received.back() == Pattern::at(5 + kSize - 1));
         CPPUNIT_ASSERT_EQUAL(kSize, vault_->uses(tenant_, user_, 1).at(0).bytes_out);
         CPPUNIT_ASSERT(files.largest <= kBlobPiece);
 
@@ -236,7 +249,9 @@ class FetcherTest : public VaultFixture {
     }
     void errorTextIsNotWrittenIntoTheFile() {
         const ConnectionId id = drive();
-        google_->on_api = [](const FakeGoogle::Request&, const std::string&) { return FakeGoogle::json(404, Json::object({{"gone", true}})); };
+        google_->on_api = [](const FakeGoogle::Request&, const std::string&) {
+            return FakeGoogle::json(404, Json::object({{"gone", true}}));
+        };
         Pattern files;
         FetchRequest request = fetchRequest(id, "GET", "https://www.googleapis.com/drive/v3/files/f1?alt=media");
         request.plugin = PluginId("google-drive");
@@ -244,6 +259,13 @@ class FetcherTest : public VaultFixture {
         const FetchResult result = vault_->fetch(request, "", &files, &files);
         CPPUNIT_ASSERT_EQUAL(std::string("{\"gone\":true}"), result.content);
         CPPUNIT_ASSERT_EQUAL(std::int64_t(0), files.written);
+    }
+    void answerIsWithheldWhenTheUseCannotBeRecorded() {
+        const ConnectionId id = connect("google-contacts").connection;
+        storage::Database other({root_ / "data" / "vault.db", migrations(), 1});
+        other.writeSystem("break the vault's table", [](storage::SystemTx& tx) { tx.exec("DROP TABLE uses"); });
+        CPPUNIT_ASSERT_EQUAL(std::string("use_not_recorded"), fetchReason(fetchRequest(id)));
+        CPPUNIT_ASSERT_EQUAL(1, google_->api_calls.load());
     }
     void refusalsAreRecordedToo() {
         const ConnectionId id = connect("google-contacts").connection;

@@ -28,12 +28,13 @@ class KeysTest : public VaultFixture {
         CPPUNIT_ASSERT_MESSAGE(status.problem, status.problem.find(word) != std::string::npos);
         CPPUNIT_ASSERT_MESSAGE(status.problem, status.problem.find(key().string()) != std::string::npos);
         CPPUNIT_ASSERT_EQUAL(std::string("vault_sealed"), reasonOf([&] { vault_->connections(tenant_, user_); }));
-        CPPUNIT_ASSERT_EQUAL(std::string("vault_sealed"), reasonOf([&] { vault_->begin(beginRequest("google-contacts")); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("vault_sealed"),
+                             reasonOf([&] { vault_->begin(beginRequest("google-contacts")); }));
         vault_->start();  // nothing to do, and no harm
     }
 
     void firstStartMakesAKeyForItsOwnerOnly() {
-        struct stat facts{};
+        struct stat facts {};
         CPPUNIT_ASSERT_EQUAL(0, stat(key().c_str(), &facts));
         CPPUNIT_ASSERT_EQUAL(0600u, facts.st_mode & 0777u);
         CPPUNIT_ASSERT(!vault_->status().sealed && vault_->status().configured);

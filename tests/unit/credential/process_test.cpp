@@ -44,9 +44,17 @@ public:
 private:
     void start(std::vector<std::string> more) {
         auto [ours, theirs] = wire::lanePair();
-        std::vector<std::string> words = {PORTICO_VAULT_PROGRAM, "--data", (root_ / "vault").string(), "--plugins",
-                                          (root_ / "plugins").string(), "--keys", (root_ / "keys").string(), "--config",
-                                          (root_ / "portico.properties").string(), "--log-level", "error"};
+        std::vector<std::string> words = {PORTICO_VAULT_PROGRAM,
+                                          "--data",
+                                          (root_ / "vault").string(),
+                                          "--plugins",
+                                          (root_ / "plugins").string(),
+                                          "--keys",
+                                          (root_ / "keys").string(),
+                                          "--config",
+                                          (root_ / "portico.properties").string(),
+                                          "--log-level",
+                                          "error"};
         words.insert(words.end(), more.begin(), more.end());
         std::vector<char*> arguments;
         for (std::string& word : words) arguments.push_back(word.data());
@@ -83,7 +91,8 @@ private:
         CPPUNIT_ASSERT(!status.sealed && !status.configured);
         CPPUNIT_ASSERT(status.problem.find("Google is not configured: set google.client_id") == 0);
         CPPUNIT_ASSERT(procFile("status").find("NoNewPrivs:\t1") != std::string::npos);
-        CPPUNIT_ASSERT(procFile("limits").find("Max core file size        0                    0") != std::string::npos);
+        CPPUNIT_ASSERT(procFile("limits").find("Max core file size        0                    0") !=
+                       std::string::npos);
         CPPUNIT_ASSERT(fs::exists(root_ / "vault" / "vault.key"));
         kill(process_, SIGTERM);
         CPPUNIT_ASSERT_EQUAL(0, exitCode());
@@ -94,7 +103,8 @@ private:
         CPPUNIT_ASSERT_EQUAL(0, exitCode());
     }
     void saysWhatIsWrongWithItsArguments() {
-        for (const auto& words : {std::vector<std::string>{}, {"--lanes", "x"}, {"--unknown", "1"}, {"--lanes", "3", "more"}}) {
+        for (const auto& words :
+             {std::vector<std::string>{}, {"--lanes", "x"}, {"--unknown", "1"}, {"--lanes", "3", "more"}}) {
             start(words);
             CPPUNIT_ASSERT_EQUAL(1, exitCode());
         }

@@ -23,7 +23,8 @@ std::string fromHex(const std::string& hex) {
 }
 
 Binding sampleBinding() {
-    return {"refresh_token", "installation", "tenant", "user", "connection", "google", "subject", scopesDigest({"a", "b"}), 7};
+    return {"refresh_token", "installation",           "tenant", "user", "connection", "google",
+            "subject",       scopesDigest({"a", "b"}), 7};
 }
 
 }  // namespace
@@ -62,18 +63,25 @@ class RecordTest : public CppUnit::TestFixture {
             const Json& place = vector.at("binding");
             Key key{static_cast<std::uint32_t>(vector.integer("key_version")), fromHex(vector.str("key_id")),
                     SecretBytes(fromHex(vector.str("key")))};
-            const Binding binding{place.getStr("purpose"),  place.getStr("installation"), place.getStr("tenant"),
-                                  place.getStr("user"),     place.getStr("connection"),   place.getStr("provider"),
-                                  place.getStr("subject"),  fromHex(place.getStr("scopes")),
+            const Binding binding{place.getStr("purpose"),
+                                  place.getStr("installation"),
+                                  place.getStr("tenant"),
+                                  place.getStr("user"),
+                                  place.getStr("connection"),
+                                  place.getStr("provider"),
+                                  place.getStr("subject"),
+                                  fromHex(place.getStr("scopes")),
                                   static_cast<std::uint64_t>(place.getInt("version"))};
-            CPPUNIT_ASSERT_EQUAL(vector.str("plaintext"), toHex(open(key, binding, fromHex(vector.str("record"))).reveal()));
+            CPPUNIT_ASSERT_EQUAL(vector.str("plaintext"),
+                                 toHex(open(key, binding, fromHex(vector.str("record"))).reveal()));
         }
     }
     void derivesAsRfc5869Says() {
-        CPPUNIT_ASSERT_EQUAL(std::string("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"),
-                             toHex(hkdf(std::string(22, '\x0b'), fromHex("000102030405060708090a0b0c"),
-                                        fromHex("f0f1f2f3f4f5f6f7f8f9"), 42)
-                                       .reveal()));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865"),
+            toHex(hkdf(std::string(22, '\x0b'), fromHex("000102030405060708090a0b0c"), fromHex("f0f1f2f3f4f5f6f7f8f9"),
+                       42)
+                      .reveal()));
     }
     void refusesEveryFlippedBit() {
         CPPUNIT_ASSERT(open(key_, sampleBinding(), record_).reveal() == "1//refresh-canary");
@@ -92,12 +100,16 @@ class RecordTest : public CppUnit::TestFixture {
     void refusesARecordInAnotherPlace() {
         const std::function<void(Binding&)> moves[] = {
             [](Binding& b) { b.purpose = "conn_key"; }, [](Binding& b) { b.installation += "x"; },
-            [](Binding& b) { b.tenant = "other"; },     [](Binding& b) { b.user = "other"; },
+            [](Binding& b) { b.tenant = "other"; }, [](Binding& b) { b.user = "other"; },
             [](Binding& b) { b.connection = "other"; }, [](Binding& b) { b.provider = "other"; },
-            [](Binding& b) { b.subject = "other"; },    [](Binding& b) { b.scopes = scopesDigest({"a"}); },
+            [](Binding& b) { b.subject = "other"; }, [](Binding& b) { b.scopes = scopesDigest({"a"}); },
             [](Binding& b) { b.version = 6; },
             // The border between two fields moves, the joined text stays.
-            [](Binding& b) { b.tenant = "tenantu"; b.user = "ser"; }, [](Binding& b) { std::swap(b.tenant, b.user); }};
+            [](Binding& b) {
+                b.tenant = "tenantu";
+                b.user = "ser";
+            },
+            [](Binding& b) { std::swap(b.tenant, b.user); }};
         for (const auto& move : moves) {
             Binding binding = sampleBinding();
             move(binding);
@@ -110,7 +122,8 @@ class RecordTest : public CppUnit::TestFixture {
         other.id = key_.id;  // so that only the secret differs
         CPPUNIT_ASSERT_THROW(open(other, sampleBinding(), record_), Error);
     }
-    // Without a commitment one ciphertext can be made to open under two keys; here the second key's header already fails.
+    // Without a commitment one ciphertext can be made to open under two keys; here the second key's header already
+    // fails.
     void refusesACiphertextMadeForTwoKeys() {
         Key other = Key::make(3);
         other.id = key_.id;

@@ -100,7 +100,8 @@ private:
         request.request.set("content_blob", "b");
         const FetchResult result = remote_->fetch(request, "", &files, &files);
         CPPUNIT_ASSERT(files.written == std::string(300'000, 'y') && result.content.empty());
-        CPPUNIT_ASSERT_EQUAL(std::string("http_request"), reasonOf([&] { remote_->fetch(request, "", nullptr, nullptr); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("http_request"),
+                             reasonOf([&] { remote_->fetch(request, "", nullptr, nullptr); }));
     }
 
     std::unique_ptr<wire::ServiceServer> server_;

@@ -39,8 +39,10 @@ Cert makeCertificate(EVP_PKEY* key, const char* name, X509* issuer, EVP_PKEY* is
     X509* signer = issuer != nullptr ? issuer : certificate.get();
     X509_set_issuer_name(certificate.get(), X509_get_subject_name(signer));
     extend(certificate.get(), signer, NID_basic_constraints, host == nullptr ? "critical,CA:TRUE" : "CA:FALSE");
-    if (host == nullptr) extend(certificate.get(), signer, NID_key_usage, "critical,keyCertSign");
-    else extend(certificate.get(), signer, NID_subject_alt_name, host);
+    if (host == nullptr)
+        extend(certificate.get(), signer, NID_key_usage, "critical,keyCertSign");
+    else
+        extend(certificate.get(), signer, NID_subject_alt_name, host);
     X509_sign(certificate.get(), issuer_key, EVP_sha256());
     return certificate;
 }
@@ -48,7 +50,8 @@ Cert makeCertificate(EVP_PKEY* key, const char* name, X509* issuer, EVP_PKEY* is
 }  // namespace
 
 std::string TlsServer::okay(const std::string& content) {
-    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(content.size()) + "\r\n\r\n" + content;
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(content.size()) +
+           "\r\n\r\n" + content;
 }
 
 TlsServer::TlsServer(Options options) : options_(std::move(options)) {
@@ -58,11 +61,13 @@ TlsServer::TlsServer(Options options) : options_(std::move(options)) {
     const Key ca_key = makeKey(), key = makeKey();
     const Cert ca = makeCertificate(ca_key.get(), "Test authority", nullptr, ca_key.get(), 10, nullptr);
     const bool expired = options_.certificate == Certificate::Expired;
-    const char* host = options_.certificate == Certificate::WrongName ? "DNS:other.example.com" : "DNS:people.googleapis.com";
+    const char* host =
+        options_.certificate == Certificate::WrongName ? "DNS:other.example.com" : "DNS:people.googleapis.com";
     const Cert leaf = makeCertificate(key.get(), "Test server", ca.get(), ca_key.get(), expired ? -1 : 10, host);
     FILE* file = fopen(caFile().c_str(), "w");
     const Key foreign_key = makeKey();
-    const Cert foreign = makeCertificate(foreign_key.get(), "Another authority", nullptr, foreign_key.get(), 10, nullptr);
+    const Cert foreign =
+        makeCertificate(foreign_key.get(), "Another authority", nullptr, foreign_key.get(), 10, nullptr);
     PEM_write_X509(file, options_.certificate == Certificate::ForeignAuthority ? foreign.get() : ca.get());
     fclose(file);
 

@@ -131,10 +131,16 @@ class TokenTest : public VaultFixture {
         const ConnectionId id = connected();
         renewed();
         const FakeGoogle::Answer answers[] = {
-            [](auto&, auto&) { return FakeGoogle::json(500, Json::object({{"error", "invalid_grant"}})); },
+            [](auto&, auto&) {
+                return FakeGoogle::json(500, Json::object({{"error", "invalid_grant"}}));
+            },
             [](auto&, auto&) { return FakeGoogle::json(429, Json::object()); },
-            [](auto&, auto&) { return FakeGoogle::Response{200, {}, "<html>busy</html>"}; },
-            [](auto&, auto&) { return FakeGoogle::Response{200, {}, "{}"}; },
+            [](auto&, auto&) {
+                return FakeGoogle::Response{200, {}, "<html>busy</html>"};
+            },
+            [](auto&, auto&) {
+                return FakeGoogle::Response{200, {}, "{}"};
+            },
             [](auto&, auto&) -> FakeGoogle::Response { throw Error(Code::Deadline, "http_unknown", "timed out"); },
             [](auto&, auto&) -> FakeGoogle::Response { throw Error(Code::Denied, "http_tls", "certificate expired"); }};
         for (const auto& answer : answers) {
@@ -172,7 +178,8 @@ class TokenTest : public VaultFixture {
         google_->on_token = [&](const FakeGoogle::Request&, const std::string& body) {
             const bool second = body.find("rotated") != std::string::npos;
             return FakeGoogle::json(200, Json::object({{"access_token", second ? "ya29.second" : "ya29.first"},
-                                                       {"refresh_token", "1//rotated"}, {"expires_in", 3600}}));
+                                                       {"refresh_token", "1//rotated"},
+                                                       {"expires_in", 3600}}));
         };
         get(id);
         renewed();
@@ -183,7 +190,8 @@ class TokenTest : public VaultFixture {
         const ConnectionId id = connected();
         renewed();
         google_->on_token = [](const FakeGoogle::Request&, const std::string&) {
-            return FakeGoogle::json(200, Json::object({{"access_token", "ya29.x"}, {"expires_in", 3600}, {"scope", "openid"}}));
+            return FakeGoogle::json(
+                200, Json::object({{"access_token", "ya29.x"}, {"expires_in", 3600}, {"scope", "openid"}}));
         };
         get(id);  // the check came before the refresh told
         CPPUNIT_ASSERT_EQUAL(std::string("scope_not_granted"), getReason(id));
@@ -195,7 +203,8 @@ class TokenTest : public VaultFixture {
         renewed();
         google_->on_token = [&](const FakeGoogle::Request&, const std::string&) {
             disconnect(id);  // while the provider works
-            return FakeGoogle::json(200, Json::object({{"access_token", "ya29.late"}, {"refresh_token", "1//late"}, {"expires_in", 3600}}));
+            return FakeGoogle::json(
+                200, Json::object({{"access_token", "ya29.late"}, {"refresh_token", "1//late"}, {"expires_in", 3600}}));
         };
         CPPUNIT_ASSERT_EQUAL(std::string("reconnect"), getReason(id));
         CPPUNIT_ASSERT_EQUAL(0, google_->api_calls.load());
@@ -207,7 +216,8 @@ class TokenTest : public VaultFixture {
         google_->on_token = [&](const FakeGoogle::Request&, const std::string&) {
             google_->on_token = nullptr;
             connected();
-            return FakeGoogle::json(200, Json::object({{"access_token", "ya29.late"}, {"refresh_token", "1//late"}, {"expires_in", 3600}}));
+            return FakeGoogle::json(
+                200, Json::object({{"access_token", "ya29.late"}, {"refresh_token", "1//late"}, {"expires_in", 3600}}));
         };
         CPPUNIT_ASSERT_EQUAL(std::string("reconnect"), getReason(id));
         get(id);  // with the new consent's token

@@ -35,10 +35,12 @@ class TransportTest : public CppUnit::TestFixture {
         HttpRequest out;
         out.method = method;
         out.url = "https://people.googleapis.com/v1/x?secret=1";
-        out.deadline = Deadline::in(std::chrono::seconds(10));
+        out.deadline = Deadline::in(std::chrono::seconds(60));
         return out;
     }
-    static std::unique_ptr<Transport> to(const TlsServer& server) { return makeCurlTransport({server.address(), server.caFile()}); }
+    static std::unique_ptr<Transport> to(const TlsServer& server) {
+        return makeCurlTransport({server.address(), server.caFile()});
+    }
     template <class F>
     static std::string reasonOf(F&& f) {
         try {
@@ -93,12 +95,8 @@ class TransportTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT(!reached);
         }
     }
-    void refusesOldTls() {
-        CPPUNIT_ASSERT_EQUAL(std::string("http_tls"), tried({Certificate::Good, TLS1_1_VERSION}));
-    }
-    void acceptsTls12() {
-        CPPUNIT_ASSERT_EQUAL(std::string("nothing"), tried({Certificate::Good, TLS1_2_VERSION}));
-    }
+    void refusesOldTls() { CPPUNIT_ASSERT_EQUAL(std::string("http_tls"), tried({Certificate::Good, TLS1_1_VERSION})); }
+    void acceptsTls12() { CPPUNIT_ASSERT_EQUAL(std::string("nothing"), tried({Certificate::Good, TLS1_2_VERSION})); }
     void refusesPrivateAddressesWithoutConnectTo() {
         const auto transport = makeCurlTransport({"", ""});
         for (const char* host : {"127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "[::1]"}) {
@@ -112,16 +110,40 @@ class TransportTest : public CppUnit::TestFixture {
             sockaddr_storage storage{};
             auto* four = reinterpret_cast<sockaddr_in*>(&storage);
             auto* six = reinterpret_cast<sockaddr_in6*>(&storage);
-            if (inet_pton(AF_INET, text, &four->sin_addr) == 1) storage.ss_family = AF_INET;
-            else if (inet_pton(AF_INET6, text, &six->sin6_addr) == 1) storage.ss_family = AF_INET6;
+            if (inet_pton(AF_INET, text, &four->sin_addr) == 1)
+                storage.ss_family = AF_INET;
+            else if (inet_pton(AF_INET6, text, &six->sin6_addr) == 1)
+                storage.ss_family = AF_INET6;
             return isPublicAddress(reinterpret_cast<const sockaddr*>(&storage));
         };
-        for (const char* open : {"8.8.8.8", "142.250.1.1", "172.32.0.1", "100.63.255.255", "2607:f8b0::1", "2a00:1450::1", "64:ff9b::808:808"})
+        for (const char* open : {"8.8.8.8", "142.250.1.1", "172.32.0.1", "100.63.255.255", "2607:f8b0::1",
+                                 "2a00:1450::1", "64:ff9b::808:808"})
             CPPUNIT_ASSERT_MESSAGE(open, isPublic(open));
-        for (const char* closed :
-             {"0.0.0.0", "10.1.2.3", "100.64.0.1", "127.255.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.2.1",
-              "192.168.0.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "::ffff:8.8.8.8", "::ffff:127.0.0.1",
-              "fc00::1", "fd00::1", "fe80::1", "ff02::1", "2001:db8::1", "2001::1", "2002:7f00:1::", "64:ff9b::7f00:1", "not an address"})
+        for (const char* closed : {"0.0.0.0",
+                                   "10.1.2.3",
+                                   "100.64.0.1",
+                                   "127.255.0.1",
+                                   "169.254.169.254",
+                                   "172.16.0.1",
+                                   "172.31.255.255",
+                                   "192.0.2.1",
+                                   "192.168.0.1",
+                                   "198.18.0.1",
+                                   "224.0.0.1",
+                                   "255.255.255.255",
+                                   "::",
+                                   "::1",
+                                   "::ffff:8.8.8.8",
+                                   "::ffff:127.0.0.1",
+                                   "fc00::1",
+                                   "fd00::1",
+                                   "fe80::1",
+                                   "ff02::1",
+                                   "2001:db8::1",
+                                   "2001::1",
+                                   "2002:7f00:1::",
+                                   "64:ff9b::7f00:1",
+                                   "not an address"})
             CPPUNIT_ASSERT_MESSAGE(closed, !isPublic(closed));
     }
     void usesAConnectionAgain() {
@@ -131,19 +153,22 @@ class TransportTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(1, server.connections());
     }
     void doesNotFollowRedirects() {
-        TlsServer server(answering("HTTP/1.1 302 Found\r\nLocation: https://people.googleapis.com/elsewhere\r\nContent-Length: 0\r\n\r\n"));
+        TlsServer server(answering(
+            "HTTP/1.1 302 Found\r\nLocation: https://people.googleapis.com/elsewhere\r\nContent-Length: 0\r\n\r\n"));
         const HttpResponse response = to(server)->send(request());
         CPPUNIT_ASSERT_EQUAL(302, response.status);
         CPPUNIT_ASSERT_EQUAL(1, server.connections());
     }
     void noticesATruncatedAnswer() {
-        CPPUNIT_ASSERT_EQUAL(std::string("http_unknown"),
-                             tried(answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 100\r\n\r\nhalf")));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("http_unknown"),
+            tried(answering("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 100\r\n\r\nhalf")));
         CPPUNIT_ASSERT_EQUAL(std::string("http_unknown"), tried(answering("")));
     }
     void limitsHeadersAndContent() {
-        CPPUNIT_ASSERT_EQUAL(std::string("http_too_large"),
-                             tried(answering("HTTP/1.1 200 OK\r\nX: " + std::string(40'000, 'x') + "\r\nContent-Length: 0\r\n\r\n")));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("http_too_large"),
+            tried(answering("HTTP/1.1 200 OK\r\nX: " + std::string(40'000, 'x') + "\r\nContent-Length: 0\r\n\r\n")));
         HttpRequest asked = request();
         asked.max_content = 10;
         CPPUNIT_ASSERT_EQUAL(std::string("nothing"), tried(answering(TlsServer::okay("0123456789")), asked));
@@ -173,16 +198,16 @@ class TransportTest : public CppUnit::TestFixture {
                           }});
         HttpRequest asked = request("PUT");
         asked.has_body = true;
-        asked.body_length = 1'000'000;
+        asked.body_length = 200'000;
         std::size_t given = 0;
         asked.read_body = [&](char* out, std::size_t max) {
-            const std::size_t count = std::min<std::size_t>(std::min<std::size_t>(max, 777), 1'000'000 - given);
+            const std::size_t count = std::min<std::size_t>(std::min<std::size_t>(max, 777), 200'000 - given);
             std::fill_n(out, count, 'x');
             given += count;
             return count;
         };
         CPPUNIT_ASSERT_EQUAL(200, to(server)->send(asked).status);
-        CPPUNIT_ASSERT_EQUAL(std::size_t(1'000'000), received);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(200'000), received);
     }
     void errorsOfTheCallbacksComeThrough() {
         HttpRequest asked = request("PUT");

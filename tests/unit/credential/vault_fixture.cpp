@@ -14,9 +14,11 @@ namespace {
 void install(const fs::path& plugins, const std::string& id, const std::string& connection) {
     fs::create_directories(plugins / id);
     writeFileDurably(plugins / id / "plugin.so", "never loaded here");
-    writeFileDurably(plugins / id / "plugin.json",
-                     R"({"id":")" + id + R"(","version":"1.0.0","name":"P","abi":{"major":1,"minor":0},"library":"plugin.so","connections":[)" +
-                         connection + "]}");
+    writeFileDurably(
+        plugins / id / "plugin.json",
+        R"({"id":")" + id +
+            R"(","version":"1.0.0","name":"P","abi":{"major":1,"minor":0},"library":"plugin.so","connections":[)" +
+            connection + "]}");
 }
 
 }  // namespace
@@ -24,7 +26,8 @@ void install(const fs::path& plugins, const std::string& id, const std::string& 
 void VaultFixture::setUp() {
     char name[] = "/tmp/portico-vault-XXXXXX";
     root_ = mkdtemp(name);
-    install(root_ / "plugins", "google-contacts", R"({"name":"google","kind":"oauth2","provider":"google","reason":"r","scopes":[
+    install(root_ / "plugins", "google-contacts",
+            R"({"name":"google","kind":"oauth2","provider":"google","reason":"r","scopes":[
         {"scope":"https://www.googleapis.com/auth/contacts","reason":"r"},
         {"scope":"https://www.googleapis.com/auth/contacts.other.readonly","reason":"r","optional":true}],"rules":[
         {"host":"people.googleapis.com","method":"GET","path":"/v1/people/{id}","vars":{"id":"c[0-9]{1,30}"},
@@ -33,13 +36,15 @@ void VaultFixture::setUp() {
          "scope":"https://www.googleapis.com/auth/contacts","max_body":1000},
         {"host":"people.googleapis.com","method":"GET","path":"/v1/otherContacts",
          "scope":"https://www.googleapis.com/auth/contacts.other.readonly"}]})");
-    install(root_ / "plugins", "google-calendar", R"({"name":"google","kind":"oauth2","provider":"google","reason":"r","scopes":[
+    install(root_ / "plugins", "google-calendar",
+            R"({"name":"google","kind":"oauth2","provider":"google","reason":"r","scopes":[
         {"scope":"https://www.googleapis.com/auth/calendar.events.owned","reason":"r"},
         {"scope":"https://www.googleapis.com/auth/calendar.events.freebusy","reason":"r"}],"rules":[]})");
-    install(root_ / "plugins", "google-drive", R"({"name":"google","kind":"oauth2","provider":"google","reason":"r","picker":true,"scopes":[
+    install(root_ / "plugins", "google-drive",
+            R"({"name":"google","kind":"oauth2","provider":"google","reason":"r","picker":true,"scopes":[
         {"scope":"https://www.googleapis.com/auth/drive.file","reason":"r"}],"rules":[
-        {"host":"www.googleapis.com","method":"PUT","path":"/upload/drive/v3/files","scope":"https://www.googleapis.com/auth/drive.file",
-         "max_body":5000000},
+        {"host":"www.googleapis.com","method":"PUT","path":"/upload/drive/v3/files",
+         "scope":"https://www.googleapis.com/auth/drive.file","max_body":5000000},
         {"host":"www.googleapis.com","method":"GET","path":"/drive/v3/files/{id}","vars":{"id":"[A-Za-z0-9_-]+"},
          "query":{"required":{"alt":"media"}},"scope":"https://www.googleapis.com/auth/drive.file"}]})");
     google_ = std::make_unique<FakeGoogle>(clock_);
@@ -63,8 +68,8 @@ VaultConfig VaultFixture::config() const {
 
 void VaultFixture::restart(VaultConfig config) {
     vault_.reset();
-    vault_ = std::make_unique<LocalVault>(LocalVault::Folders{root_ / "data", root_ / "plugins", root_ / "keys"}, std::move(config),
-                                          *google_, clock_);
+    vault_ = std::make_unique<LocalVault>(LocalVault::Folders{root_ / "data", root_ / "plugins", root_ / "keys"},
+                                          std::move(config), *google_, clock_);
 }
 
 BeginRequest VaultFixture::beginRequest(const char* plugin) const {
@@ -91,7 +96,8 @@ CompleteResult VaultFixture::connect(const char* plugin, const char* subject, st
     return vault_->complete(answer(url, google_->consent(url, subject, std::move(scopes))));
 }
 
-FetchRequest VaultFixture::fetchRequest(const ConnectionId& connection, const char* method, const std::string& url) const {
+FetchRequest VaultFixture::fetchRequest(const ConnectionId& connection, const char* method,
+                                        const std::string& url) const {
     FetchRequest request;
     request.tenant = tenant_;
     request.user = user_;

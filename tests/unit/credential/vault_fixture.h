@@ -31,7 +31,8 @@ protected:
     portico::credential::BeginRequest beginRequest(const char* plugin) const;
     portico::credential::CompleteRequest answer(const std::string& url, const std::string& code) const;
     // Begins, consents and completes.
-    portico::credential::CompleteResult connect(const char* plugin, const char* subject = "zoe", std::set<std::string> scopes = {});
+    portico::credential::CompleteResult connect(const char* plugin, const char* subject = "zoe",
+                                                std::set<std::string> scopes = {});
     portico::credential::FetchRequest fetchRequest(const portico::ConnectionId& connection, const char* method = "GET",
                                                    const std::string& url = kGet) const;
     portico::credential::FetchResult get(const portico::ConnectionId& connection) {

@@ -54,8 +54,10 @@ class ManifestTest : public CppUnit::TestFixture {
     void namesThePlaceOfEveryFault() {
         refused("surprise", [](Json& j) { j.set("surprise", 1); });
         refused("connections[0].reason", [](Json& j) { connection(j).erase("reason"); });
-        refused("connections[0].scopes[0].reason", [](Json& j) { connection(j).find("scopes")->items()[0].erase("reason"); });
-        refused("connections[0].rules[0].scope", [](Json& j) { rule(j).set("scope", "https://www.googleapis.com/auth/drive"); });
+        refused("connections[0].scopes[0].reason",
+                [](Json& j) { connection(j).find("scopes")->items()[0].erase("reason"); });
+        refused("connections[0].rules[0].scope",
+                [](Json& j) { rule(j).set("scope", "https://www.googleapis.com/auth/drive"); });
         refused("connections[0].rules[0].method", [](Json& j) { rule(j).set("method", "CONNECT"); });
         refused("connections[0].rules[0].path", [](Json& j) { rule(j).set("path", "/v1/{+all}"); });
         refused("connections[0].rules[0].path", [](Json& j) { rule(j).set("path", "/v1/../{id}"); });
@@ -72,9 +74,8 @@ class ManifestTest : public CppUnit::TestFixture {
     void refusesRulesThatReachCredentials() {
         for (const char* host : {"oauth2.googleapis.com", "accounts.google.com", "openidconnect.googleapis.com"})
             refused("connections[0].rules[0].host", [&](Json& j) { rule(j).set("host", host); });
-        refused("connections[0].rules[0].host", [](Json& j) {
-            rule(j).set("host", "www.googleapis.com").set("path", "/oauth2/v3/{id}");
-        });
+        refused("connections[0].rules[0].host",
+                [](Json& j) { rule(j).set("host", "www.googleapis.com").set("path", "/oauth2/v3/{id}"); });
     }
     void refusesHeadersThatOnlyTheHostSets() {
         for (const char* name : {"Authorization", "COOKIE", "Host", "Proxy-Authorization", "X-Forwarded-For",
@@ -85,10 +86,13 @@ class ManifestTest : public CppUnit::TestFixture {
         refused("connections[0].picker", [](Json& j) { connection(j).set("picker", true); });
     }
     void readsDurations() {
-        const auto every = [](const char* text) { return [text](Json& j) { j.find("streams")->items()[0].set("every", text); }; };
+        const auto every = [](const char* text) {
+            return [text](Json& j) { j.find("streams")->items()[0].set("every", text); };
+        };
         for (const char* good : {"PT1M", "P1D", "PT24H", "P1DT2H3M4S"})
             CPPUNIT_ASSERT_EQUAL(std::string("accepted"), problem(every(good)));
-        for (const char* bad : {"PT0S", "PT59S", "5M", "P40D", "PT", "P", "PT1.5H"}) refused("streams[0].every", every(bad));
+        for (const char* bad : {"PT0S", "PT59S", "5M", "P40D", "PT", "P", "PT1.5H"})
+            refused("streams[0].every", every(bad));
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ManifestTest);

@@ -61,7 +61,7 @@ private:
     }
     void privateKeysAreForTheirOwnerAndNeverOverwritten() {
         manifest::generateKey(root_ / "key.pem");
-        struct stat facts{};
+        struct stat facts {};
         CPPUNIT_ASSERT_EQUAL(0, stat((root_ / "key.pem").c_str(), &facts));
         CPPUNIT_ASSERT_EQUAL(0600u, facts.st_mode & 0777u);
         CPPUNIT_ASSERT_THROW(manifest::generateKey(root_ / "key.pem"), Error);
