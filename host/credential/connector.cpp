@@ -244,7 +244,27 @@ Account Connector::identify(const TransactionRow& row, const TokenReply& reply, 
     return {"", user.getStr("emailAddress")};
 }
 
-ConnectionRow Connector::store(const TransactionRow& transaction, const Account& account, const std::string& subject_key,
+// Two browsers finishing at once must not make two connections: what was found is compared inside the write.
+struct Connector::Place {
+    std::string account_id;                  // of any connection of the user to this account; empty when it is new
+    std::optional<ConnectionRow> connection;  // the one to renew
+    bool operator==(const Place& other) const {
+        return account_id == other.account_id && connection.has_value() == other.connection.has_value() &&
+               (!connection || connection->epoch == other.connection->epoch);
+    }
+};
+
+Connector::Place Connector::findPlace(storage::Tx& tx, const ConnectionRow& row) {
+    Place place;
+    for (const ConnectionRow& other : listConnections(tx, row.user)) {
+        if (other.provider != row.provider || !sameAccount(other, row.subject_key, row.email_key)) continue;
+        place.account_id = other.account_id;
+        if (other.plugin == row.plugin && other.name == row.name) place.connection = other;
+    }
+    return place;
+}
+
+ConnectionRow Connector::store(const TransactionRow& transaction, Account account, const std::string& subject_key,
                                const std::vector<std::string>& granted, const TokenReply& reply) {
     ConnectionRow row;
     row.tenant = transaction.tenant;
@@ -252,55 +272,52 @@ ConnectionRow Connector::store(const TransactionRow& transaction, const Account&
     row.plugin = transaction.plugin;
     row.name = transaction.connection_name;
     row.provider = p_.provider.name;
-    row.subject_key = subject_key;
     row.email_key = p_.keys.indexKey(row.tenant, "email", lower(account.email));
+    row.subject_key = subject_key;
     row.state = state::kConnected;
     row.granted = unite(granted);
     row.connected_at = p_.clock.now();
-    // Two browsers finishing at once must not make two connections: looked up again inside the write.
     for (;;) {
-        const auto find = [&](storage::Tx& tx) {
-            std::pair<std::string, std::optional<ConnectionRow>> found;  // account id, the connection to renew
-            for (const ConnectionRow& other : listConnections(tx, row.user)) {
-                if (other.provider != row.provider || !sameAccount(other, row.subject_key, row.email_key)) continue;
-                found.first = other.account_id;
-                if (other.plugin == row.plugin && other.name == row.name) found.second = other;
-            }
-            return found;
-        };
-        const auto [account_id, existing] = p_.database.read(row.tenant, find);
-        row.account_id = account_id.empty() ? newId() : account_id;
-        row.id = existing ? existing->id : ConnectionId(newId());
-        row.epoch = newEpoch();
-        Account known = account;
-        // The picker does not name the account's id; what an earlier sign-in told is kept.
-        if (existing && known.subject.empty() && existing->subject_key.starts_with("sub:")) {
-            row.subject_key = existing->subject_key;
-            known.subject = p_.grants.openAccount(*existing).subject;
-        }
-        row.account_sealed = p_.grants.sealAccount(row, known);
-        std::optional<GrantRow> grant;
-        if (reply.refresh_token) grant = p_.grants.seal(row, *reply.refresh_token, row.epoch, p_.clock.now());
-        if (grant && reply.refresh_expires_in) grant->ends_at = p_.clock.now() + *reply.refresh_expires_in;
-        const bool keeps_old = !grant && existing && existing->epoch != 0 &&
-                               std::includes(existing->granted.begin(), existing->granted.end(), row.granted.begin(), row.granted.end());
-        if (!grant && !keeps_old)
+        const Place place = p_.database.read(row.tenant, [&](storage::Tx& tx) { return findPlace(tx, row); });
+        ConnectionRow stored = row;
+        const std::optional<GrantRow> grant = prepare(stored, account, place, reply);
+        const auto& existing = place.connection;
+        const bool lasting = grant || (existing && existing->epoch != 0 &&
+                                       std::includes(existing->granted.begin(), existing->granted.end(), row.granted.begin(),
+                                                     row.granted.end()));
+        if (!lasting)
             refuse("consent_not_lasting",
                    p_.provider.title + " gave no lasting permission. Remove Portico under the account's third-party access and connect again",
                    transaction);
-        if (keeps_old) row = *existing;
+        if (!grant) stored = *existing;  // the older permission goes on as it is
         const bool done = p_.database.write(row.tenant, [&](storage::Tx& tx) {
-            const auto [account_now, existing_now] = find(tx);
-            if (account_now != account_id || (existing_now ? existing_now->epoch : -1) != (existing ? existing->epoch : -1)) return false;
-            if (!existing) insertConnection(tx, row);
-            else if (grant) updateConnection(tx, row);
-            if (grant) putGrant(tx, row.id, *grant);
-            addLog(tx, row, p_.clock.now(), existing ? "reconnected" : "connected",
+            if (!(findPlace(tx, row) == place)) return false;
+            if (!existing) insertConnection(tx, stored);
+            else if (grant) updateConnection(tx, stored);
+            if (grant) putGrant(tx, stored.id, *grant);
+            addLog(tx, stored, p_.clock.now(), existing ? "reconnected" : "connected",
                    "allowed " + std::to_string(granted.size()) + " scopes on " + p_.provider.title + "'s own page");
             return true;
         });
-        if (done) return row;
+        if (done) return stored;
     }
+}
+
+// Completes the row for its place and seals what belongs to it; nothing when no refresh token came.
+std::optional<GrantRow> Connector::prepare(ConnectionRow& row, Account account, const Place& place, const TokenReply& reply) {
+    row.account_id = place.account_id.empty() ? newId() : place.account_id;
+    row.id = place.connection ? place.connection->id : ConnectionId(newId());
+    row.epoch = newEpoch();
+    // The picker does not name the account's id; what an earlier sign-in told is kept.
+    if (account.subject.empty() && place.connection && place.connection->subject_key.starts_with("sub:")) {
+        row.subject_key = place.connection->subject_key;
+        account.subject = p_.grants.openAccount(*place.connection).subject;
+    }
+    row.account_sealed = p_.grants.sealAccount(row, account);
+    if (!reply.refresh_token) return std::nullopt;
+    GrantRow grant = p_.grants.seal(row, *reply.refresh_token, row.epoch, p_.clock.now());
+    if (reply.refresh_expires_in) grant.ends_at = p_.clock.now() + *reply.refresh_expires_in;
+    return grant;
 }
 
 }  // namespace portico::credential

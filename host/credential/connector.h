@@ -40,8 +40,11 @@ private:
     TokenReply exchange(const CompleteRequest& request, const TransactionRow& transaction, Deadline deadline);
     // Who granted it: from the id_token, or for the picker from the provider's about page (then without a subject).
     Account identify(const TransactionRow& transaction, const TokenReply& reply, std::string& subject_key, Deadline deadline);
-    ConnectionRow store(const TransactionRow& transaction, const Account& account, const std::string& subject_key,
+    struct Place;
+    static Place findPlace(storage::Tx& tx, const ConnectionRow& row);
+    ConnectionRow store(const TransactionRow& transaction, Account account, const std::string& subject_key,
                         const std::vector<std::string>& granted, const TokenReply& reply);
+    std::optional<GrantRow> prepare(ConnectionRow& row, Account account, const Place& place, const TokenReply& reply);
 
     Parts p_;
     IdTokenVerifier id_tokens_;

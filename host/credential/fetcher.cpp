@@ -37,6 +37,69 @@ void appendQuery(std::string& url, const Json& query) {
     throw Error(Code::NotFound, "no_connection", "there is no such connection of this plugin and user");
 }
 
+// A file on its way out, a piece at a time.
+class Upload {
+public:
+    Upload(BlobSource& source, std::string blob, std::int64_t offset, std::int64_t length)
+        : source_(source), blob_(std::move(blob)), offset_(offset), length_(length) {}
+
+    std::size_t read(char* to, std::size_t max) {
+        if (sent_ == length_) return 0;
+        if (taken_ == piece_.size()) {
+            const auto wanted = static_cast<std::size_t>(std::min<std::int64_t>(length_ - sent_, kBlobPiece));
+            piece_ = source_.read(blob_, offset_ + sent_, wanted);
+            taken_ = 0;
+            if (piece_.empty() || piece_.size() > wanted)
+                throw Error(Code::Internal, "blob", "file " + blob_ + " gave " + std::to_string(piece_.size()) + " bytes of " +
+                                                        std::to_string(wanted));
+        }
+        const std::size_t count = piece_.copy(to, max, taken_);
+        taken_ += count;
+        sent_ += static_cast<std::int64_t>(count);
+        return count;
+    }
+    std::int64_t sent() const { return sent_; }
+
+private:
+    BlobSource& source_;
+    const std::string blob_;
+    const std::int64_t offset_, length_;
+    std::int64_t sent_ = 0;
+    std::string piece_;  // what the source gave and the provider has not yet taken
+    std::size_t taken_ = 0;
+};
+
+// What comes back: into a file, or as text to the plugin. An error's text goes to the plugin, never into the file.
+class Answer {
+public:
+    Answer(BlobSink* sink, std::string blob) : sink_(sink), blob_(std::move(blob)) {}
+
+    bool toBlob() const { return !blob_.empty(); }
+    void begin(int status) { good_ = status >= 200 && status < 300; }
+    void take(std::string_view bytes) {
+        if (!toBlob() || !good_) {
+            if (content.size() + bytes.size() > kMaxInlineContent)
+                throw Error(Code::Limit, "http_too_large", "the provider's error text is larger than 16 MiB");
+            content += bytes;
+            return;
+        }
+        for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kBlobPiece))) {
+            const std::string_view part = bytes.substr(0, kBlobPiece);
+            sink_->write(blob_, stored_, part);
+            stored_ += static_cast<std::int64_t>(part.size());
+        }
+    }
+    std::int64_t stored() const { return stored_; }
+
+    std::string content;
+
+private:
+    BlobSink* const sink_;
+    const std::string blob_;
+    bool good_ = false;
+    std::int64_t stored_ = 0;
+};
+
 }  // namespace
 
 // One fetch on its way through the checks.
@@ -160,64 +223,33 @@ FetchResult Fetcher::attempt(Call& call, const AccessTokenPtr& token) {
     out.deadline = call.deadline;
     out.has_body = call.asked.body_blob || !call.body.empty();
     out.body = call.body;
-    std::int64_t sent = 0;
-    std::string piece;  // what the source gave and libcurl has not yet taken
-    std::size_t taken = 0;
+    std::optional<Upload> upload;
     if (call.asked.body_blob) {
-        const BodyBlob& blob = *call.asked.body_blob;
-        out.body_length = blob.length;
-        out.read_body = [&](char* to, std::size_t max) -> std::size_t {
-            if (sent == blob.length) return 0;
-            if (taken == piece.size()) {
-                const auto left = static_cast<std::size_t>(std::min<std::int64_t>(blob.length - sent, kBlobPiece));
-                piece = call.source->read(blob.id, blob.offset + sent, left);
-                taken = 0;
-                if (piece.empty() || piece.size() > left)
-                    throw Error(Code::Internal, "blob", "file " + blob.id + " gave " + std::to_string(piece.size()) + " bytes");
-            }
-            const std::size_t count = std::min(max, piece.size() - taken);
-            piece.copy(to, count, taken);
-            taken += count;
-            sent += static_cast<std::int64_t>(count);
-            return count;
-        };
+        upload.emplace(*call.source, call.asked.body_blob->id, call.asked.body_blob->offset, call.asked.body_blob->length);
+        out.body_length = call.asked.body_blob->length;
+        out.read_body = [&](char* to, std::size_t max) { return upload->read(to, max); };
     }
-    const bool to_blob = !call.asked.content_blob.empty();
-    out.max_content = to_blob ? kMaxBlobContent : kMaxInlineContent;
-    bool good = false;
-    std::int64_t stored = 0, got = 0;
-    FetchResult result;
-    EchoGuard guard(out.bearer, [&](std::string_view bytes) {
-        // An error's text goes to the plugin, never into the file.
-        if (!to_blob || !good) {
-            if (result.content.size() + bytes.size() > kMaxInlineContent)
-                throw Error(Code::Limit, "http_too_large", "the provider's error text is larger than 16 MiB");
-            result.content += bytes;
-            return;
-        }
-        for (; !bytes.empty(); bytes.remove_prefix(std::min(bytes.size(), kBlobPiece))) {
-            const std::string_view part = bytes.substr(0, kBlobPiece);
-            call.sink->write(call.asked.content_blob, stored, part);
-            stored += static_cast<std::int64_t>(part.size());
-        }
-    });
+    Answer answer(call.sink, call.asked.content_blob);
+    EchoGuard guard(out.bearer, [&](std::string_view bytes) { answer.take(bytes); });
+    std::int64_t received = 0;
+    out.max_content = answer.toBlob() ? kMaxBlobContent : kMaxInlineContent;
     out.on_head = [&](int status, const HttpHeaders& headers) {
-        good = status >= 200 && status < 300;
+        answer.begin(status);
         guard.checkHeaders(headers);
     };
     out.on_content = [&](std::string_view bytes) {
-        got += static_cast<std::int64_t>(bytes.size());
+        received += static_cast<std::int64_t>(bytes.size());
         guard.push(bytes);
     };
     const HttpResponse response = p_.transport.send(out);
     guard.finish();
     call.use.status = response.status;
-    call.use.bytes_out += call.asked.body_blob ? sent : static_cast<std::int64_t>(call.body.size());
-    call.use.bytes_in += got;
+    call.use.bytes_out += upload ? upload->sent() : static_cast<std::int64_t>(call.body.size());
+    call.use.bytes_in += received;
     Json headers = Json::object();
     for (const auto& [name, value] : visibleHeaders(response.headers)) headers.set(name, value);
-    result.head = Json::object({{"status", response.status}, {"headers", std::move(headers)}});
-    if (to_blob) result.head.set("content_bytes", stored);
+    FetchResult result{Json::object({{"status", response.status}, {"headers", std::move(headers)}}), std::move(answer.content)};
+    if (answer.toBlob()) result.head.set("content_bytes", answer.stored());
     return result;
 }
 

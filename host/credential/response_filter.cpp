@@ -8,11 +8,10 @@
 namespace portico::credential {
 namespace {
 
-constexpr std::string_view kVisible[] = {"age",           "cache-control",    "content-disposition", "content-encoding",
-                                         "content-language", "content-length", "content-range",    "content-type",
-                                         "date",          "etag",             "expires",             "last-modified",
-                                         "link",          "location",         "range",               "retry-after",
-                                         "vary"};
+constexpr std::string_view kVisible[] = {"age",            "cache-control", "content-disposition", "content-language",
+                                         "content-length", "content-range", "content-type",        "date",
+                                         "etag",           "expires",       "last-modified",       "link",
+                                         "location",       "range",         "retry-after",         "vary"};
 
 [[noreturn]] void refuse() {
     throw Error(Code::Denied, "token_echo", "the provider's answer contains the access token itself; it was thrown away");
@@ -22,9 +21,12 @@ constexpr std::string_view kVisible[] = {"age",           "cache-control",    "c
 
 HttpHeaders visibleHeaders(const HttpHeaders& headers) {
     HttpHeaders out;
+    // The content is handed over unpacked, so the packed length would mislead.
+    const bool packed = !headerOf(headers, "content-encoding").empty();
     for (const auto& [name, value] : headers) {
         const bool visible = std::find(std::begin(kVisible), std::end(kVisible), name) != std::end(kVisible) ||
                              name.starts_with("x-goog-") || name.starts_with("x-guploader-") || name == "x-range-md5";
+        if (packed && name == "content-length") continue;
         const bool repeated = std::any_of(out.begin(), out.end(), [&](const auto& have) { return have.first == name; });
         if (visible && !repeated) out.emplace_back(name, value);
     }

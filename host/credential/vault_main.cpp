@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // portico-vault: the process that holds every token and makes every request to a provider. It reads nothing from a
-// network but providers' answers; its only callers are those whose lanes the supervisor hands in.
+// network but providers' answers; its only callers are the lanes it was started with (--lanes) and those that the
+// supervisor hands over later on the control lane (--control: the service call "lanes.add" with descriptors).
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
-#include <cstdlib>
+#include <sstream>
 
 #include "host/base/error.h"
 #include "host/base/log.h"
@@ -21,19 +26,31 @@ namespace {
 using namespace portico;
 
 constexpr const char* kUsage =
-    "usage: portico-vault --data DIR --plugins DIR --keys DIR --config FILE --control FD [--log-level LEVEL]\n";
+    "usage: portico-vault --data DIR --plugins DIR --keys DIR --config FILE (--lanes 3,4,5 | --control 3) [--log-level LEVEL]\n";
 
 struct Arguments {
     credential::LocalVault::Folders folders;
     std::filesystem::path config;
-    Fd control;
+    std::vector<Fd> lanes, control;
     std::string log_level = "info";
 };
+
+std::vector<Fd> readDescriptors(const std::string& text) {
+    std::vector<Fd> lanes;
+    std::istringstream in(text);
+    for (std::string word; std::getline(in, word, ',');) {
+        if (word.empty() || word.size() > 4 || word.find_first_not_of("0123456789") != std::string::npos)
+            throw Error(Code::Invalid, "arguments", "--lanes and --control want numbers of open descriptors, such as 3,4,5");
+        lanes.emplace_back(std::stoi(word));
+    }
+    return lanes;
+}
 
 Arguments readArguments(int argc, char** argv) {
     static const option kOptions[] = {{"data", required_argument, nullptr, 'd'},    {"plugins", required_argument, nullptr, 'p'},
                                       {"keys", required_argument, nullptr, 'k'},    {"config", required_argument, nullptr, 'c'},
-                                      {"control", required_argument, nullptr, 'f'},   {"log-level", required_argument, nullptr, 'v'},
+                                      {"lanes", required_argument, nullptr, 'l'},   {"control", required_argument, nullptr, 'o'},
+                                      {"log-level", required_argument, nullptr, 'v'},
                                       {nullptr, 0, nullptr, 0}};
     Arguments out;
     for (int found; (found = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
@@ -42,12 +59,14 @@ Arguments readArguments(int argc, char** argv) {
             case 'p': out.folders.plugins = optarg; break;
             case 'k': out.folders.keys = optarg; break;
             case 'c': out.config = optarg; break;
-            case 'f': out.control.reset(std::atoi(optarg)); break;
+            case 'l': out.lanes = readDescriptors(optarg); break;
+            case 'o': out.control = readDescriptors(optarg); break;
             case 'v': out.log_level = optarg; break;
             default: throw Error(Code::Invalid, "arguments", kUsage);
         }
     }
-    if (out.folders.data.empty() || out.folders.plugins.empty() || out.config.empty() || !out.control || optind != argc)
+    if (out.folders.data.empty() || out.folders.plugins.empty() || out.config.empty() || optind != argc ||
+        (out.lanes.empty() && out.control.empty()))
         throw Error(Code::Invalid, "arguments", kUsage);
     return out;
 }
@@ -55,9 +74,20 @@ Arguments readArguments(int argc, char** argv) {
 // Before any secret is read: no core dump, no look into the memory by others of the same user, no new privileges.
 void confine() {
     const rlimit none{0, 0};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
         throwErrno("confine the vault's process");
     umask(077);
+}
+
+// Until SIGTERM or SIGINT, or until whoever holds the other end of a control lane is gone: a vault without its supervisor
+// serves nobody.
+void waitForEnd(const sigset_t& signals, const std::vector<Fd>& control) {
+    const Fd ended(::signalfd(-1, &signals, SFD_CLOEXEC));
+    if (!ended) throwErrno("wait for signals");
+    std::vector<pollfd> waiting{{ended.get(), POLLIN, 0}};
+    for (const Fd& lane : control) waiting.push_back({lane.get(), 0, 0});  // POLLHUP alone
+    while (::poll(waiting.data(), waiting.size(), -1) < 0 && errno == EINTR) {
+    }
 }
 
 int run(int argc, char** argv) {
@@ -77,20 +107,26 @@ int run(int argc, char** argv) {
     credential::LocalVault vault(arguments.folders, std::move(config), *transport, clock);
     vault.start();
     wire::ServiceServer server(credential::serveVault(vault));
-    // The supervisor's lane brings the server's lanes and nothing else.
+    const auto serve = [&](std::vector<Fd>& lanes) {
+        for (Fd& lane : lanes)
+            if (!server.add(std::move(lane))) throw Error(Code::Limit, "too_many_lanes", "the vault serves no more lanes");
+    };
+    serve(arguments.lanes);
     wire::ServiceServer control(
-        [&server](wire::ServiceRequest& request, wire::ServicePeer&) -> wire::ServiceReply {
+        [&](wire::ServiceRequest& request, wire::ServicePeer&) -> wire::ServiceReply {
             if (request.method != "lanes.add")
-                throw Error(Code::Unsupported, "unknown_method", "the vault's control lane takes lanes only");
-            for (Fd& lane : request.fds)
-                if (!server.add(std::move(lane))) throw Error(Code::Limit, "too_many_lanes", "the vault serves no more lanes");
+                throw Error(Code::Unsupported, "service_method", "the vault's control lane has no method " + std::string(request.method));
+            serve(request.fds);
             return {"{}", ""};
         },
         true);
-    control.add(std::move(arguments.control));
+    std::vector<Fd> watched;
+    for (Fd& lane : arguments.control) {
+        watched.emplace_back(::dup(lane.get()));
+        control.add(std::move(lane));
+    }
     log::info("vault_ready", {{"sealed", vault.status().sealed ? "yes" : "no"}});
-    int signal = 0;
-    sigwait(&ends, &signal);
+    waitForEnd(ends, watched);
     log::info("vault_stopping");
     control.stop();
     server.stop();

@@ -12,12 +12,20 @@ Json toJson(const Appointment& a) {
         if (person.contact_id) item.set("contactId", *person.contact_id);
         participants.push(std::move(item));
     }
-    Json json = Json::object({{"id", a.id}, {"version", a.version}, {"kind", a.kind}, {"title", a.title},
+    Json json = Json::object({{"id", a.id},
+                              {"version", a.version},
+                              {"kind", a.kind},
+                              {"title", a.title},
                               {"contactIds", std::move(contacts)}});
     if (a.service_id) json.set("serviceId", *a.service_id);
-    return json.set("staffId", a.staff_id).set("start", a.start).set("timeZone", a.time_zone)
-        .set("durationMinutes", a.duration_minutes).set("startsAt", formatInstant(a.starts_at))
-        .set("endsAt", formatInstant(a.ends_at)).set("status", a.status).set("notes", a.notes)
+    return json.set("staffId", a.staff_id)
+        .set("start", a.start)
+        .set("timeZone", a.time_zone)
+        .set("durationMinutes", a.duration_minutes)
+        .set("startsAt", formatInstant(a.starts_at))
+        .set("endsAt", formatInstant(a.ends_at))
+        .set("status", a.status)
+        .set("notes", a.notes)
         .set("participants", std::move(participants));
 }
 

@@ -12,8 +12,8 @@ namespace {
 constexpr int kMostInList = 2000;
 constexpr std::size_t kMostPeople = 200;
 constexpr const char* kColumns =
-    "id, version, kind, title, service_id, staff_id, start_local, time_zone, duration_minutes, starts_at, ends_at, status,"
-    " notes, participants, created_at, updated_at";
+    "id, version, kind, title, service_id, staff_id, start_local, time_zone, duration_minutes, starts_at,"
+    " ends_at, status, notes, participants, created_at, updated_at";
 
 Json participantsJson(const std::vector<Participant>& participants) {
     Json list = Json::array();
@@ -39,7 +39,8 @@ bool occupies(const Appointment& appointment) {
 void check(const AppointmentInput& input) {
     const auto refuse = [](const std::string& why) { throw Error(Code::Invalid, "bad_member", why); };
     if (input.kind != "appointment" && input.kind != "meeting") refuse("kind: must be appointment or meeting");
-    if (input.status != "confirmed" && input.status != "cancelled" && input.status != "completed" && input.status != "noShow")
+    if (input.status != "confirmed" && input.status != "cancelled" && input.status != "completed" &&
+        input.status != "noShow")
         refuse("status: must be confirmed, cancelled, completed or noShow");
     if (input.staff_id.empty()) refuse("staffId: choose who does it");
     if (input.duration_minutes < 0 || input.duration_minutes > kLongestAppointmentMinutes)
@@ -95,7 +96,8 @@ Appointment Appointments::complete(const CallContext& context, const Appointment
     }
     if (appointment.duration_minutes == 0)
         throw Error(Code::Invalid, "bad_member", "durationMinutes: say how long it takes, or choose a service");
-    if (appointment.title.empty()) throw Error(Code::Invalid, "bad_member", "title: give it a title, or choose a service");
+    if (appointment.title.empty())
+        throw Error(Code::Invalid, "bad_member", "title: give it a title, or choose a service");
     appointment.starts_at = toUtc(input.start, input.time_zone);
     appointment.start = input.start.substr(0, 16);
     appointment.ends_at = appointment.starts_at + std::chrono::minutes(appointment.duration_minutes);
@@ -108,13 +110,14 @@ Appointment Appointments::complete(const CallContext& context, const Appointment
 void Appointments::write(const Appointment& a, bool exists) {
     const std::string people = participantsJson(a.participants).dump();
     const char* sql =
-        exists ? "UPDATE appointments SET version = ?2, kind = ?3, title = ?4, service_id = ?5, staff_id = ?6,"
-                 " start_local = ?7, time_zone = ?8, duration_minutes = ?9, starts_at = ?10, ends_at = ?11, status = ?12,"
-                 " notes = ?13, participants = ?14, created_at = ?15, updated_at = ?16"
-                 " WHERE tenant_id = :tenant AND id = ?1"
-               : "INSERT INTO appointments (tenant_id, id, version, kind, title, service_id, staff_id, start_local,"
-                 " time_zone, duration_minutes, starts_at, ends_at, status, notes, participants, created_at, updated_at)"
-                 " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+        exists
+            ? "UPDATE appointments SET version = ?2, kind = ?3, title = ?4, service_id = ?5, staff_id = ?6,"
+              " start_local = ?7, time_zone = ?8, duration_minutes = ?9, starts_at = ?10, ends_at = ?11, status = ?12,"
+              " notes = ?13, participants = ?14, created_at = ?15, updated_at = ?16"
+              " WHERE tenant_id = :tenant AND id = ?1"
+            : "INSERT INTO appointments (tenant_id, id, version, kind, title, service_id, staff_id, start_local,"
+              " time_zone, duration_minutes, starts_at, ends_at, status, notes, participants, created_at, updated_at)"
+              " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     tx_.exec(sql, a.id, a.version, a.kind, a.title, a.service_id, a.staff_id, a.start, a.time_zone, a.duration_minutes,
              a.starts_at, a.ends_at, a.status, a.notes, people, a.created_at, a.updated_at);
     tx_.exec("DELETE FROM appointment_contacts WHERE tenant_id = :tenant AND appointment_id = ?1", a.id);
@@ -122,8 +125,10 @@ void Appointments::write(const Appointment& a, bool exists) {
         // The reference would be refused by the database as well, but not in words for people.
         if (!tx_.one("SELECT 1 FROM contacts WHERE tenant_id = :tenant AND id = ?1", a.contact_ids[i]))
             throw Error(Code::NotFound, "no_contact", "book for a contact: this contact does not exist");
-        tx_.exec("INSERT INTO appointment_contacts (tenant_id, appointment_id, contact_id, position)"
-                 " VALUES (:tenant, ?1, ?2, ?3)", a.id, a.contact_ids[i], i);
+        tx_.exec(
+            "INSERT INTO appointment_contacts (tenant_id, appointment_id, contact_id, position)"
+            " VALUES (:tenant, ?1, ?2, ?3)",
+            a.id, a.contact_ids[i], i);
     }
 }
 
@@ -154,8 +159,10 @@ Booked Appointments::create(const CallContext& context, const AppointmentInput& 
     appointment.created_at = now_;
     guard(appointment, buffer_minutes);
     write(appointment, false);
-    recordChange(context, tx_, {"appointment.created", "appointment", appointment.id, 1, {},
-                                Json::object({{"status", appointment.status}})}, now_);
+    recordChange(
+        context, tx_,
+        {"appointment.created", "appointment", appointment.id, 1, {}, Json::object({{"status", appointment.status}})},
+        now_);
     return {appointment, warningsOf(context, appointment)};
 }
 
@@ -174,8 +181,10 @@ Booked Appointments::update(const CallContext& context, const std::string& id, V
     guard(after, buffer_minutes);
     write(after, true);
     const bool cancelled = after.status == "cancelled" && before.status != "cancelled";
-    recordChange(context, tx_, {cancelled ? "appointment.cancelled" : "appointment.updated", "appointment", id, after.version,
-                                changed, Json::object({{"status", after.status}})}, now_);
+    recordChange(context, tx_,
+                 {cancelled ? "appointment.cancelled" : "appointment.updated", "appointment", id, after.version,
+                  changed, Json::object({{"status", after.status}})},
+                 now_);
     return {after, warningsOf(context, after)};
 }
 
@@ -191,7 +200,8 @@ void Appointments::remove(const CallContext& context, const std::string& id, Ver
     checkVersion("the appointment", expected, before.version);
     Occupancy(tx_).clear("appointment", id);
     tx_.exec("DELETE FROM appointments WHERE tenant_id = :tenant AND id = ?1", id);
-    recordChange(context, tx_, {"appointment.deleted", "appointment", id, before.version + 1, {}, Json::object()}, now_);
+    recordChange(context, tx_, {"appointment.deleted", "appointment", id, before.version + 1, {}, Json::object()},
+                 now_);
 }
 
 std::optional<Appointment> Appointments::find(const CallContext&, const std::string& id) {
@@ -215,16 +225,20 @@ std::vector<Appointment> Appointments::list(const CallContext&, const Appointmen
 }
 
 std::vector<Appointment> Appointments::ofContact(const CallContext&, const std::string& contact_id, int limit) {
-    return fromRows(tx_.query(select("AND id IN (SELECT appointment_id FROM appointment_contacts WHERE tenant_id = :tenant"
-                                     " AND contact_id = ?1) ORDER BY starts_at DESC, id LIMIT ?2"), contact_id, limit));
+    return fromRows(
+        tx_.query(select("AND id IN (SELECT appointment_id FROM appointment_contacts WHERE tenant_id = :tenant"
+                         " AND contact_id = ?1) ORDER BY starts_at DESC, id LIMIT ?2"),
+                  contact_id, limit));
 }
 
 std::vector<Appointment> Appointments::fromRows(const std::vector<storage::Row>& rows) {
     std::vector<Appointment> found;
     for (const storage::Row& row : rows) {
         found.push_back(fromRow(row));
-        for (const storage::Row& contact : tx_.query("SELECT contact_id FROM appointment_contacts WHERE tenant_id = :tenant"
-                                                     " AND appointment_id = ?1 ORDER BY position", found.back().id))
+        for (const storage::Row& contact :
+             tx_.query("SELECT contact_id FROM appointment_contacts WHERE tenant_id = :tenant"
+                       " AND appointment_id = ?1 ORDER BY position",
+                       found.back().id))
             found.back().contact_ids.push_back(contact.text(0));
     }
     return found;

@@ -27,7 +27,7 @@ struct AppointmentInput {
     std::vector<std::string> contact_ids;
     std::optional<std::string> service_id;
     std::string staff_id;
-    std::string start;                 // local, "2026-11-23T09:00"
+    std::string start;  // local, "2026-11-23T09:00"
     std::string time_zone;
     int duration_minutes = 0;          // 0: the service's
     std::string status = "confirmed";  // cancelled, completed, noShow
@@ -53,7 +53,7 @@ struct Booked {
 };
 
 struct AppointmentQuery {
-    Span span;                       // what overlaps it
+    Span span;  // what overlaps it
     std::optional<std::string> staff_id;
     bool cancelled_too = true;
 };
@@ -66,7 +66,8 @@ public:
     Appointment get(const CallContext& context, const std::string& id);
     std::optional<Appointment> find(const CallContext& context, const std::string& id);
     Booked update(const CallContext& context, const std::string& id, Version expected, const AppointmentInput& input);
-    Appointment setStatus(const CallContext& context, const std::string& id, Version expected, const std::string& status);
+    Appointment setStatus(const CallContext& context, const std::string& id, Version expected,
+                          const std::string& status);
     void remove(const CallContext& context, const std::string& id, Version expected);
 
     // Ordered by start; at most 2,000 (a month of a large business).

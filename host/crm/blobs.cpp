@@ -16,7 +16,8 @@ namespace {
 
 [[noreturn]] void throwWriting(const std::string& attempted) {
     if (errno == ENOSPC || errno == EDQUOT)
-        throw Error(Code::Unavailable, "disk_full", attempted + ": the disk is full; free some space and try again", 30'000);
+        throw Error(Code::Unavailable, "disk_full", attempted + ": the disk is full; free some space and try again",
+                    30'000);
     throwErrno(attempted);
 }
 
@@ -97,7 +98,8 @@ std::filesystem::path BlobStore::folderOf(const TenantId& tenant) const {
 }
 
 std::filesystem::path BlobStore::pathOf(const TenantId& tenant, const std::string& name) const {
-    if (!isId(name)) throw Error(Code::NotFound, "no_blob", "read a file: '" + name.substr(0, 64) + "' is not in the store");
+    if (!isId(name))
+        throw Error(Code::NotFound, "no_blob", "read a file: '" + name.substr(0, 64) + "' is not in the store");
     return folderOf(tenant) / name;
 }
 
@@ -111,7 +113,8 @@ StoredBlob BlobStore::put(const TenantId& tenant, std::string_view bytes) const 
 
 Fd BlobStore::open(const TenantId& tenant, const std::string& name) const {
     Fd file(::open(pathOf(tenant, name).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!file && errno == ENOENT) throw Error(Code::NotFound, "no_blob", "read a file: its content is not in the store");
+    if (!file && errno == ENOENT)
+        throw Error(Code::NotFound, "no_blob", "read a file: its content is not in the store");
     if (!file) throwErrno("read a file");
     return file;
 }
@@ -122,12 +125,14 @@ std::int64_t BlobStore::size(const TenantId& tenant, const std::string& name) co
     return status.st_size;
 }
 
-std::string BlobStore::read(const TenantId& tenant, const std::string& name, std::int64_t offset, std::size_t length) const {
+std::string BlobStore::read(const TenantId& tenant, const std::string& name, std::int64_t offset,
+                            std::size_t length) const {
     const Fd file = open(tenant, name);
     std::string bytes(length, '\0');
     std::size_t done = 0;
     while (done < length) {
-        const ssize_t got = ::pread(file.get(), bytes.data() + done, length - done, offset + static_cast<std::int64_t>(done));
+        const ssize_t got =
+            ::pread(file.get(), bytes.data() + done, length - done, offset + static_cast<std::int64_t>(done));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) throwErrno("read a file");
         if (got == 0) break;

@@ -34,8 +34,10 @@ BlockTime complete(const BlockTimeInput& input) {
     block.start = input.start.substr(0, 16);
     Span span;
     if (input.all_day) {
-        if (input.duration_minutes % kDayMinutes != 0) refuse("durationMinutes: an all-day block lasts whole days, 1440 each");
-        if (block.start.size() != 10 && !block.start.ends_with("T00:00")) refuse("start: an all-day block starts at T00:00");
+        if (input.duration_minutes % kDayMinutes != 0)
+            refuse("durationMinutes: an all-day block lasts whole days, 1440 each");
+        if (block.start.size() != 10 && !block.start.ends_with("T00:00"))
+            refuse("start: an all-day block starts at T00:00");
         block.start = block.start.substr(0, 10) + "T00:00";
         span = daySpan(block.start.substr(0, 10), input.duration_minutes / kDayMinutes, input.time_zone);
     } else {
@@ -55,13 +57,15 @@ void BlockTimes::write(const BlockTime& b, bool exists) {
     const Span span{b.starts_at, b.ends_at};
     occupancy.refuseOverlap(b.staff_id, span, b.id, "appointment");
     occupancy.occupy(b.staff_id, "block-time", b.id, span);
-    tx_.exec(exists ? "UPDATE block_times SET version = ?2, staff_id = ?3, title = ?4, start_local = ?5, time_zone = ?6,"
-                      " duration_minutes = ?7, all_day = ?8, starts_at = ?9, ends_at = ?10"
-                      " WHERE tenant_id = :tenant AND id = ?1"
-                    : "INSERT INTO block_times (tenant_id, id, version, staff_id, title, start_local, time_zone,"
-                      " duration_minutes, all_day, starts_at, ends_at)"
-                      " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-             b.id, b.version, b.staff_id, b.title, b.start, b.time_zone, b.duration_minutes, b.all_day, b.starts_at, b.ends_at);
+    tx_.exec(exists
+                 ? "UPDATE block_times SET version = ?2, staff_id = ?3, title = ?4, start_local = ?5, time_zone = ?6,"
+                   " duration_minutes = ?7, all_day = ?8, starts_at = ?9, ends_at = ?10"
+                   " WHERE tenant_id = :tenant AND id = ?1"
+                 : "INSERT INTO block_times (tenant_id, id, version, staff_id, title, start_local, time_zone,"
+                   " duration_minutes, all_day, starts_at, ends_at)"
+                   " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             b.id, b.version, b.staff_id, b.title, b.start, b.time_zone, b.duration_minutes, b.all_day, b.starts_at,
+             b.ends_at);
 }
 
 BlockTime BlockTimes::create(const CallContext& context, const BlockTimeInput& input) {
@@ -74,8 +78,10 @@ BlockTime BlockTimes::create(const CallContext& context, const BlockTimeInput& i
 }
 
 std::optional<BlockTime> BlockTimes::find(const CallContext&, const std::string& id) {
-    const auto row = tx_.one("SELECT id, version, staff_id, title, start_local, time_zone, duration_minutes, all_day,"
-                             " starts_at, ends_at FROM block_times WHERE tenant_id = :tenant AND id = ?1", id);
+    const auto row = tx_.one(
+        "SELECT id, version, staff_id, title, start_local, time_zone, duration_minutes, all_day,"
+        " starts_at, ends_at FROM block_times WHERE tenant_id = :tenant AND id = ?1",
+        id);
     return row ? std::optional(fromRow(*row)) : std::nullopt;
 }
 
@@ -111,8 +117,8 @@ void BlockTimes::remove(const CallContext& context, const std::string& id, Versi
 std::vector<BlockTime> BlockTimes::list(const CallContext&, Span span, std::optional<std::string> staff_id) {
     std::vector<BlockTime> blocks;
     for (const storage::Row& row :
-         tx_.query("SELECT id, version, staff_id, title, start_local, time_zone, duration_minutes, all_day, starts_at, ends_at"
-                   " FROM block_times WHERE tenant_id = :tenant AND starts_at < ?2 AND ends_at > ?1"
+         tx_.query("SELECT id, version, staff_id, title, start_local, time_zone, duration_minutes, all_day,"
+                   " starts_at, ends_at FROM block_times WHERE tenant_id = :tenant AND starts_at < ?2 AND ends_at > ?1"
                    " AND (?3 IS NULL OR staff_id = ?3) ORDER BY starts_at, id LIMIT ?4",
                    span.from, span.until, staff_id, kMostInList))
         blocks.push_back(fromRow(row));
@@ -120,9 +126,15 @@ std::vector<BlockTime> BlockTimes::list(const CallContext&, Span span, std::opti
 }
 
 Json toJson(const BlockTime& b) {
-    return Json::object({{"id", b.id}, {"version", b.version}, {"staffId", b.staff_id}, {"title", b.title},
-                         {"start", b.start}, {"timeZone", b.time_zone}, {"durationMinutes", b.duration_minutes},
-                         {"allDay", b.all_day}, {"startsAt", formatInstant(b.starts_at)},
+    return Json::object({{"id", b.id},
+                         {"version", b.version},
+                         {"staffId", b.staff_id},
+                         {"title", b.title},
+                         {"start", b.start},
+                         {"timeZone", b.time_zone},
+                         {"durationMinutes", b.duration_minutes},
+                         {"allDay", b.all_day},
+                         {"startsAt", formatInstant(b.starts_at)},
                          {"endsAt", formatInstant(b.ends_at)}});
 }
 

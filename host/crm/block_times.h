@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Times at which a member of staff cannot be booked. Repository; confined to its transaction (see change.h). All-day ones
-// are dates: start is local midnight and the length counts days, whatever the clock does. They may overlap each other, not
-// an appointment.
+// Times at which a member of staff cannot be booked. Repository; confined to its transaction (see change.h). All-day
+// ones are dates: start is local midnight and the length counts days, whatever the clock does. They may overlap each
+// other, not an appointment.
 #pragma once
 
 #include <optional>
@@ -16,9 +16,9 @@ namespace portico::crm {
 struct BlockTimeInput {
     std::string staff_id;
     std::string title;
-    std::string start;            // local; all-day: "2026-11-23T00:00"
+    std::string start;  // local; all-day: "2026-11-23T00:00"
     std::string time_zone;
-    int duration_minutes = 60;    // all-day: whole days, 1440 each; at most 366 days
+    int duration_minutes = 60;  // all-day: whole days, 1440 each; at most 366 days
     bool all_day = false;
 };
 struct BlockTime : BlockTimeInput {

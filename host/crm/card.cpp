@@ -23,7 +23,7 @@ struct MapRule {
     const char* member;
 };
 constexpr std::array kMaps{MapRule{"nicknames", "name"}, MapRule{"organizations", "name"}, MapRule{"titles", "name"},
-                           MapRule{"emails", "address"}, MapRule{"phones", "number"}, MapRule{"links", "uri"},
+                           MapRule{"emails", "address"}, MapRule{"phones", "number"},      MapRule{"links", "uri"},
                            MapRule{"notes", "note"}};
 
 [[noreturn]] void refuse(const std::string& place, const std::string& why) {
@@ -41,7 +41,8 @@ void checkComponents(const std::string& place, const Json& holder) {
     checkString(place + "/full", holder.find("full"));
     const Json* components = holder.find("components");
     if (components == nullptr) return;
-    if (!components->isArray() || components->items().size() > kMostEntries) refuse(place + "/components", "must be a short list");
+    if (!components->isArray() || components->items().size() > kMostEntries)
+        refuse(place + "/components", "must be a short list");
     for (const Json& part : components->items()) {
         if (!part.isObject() || part.find("kind") == nullptr || part.find("value") == nullptr)
             refuse(place + "/components", "must hold {kind, value}");
@@ -67,7 +68,8 @@ void checkMap(const Json& card, const MapRule& rule) {
     for (const auto& [id, entry] : map->members()) {
         const std::string place = std::string(rule.name) + "/" + id + "/" + rule.member;
         // An organisation may have units and no name of its own; everything else is nothing without its member.
-        if (entry.find(rule.member) == nullptr && std::string_view(rule.name) != "organizations") refuse(place, "is missing");
+        if (entry.find(rule.member) == nullptr && std::string_view(rule.name) != "organizations")
+            refuse(place, "is missing");
         checkString(place, entry.find(rule.member), note ? kLongestNote : kLongestText);
     }
 }
@@ -80,7 +82,8 @@ void checkDates(const Json& card) {
         if (date == nullptr || !date->isObject()) refuse("anniversaries/" + id + "/date", "must be an object");
         for (const char* part : {"year", "month", "day"}) {
             const Json* value = date->find(part);
-            if (value != nullptr && !value->isInteger()) refuse("anniversaries/" + id + "/date/" + part, "must be a number");
+            if (value != nullptr && !value->isInteger())
+                refuse("anniversaries/" + id + "/date/" + part, "must be a number");
         }
         if (date->getInt("month", 1) < 1 || date->getInt("month", 1) > 12 || date->getInt("day", 1) < 1 ||
             date->getInt("day", 1) > 31)
@@ -170,10 +173,11 @@ CardIndex indexOf(const Json& card) {
     const std::vector<std::string> phones = values(card, "phones", "number");
     const std::vector<std::string> organizations = values(card, "organizations", "name");
     index.display_name = fullName(card);
-    for (const std::string& other : {firstOf(values(card, "nicknames", "name")), firstOf(organizations),
-                                     firstOf(index.emails), firstOf(phones)})
+    for (const std::string& other :
+         {firstOf(values(card, "nicknames", "name")), firstOf(organizations), firstOf(index.emails), firstOf(phones)})
         if (index.display_name.empty()) index.display_name = other;
-    const std::string by_surname = joined({component(card, "surname"), component(card, "given"), component(card, "given2")});
+    const std::string by_surname =
+        joined({component(card, "surname"), component(card, "given"), component(card, "given2")});
     index.sort_name = foldText(by_surname.empty() ? index.display_name : by_surname);
     index.search_name = index.display_name + " " + by_surname;
     for (const auto& other : {values(card, "nicknames", "name"), organizations})
@@ -212,8 +216,10 @@ std::string foldText(std::string_view text) {
         if (lead >= 0xc3 && lead <= 0xc5 && i + 1 < lower.size()) {
             const std::size_t point = (lead & 0x1fu) << 6 | (static_cast<unsigned char>(lower[i + 1]) & 0x3fu);
             const char plain = point >= 0xc0 && point - 0xc0 < kPlain.size() ? kPlain[point - 0xc0] : '.';
-            if (plain != '.') folded += plain;
-            else folded.append(lower, i, 2);
+            if (plain != '.')
+                folded += plain;
+            else
+                folded.append(lower, i, 2);
             ++i;
         } else {
             folded += lower[i];

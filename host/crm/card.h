@@ -10,14 +10,15 @@
 
 namespace portico::crm {
 
-// Throws Invalid "bad_card" naming the place ("emails/e1/address"). Adds @type, version and a uid where they are missing.
+// Throws Invalid "bad_card" naming the place ("emails/e1/address"). Adds @type, version and a uid where they are
+// missing.
 Json checkedCard(Json card);
 
 struct CardIndex {
-    std::string display_name;  // the name, else organisation, e-mail, phone
-    std::string sort_name;     // "surname given", folded; accents removed
-    std::vector<std::string> emails;         // folded
-    std::vector<std::string> phones;         // phoneKey of each
+    std::string display_name;                             // the name, else organisation, e-mail, phone
+    std::string sort_name;                                // "surname given", folded; accents removed
+    std::vector<std::string> emails;                      // folded
+    std::vector<std::string> phones;                      // phoneKey of each
     std::string search_name, search_email, search_phone;  // what the full-text index holds
 };
 CardIndex indexOf(const Json& card);

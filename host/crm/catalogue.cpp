@@ -86,31 +86,36 @@ StaffMember memberFrom(const storage::Row& row) {
 Service Services::create(const CallContext& context, const ServiceInput& input) {
     check(input);
     const std::string id = newId();
-    tx_.exec("INSERT INTO services (tenant_id, id, version, name, duration_minutes, buffer_minutes, price_cents, currency,"
-             " color, active) VALUES (:tenant, ?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-             id, input.name, input.duration_minutes, input.buffer_minutes, input.price_cents, input.currency, input.color,
-             input.active);
+    tx_.exec(
+        "INSERT INTO services (tenant_id, id, version, name, duration_minutes, buffer_minutes, price_cents, currency,"
+        " color, active) VALUES (:tenant, ?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        id, input.name, input.duration_minutes, input.buffer_minutes, input.price_cents, input.currency, input.color,
+        input.active);
     recordChange(context, tx_, {"service.created", "service", id, 1, {}, Json::object()}, now_);
     return get(context, id);
 }
 
 Service Services::get(const CallContext&, const std::string& id) {
-    const auto row = tx_.one("SELECT id, version, name, duration_minutes, buffer_minutes, price_cents, currency, color,"
-                             " active FROM services WHERE tenant_id = :tenant AND id = ?1", id);
+    const auto row = tx_.one(
+        "SELECT id, version, name, duration_minutes, buffer_minutes, price_cents, currency, color,"
+        " active FROM services WHERE tenant_id = :tenant AND id = ?1",
+        id);
     if (!row) throw Error(Code::NotFound, "no_service", "this service does not exist");
     return serviceFrom(*row);
 }
 
-Service Services::update(const CallContext& context, const std::string& id, Version expected, const ServiceInput& input) {
+Service Services::update(const CallContext& context, const std::string& id, Version expected,
+                         const ServiceInput& input) {
     check(input);
     const Service before = get(context, id);
     checkVersion("the service", expected, before.version);
     const std::vector<std::string> changed = changedMembers(toJson(before), toJson(Service{input, id, before.version}));
     if (changed.empty()) return before;
-    tx_.exec("UPDATE services SET version = version + 1, name = ?2, duration_minutes = ?3, buffer_minutes = ?4,"
-             " price_cents = ?5, currency = ?6, color = ?7, active = ?8 WHERE tenant_id = :tenant AND id = ?1",
-             id, input.name, input.duration_minutes, input.buffer_minutes, input.price_cents, input.currency, input.color,
-             input.active);
+    tx_.exec(
+        "UPDATE services SET version = version + 1, name = ?2, duration_minutes = ?3, buffer_minutes = ?4,"
+        " price_cents = ?5, currency = ?6, color = ?7, active = ?8 WHERE tenant_id = :tenant AND id = ?1",
+        id, input.name, input.duration_minutes, input.buffer_minutes, input.price_cents, input.currency, input.color,
+        input.active);
     recordChange(context, tx_, {"service.updated", "service", id, before.version + 1, changed, Json::object()}, now_);
     return get(context, id);
 }
@@ -127,44 +132,53 @@ std::vector<Service> Services::list(const CallContext&) {
 StaffMember Staff::create(const CallContext& context, const StaffInput& input) {
     check(input);
     const std::string id = newId();
-    tx_.exec("INSERT INTO staff (tenant_id, id, version, name, user_id, color, working_hours, active)"
-             " VALUES (:tenant, ?1, 1, ?2, ?3, ?4, ?5, ?6)",
-             id, input.name, input.user_id, input.color, input.working_hours.dump(), input.active);
+    tx_.exec(
+        "INSERT INTO staff (tenant_id, id, version, name, user_id, color, working_hours, active)"
+        " VALUES (:tenant, ?1, 1, ?2, ?3, ?4, ?5, ?6)",
+        id, input.name, input.user_id, input.color, input.working_hours.dump(), input.active);
     recordChange(context, tx_, {"staff.created", "staff", id, 1, {}, Json::object()}, now_);
     return get(context, id);
 }
 
 StaffMember Staff::get(const CallContext&, const std::string& id) {
-    const auto row = tx_.one("SELECT id, version, name, user_id, color, working_hours, active FROM staff"
-                             " WHERE tenant_id = :tenant AND id = ?1", id);
+    const auto row = tx_.one(
+        "SELECT id, version, name, user_id, color, working_hours, active FROM staff"
+        " WHERE tenant_id = :tenant AND id = ?1",
+        id);
     if (!row) throw Error(Code::NotFound, "no_staff", "this member of staff does not exist");
     return memberFrom(*row);
 }
 
-StaffMember Staff::update(const CallContext& context, const std::string& id, Version expected, const StaffInput& input) {
+StaffMember Staff::update(const CallContext& context, const std::string& id, Version expected,
+                          const StaffInput& input) {
     check(input);
     const StaffMember before = get(context, id);
     checkVersion("the member of staff", expected, before.version);
-    const std::vector<std::string> changed = changedMembers(toJson(before), toJson(StaffMember{input, id, before.version}));
+    const std::vector<std::string> changed =
+        changedMembers(toJson(before), toJson(StaffMember{input, id, before.version}));
     if (changed.empty()) return before;
-    tx_.exec("UPDATE staff SET version = version + 1, name = ?2, user_id = ?3, color = ?4, working_hours = ?5, active = ?6"
-             " WHERE tenant_id = :tenant AND id = ?1",
-             id, input.name, input.user_id, input.color, input.working_hours.dump(), input.active);
+    tx_.exec(
+        "UPDATE staff SET version = version + 1, name = ?2, user_id = ?3, color = ?4, working_hours = ?5, active = ?6"
+        " WHERE tenant_id = :tenant AND id = ?1",
+        id, input.name, input.user_id, input.color, input.working_hours.dump(), input.active);
     recordChange(context, tx_, {"staff.updated", "staff", id, before.version + 1, changed, Json::object()}, now_);
     return get(context, id);
 }
 
 std::vector<StaffMember> Staff::list(const CallContext&) {
     std::vector<StaffMember> members;
-    for (const storage::Row& row : tx_.query("SELECT id, version, name, user_id, color, working_hours, active FROM staff"
-                                             " WHERE tenant_id = :tenant ORDER BY name, id"))
+    for (const storage::Row& row :
+         tx_.query("SELECT id, version, name, user_id, color, working_hours, active FROM staff"
+                   " WHERE tenant_id = :tenant ORDER BY name, id"))
         members.push_back(memberFrom(row));
     return members;
 }
 
 std::optional<StaffMember> Staff::ofUser(const CallContext&, const UserId& user) {
-    const auto row = tx_.one("SELECT id, version, name, user_id, color, working_hours, active FROM staff"
-                             " WHERE tenant_id = :tenant AND user_id = ?1 ORDER BY active DESC, id", user);
+    const auto row = tx_.one(
+        "SELECT id, version, name, user_id, color, working_hours, active FROM staff"
+        " WHERE tenant_id = :tenant AND user_id = ?1 ORDER BY active DESC, id",
+        user);
     return row ? std::optional(memberFrom(*row)) : std::nullopt;
 }
 

@@ -14,11 +14,11 @@ namespace portico::crm {
 
 struct ServiceInput {
     std::string name;
-    int duration_minutes = 60;   // 1..1440
-    int buffer_minutes = 0;      // kept free after each appointment, 0..240
+    int duration_minutes = 60;  // 1..1440
+    int buffer_minutes = 0;     // kept free after each appointment, 0..240
     std::int64_t price_cents = 0;
     std::string currency = "GBP";
-    std::string color;           // "#rrggbb" or empty
+    std::string color;  // "#rrggbb" or empty
     bool active = true;
 };
 struct Service : ServiceInput {

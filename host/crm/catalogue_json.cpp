@@ -4,9 +4,14 @@
 namespace portico::crm {
 
 Json toJson(const Service& service) {
-    return Json::object({{"id", service.id}, {"version", service.version}, {"name", service.name},
-                         {"durationMinutes", service.duration_minutes}, {"bufferMinutes", service.buffer_minutes},
-                         {"priceCents", service.price_cents}, {"currency", service.currency}, {"color", service.color},
+    return Json::object({{"id", service.id},
+                         {"version", service.version},
+                         {"name", service.name},
+                         {"durationMinutes", service.duration_minutes},
+                         {"bufferMinutes", service.buffer_minutes},
+                         {"priceCents", service.price_cents},
+                         {"currency", service.currency},
+                         {"color", service.color},
                          {"active", service.active}});
 }
 
@@ -33,7 +38,8 @@ StaffInput staffInput(const Json& json) {
     input.name = json.str("name");
     input.user_id = json.optStr("userId");
     input.color = json.getStr("color");
-    if (const Json* hours = json.find("workingHours"); hours != nullptr && !hours->isNull()) input.working_hours = *hours;
+    if (const Json* hours = json.find("workingHours"); hours != nullptr && !hours->isNull())
+        input.working_hours = *hours;
     input.active = json.getBool("active", true);
     return input;
 }

@@ -32,9 +32,8 @@ void checkText(const std::string& member, const std::string& text, std::size_t m
     if (text.empty() && !may_be_empty) refuse("may not be empty");
     if (text.size() > most) refuse("is longer than " + std::to_string(most) + " bytes");
     if (!isUtf8(text)) refuse("is not valid text (UTF-8)");
-    if (std::any_of(text.begin(), text.end(), [](char c) {
-            return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' && c != '\r';
-        }))
+    if (std::any_of(text.begin(), text.end(),
+                    [](char c) { return static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t' && c != '\r'; }))
         refuse("holds control characters");
 }
 
@@ -64,7 +63,8 @@ Json decodeCursor(const std::string& cursor, std::size_t members) {
         if (position.items().size() == members) return position;
     } catch (const Error&) {
     }
-    throw Error(Code::Invalid, "bad_cursor", "'after' is not a cursor that this list gave out; start from its first page");
+    throw Error(Code::Invalid, "bad_cursor",
+                "'after' is not a cursor that this list gave out; start from its first page");
 }
 
 }  // namespace portico::crm

@@ -13,7 +13,8 @@ constexpr int kMostHits = 1000, kLargestPage = 200;
 constexpr std::size_t kLargestCard = 256 * 1024;
 
 Contact fromRow(const storage::Row& row) {
-    return {row.text(0), row.integer(1), Json::parse(row.text(2)), row.text(3), row.boolean(4), row.instant(5), row.instant(6)};
+    return {row.text(0),    row.integer(1), Json::parse(row.text(2)), row.text(3), row.boolean(4),
+            row.instant(5), row.instant(6)};
 }
 
 [[noreturn]] void notFound() { throw Error(Code::NotFound, "no_contact", "this contact does not exist"); }
@@ -34,7 +35,8 @@ std::string matchFor(const TenantId& tenant, const std::string& typed) {
     std::string match = "tenant : " + phrase(tenant.str());
     if (looksLikeNumber(typed)) {
         std::string digits;
-        std::copy_if(typed.begin(), typed.end(), std::back_inserter(digits), [](char c) { return c >= '0' && c <= '9'; });
+        std::copy_if(typed.begin(), typed.end(), std::back_inserter(digits),
+                     [](char c) { return c >= '0' && c <= '9'; });
         return match + " AND phone : " + phrase(digits) + " *";
     }
     for (std::size_t at = 0; at < typed.size();) {
@@ -63,10 +65,11 @@ Contact Contacts::create(const CallContext& context, Json card) {
     card = checkedCard(std::move(card));
     const CardIndex index = indexOf(card);
     const std::string id = newId();
-    tx_.exec("INSERT INTO contacts (tenant_id, id, version, card, display_name, sort_name, archived, created_at, updated_at,"
-             " search_rowid) VALUES (:tenant, ?1, 1, ?2, ?3, ?4, 0, ?5, ?5,"
-             " (SELECT coalesce(max(search_rowid), 0) + 1 FROM contacts))",
-             id, tooLarge(card), index.display_name, index.sort_name, now_);
+    tx_.exec(
+        "INSERT INTO contacts (tenant_id, id, version, card, display_name, sort_name, archived, created_at, updated_at,"
+        " search_rowid) VALUES (:tenant, ?1, 1, ?2, ?3, ?4, 0, ?5, ?5,"
+        " (SELECT coalesce(max(search_rowid), 0) + 1 FROM contacts))",
+        id, tooLarge(card), index.display_name, index.sort_name, now_);
     writeIndex(id, index);
     Contact contact{id, 1, std::move(card), index.display_name, false, now_, now_};
     note(context, "contact.created", contact, changedMembers(Json::object(), contact.card));
@@ -74,8 +77,10 @@ Contact Contacts::create(const CallContext& context, Json card) {
 }
 
 std::optional<Contact> Contacts::find(const CallContext&, const std::string& id) {
-    const auto row = tx_.one("SELECT id, version, card, display_name, archived, created_at, updated_at FROM contacts"
-                             " WHERE tenant_id = :tenant AND id = ?1", id);
+    const auto row = tx_.one(
+        "SELECT id, version, card, display_name, archived, created_at, updated_at FROM contacts"
+        " WHERE tenant_id = :tenant AND id = ?1",
+        id);
     return row ? std::optional(fromRow(*row)) : std::nullopt;
 }
 
@@ -92,11 +97,14 @@ Contact Contacts::update(const CallContext& context, const std::string& id, Vers
     const std::vector<std::string> changed = changedMembers(contact.card, card);
     if (changed.empty()) return contact;
     const CardIndex index = indexOf(card);
-    tx_.exec("UPDATE contacts SET version = version + 1, card = ?2, display_name = ?3, sort_name = ?4, updated_at = ?5"
-             " WHERE tenant_id = :tenant AND id = ?1", id, tooLarge(card), index.display_name, index.sort_name, now_);
+    tx_.exec(
+        "UPDATE contacts SET version = version + 1, card = ?2, display_name = ?3, sort_name = ?4, updated_at = ?5"
+        " WHERE tenant_id = :tenant AND id = ?1",
+        id, tooLarge(card), index.display_name, index.sort_name, now_);
     removeIndex(id);
     writeIndex(id, index);
-    contact = {id, contact.version + 1, std::move(card), index.display_name, contact.archived, contact.created_at, now_};
+    contact = {id,  contact.version + 1, std::move(card), index.display_name, contact.archived, contact.created_at,
+               now_};
     note(context, "contact.updated", contact, changed);
     return contact;
 }
@@ -105,8 +113,10 @@ Contact Contacts::setArchived(const CallContext& context, const std::string& id,
     Contact contact = get(context, id);
     checkVersion("the contact", expected, contact.version);
     if (contact.archived == archived) return contact;
-    tx_.exec("UPDATE contacts SET version = version + 1, archived = ?2, updated_at = ?3 WHERE tenant_id = :tenant AND id = ?1",
-             id, archived, now_);
+    tx_.exec(
+        "UPDATE contacts SET version = version + 1, archived = ?2, updated_at = ?3"
+        " WHERE tenant_id = :tenant AND id = ?1",
+        id, archived, now_);
     contact.archived = archived;
     contact.updated_at = now_;
     ++contact.version;
@@ -117,7 +127,8 @@ Contact Contacts::setArchived(const CallContext& context, const std::string& id,
 void Contacts::remove(const CallContext& context, const std::string& id, Version expected) {
     const Contact contact = get(context, id);
     checkVersion("the contact", expected, contact.version);
-    tx_.exec("UPDATE files SET contact_id = NULL, version = version + 1 WHERE tenant_id = :tenant AND contact_id = ?1", id);
+    tx_.exec("UPDATE files SET contact_id = NULL, version = version + 1 WHERE tenant_id = :tenant AND contact_id = ?1",
+             id);
     removeIndex(id);
     tx_.exec("DELETE FROM contacts WHERE tenant_id = :tenant AND id = ?1", id);
     recordChange(context, tx_, {"contact.deleted", "contact", id, contact.version + 1, {}, Json::object()}, now_);
@@ -128,16 +139,19 @@ void Contacts::writeIndex(const std::string& id, const CardIndex& index) {
         tx_.exec("INSERT INTO contact_emails (tenant_id, contact_id, address) VALUES (:tenant, ?1, ?2)", id, email);
     for (const std::string& phone : index.phones)
         tx_.exec("INSERT INTO contact_phones (tenant_id, contact_id, number) VALUES (:tenant, ?1, ?2)", id, phone);
-    tx_.exec("INSERT INTO contact_search (rowid, tenant, name, email, phone) SELECT search_rowid, tenant_id, ?2, ?3, ?4"
-             " FROM contacts WHERE tenant_id = :tenant AND id = ?1",
-             id, index.search_name, index.search_email, index.search_phone);
+    tx_.exec(
+        "INSERT INTO contact_search (rowid, tenant, name, email, phone) SELECT search_rowid, tenant_id, ?2, ?3, ?4"
+        " FROM contacts WHERE tenant_id = :tenant AND id = ?1",
+        id, index.search_name, index.search_email, index.search_phone);
 }
 
 void Contacts::removeIndex(const std::string& id) {
     tx_.exec("DELETE FROM contact_emails WHERE tenant_id = :tenant AND contact_id = ?1", id);
     tx_.exec("DELETE FROM contact_phones WHERE tenant_id = :tenant AND contact_id = ?1", id);
-    tx_.exec("DELETE FROM contact_search WHERE rowid ="
-             " (SELECT search_rowid FROM contacts WHERE tenant_id = :tenant AND id = ?1)", id);
+    tx_.exec(
+        "DELETE FROM contact_search WHERE rowid ="
+        " (SELECT search_rowid FROM contacts WHERE tenant_id = :tenant AND id = ?1)",
+        id);
 }
 
 void Contacts::note(const CallContext& context, const std::string& type, const Contact& contact,
@@ -145,24 +159,30 @@ void Contacts::note(const CallContext& context, const std::string& type, const C
     std::string text;
     for (const std::string& member : changed)
         if (type == "contact.updated") text += (text.empty() ? "" : ", ") + member;
-    tx_.exec("INSERT INTO contact_activity (tenant_id, id, contact_id, at, title, text, actor, via)"
-             " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-             newId(), contact.id, now_, type, text, context.actor.str(), context.actor.via);
+    tx_.exec(
+        "INSERT INTO contact_activity (tenant_id, id, contact_id, at, title, text, actor, via)"
+        " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        newId(), contact.id, now_, type, text, context.actor.str(), context.actor.via);
     recordChange(context, tx_, {type, "contact", contact.id, contact.version, changed, Json::object()}, now_);
 }
 
-std::vector<storage::Row> Contacts::everyone(const ContactQuery& query, const std::string& name, const std::string& id) {
-    return tx_.query("SELECT id, version, card, display_name, archived, created_at, updated_at, sort_name FROM contacts"
-                     " WHERE tenant_id = :tenant AND archived = ?1 AND (sort_name, id) > (?2, ?3)"
-                     " ORDER BY sort_name, id LIMIT ?4", query.archived, name, id, query.limit + 1);
+std::vector<storage::Row> Contacts::everyone(const ContactQuery& query, const std::string& name,
+                                             const std::string& id) {
+    return tx_.query(
+        "SELECT id, version, card, display_name, archived, created_at, updated_at, sort_name FROM contacts"
+        " WHERE tenant_id = :tenant AND archived = ?1 AND (sort_name, id) > (?2, ?3)"
+        " ORDER BY sort_name, id LIMIT ?4",
+        query.archived, name, id, query.limit + 1);
 }
 
-std::vector<storage::Row> Contacts::matching(const ContactQuery& query, const std::string& name, const std::string& id) {
-    return tx_.query("SELECT c.id, c.version, c.card, c.display_name, c.archived, c.created_at, c.updated_at, c.sort_name"
-                     " FROM (SELECT rowid FROM contact_search WHERE contact_search MATCH ?1 LIMIT ?6) hit"
-                     " JOIN contacts c ON c.search_rowid = hit.rowid WHERE c.tenant_id = :tenant AND c.archived = ?2"
-                     " AND (c.sort_name, c.id) > (?3, ?4) ORDER BY c.sort_name, c.id LIMIT ?5",
-                     matchFor(tx_.tenant(), query.search), query.archived, name, id, query.limit + 1, kMostHits);
+std::vector<storage::Row> Contacts::matching(const ContactQuery& query, const std::string& name,
+                                             const std::string& id) {
+    return tx_.query(
+        "SELECT c.id, c.version, c.card, c.display_name, c.archived, c.created_at, c.updated_at, c.sort_name"
+        " FROM (SELECT rowid FROM contact_search WHERE contact_search MATCH ?1 LIMIT ?6) hit"
+        " JOIN contacts c ON c.search_rowid = hit.rowid WHERE c.tenant_id = :tenant AND c.archived = ?2"
+        " AND (c.sort_name, c.id) > (?3, ?4) ORDER BY c.sort_name, c.id LIMIT ?5",
+        matchFor(tx_.tenant(), query.search), query.archived, name, id, query.limit + 1, kMostHits);
 }
 
 Page<Contact> Contacts::list(const CallContext&, const ContactQuery& query) {
@@ -193,7 +213,8 @@ Page<Contact> Contacts::list(const CallContext&, const ContactQuery& query) {
 std::vector<std::string> Contacts::withEmail(const CallContext&, const std::string& email) {
     std::vector<std::string> ids;
     for (const storage::Row& row : tx_.query("SELECT contact_id FROM contact_emails WHERE tenant_id = :tenant"
-                                             " AND address = ?1 ORDER BY contact_id", foldText(email)))
+                                             " AND address = ?1 ORDER BY contact_id",
+                                             foldText(email)))
         ids.push_back(row.text(0));
     return ids;
 }
@@ -201,15 +222,24 @@ std::vector<std::string> Contacts::withEmail(const CallContext&, const std::stri
 std::vector<std::string> Contacts::withPhone(const CallContext&, const std::string& phone) {
     std::vector<std::string> ids;
     for (const storage::Row& row : tx_.query("SELECT contact_id FROM contact_phones WHERE tenant_id = :tenant"
-                                             " AND number = ?1 AND ?1 <> '' ORDER BY contact_id", phoneKey(phone)))
+                                             " AND number = ?1 AND ?1 <> '' ORDER BY contact_id",
+                                             phoneKey(phone)))
         ids.push_back(row.text(0));
     return ids;
 }
 
+void compactSearch(storage::SystemTx& tx) {
+    tx.exec("INSERT INTO contact_search (contact_search) VALUES ('optimize')");
+}
+
 Json toJson(const Contact& contact) {
-    return Json::object({{"id", contact.id}, {"version", contact.version}, {"card", contact.card},
-                         {"displayName", contact.display_name}, {"archived", contact.archived},
-                         {"createdAt", formatInstant(contact.created_at)}, {"updatedAt", formatInstant(contact.updated_at)}});
+    return Json::object({{"id", contact.id},
+                         {"version", contact.version},
+                         {"card", contact.card},
+                         {"displayName", contact.display_name},
+                         {"archived", contact.archived},
+                         {"createdAt", formatInstant(contact.created_at)},
+                         {"updatedAt", formatInstant(contact.updated_at)}});
 }
 
 }  // namespace portico::crm

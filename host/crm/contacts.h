@@ -22,10 +22,10 @@ struct Contact {
 };
 
 struct ContactQuery {
-    std::string search;      // words, e-mail or phone, as typed; empty: everyone
+    std::string search;  // words, e-mail or phone, as typed; empty: everyone
     bool archived = false;
-    int limit = 50;          // 1..200
-    std::string after;       // a cursor
+    int limit = 50;     // 1..200
+    std::string after;  // a cursor
 };
 
 class Contacts {
@@ -58,6 +58,10 @@ private:
     storage::Tx& tx_;
     Instant now_;
 };
+
+// Rewrites the search table of all tenants, so that words of deleted contacts are gone from its pages too; a nightly
+// schedule calls it.
+void compactSearch(storage::SystemTx& tx);
 
 Json toJson(const Contact& contact);  // REST shape without `sync`, which belongs to another room
 

@@ -59,7 +59,8 @@ void refuseUnlessUtf8(std::string_view text) {
         const std::size_t end = std::min(text.find('\n', at), text.size());
         const std::string_view one = text.substr(at, end - at);
         if (!isUtf8(one)) refuseEncoding(line, "is not UTF-8 (it looks like Latin-1 or Windows-1252)");
-        if (one.find('\0') != std::string_view::npos) refuseEncoding(line, "holds a zero byte: this is not a text file");
+        if (one.find('\0') != std::string_view::npos)
+            refuseEncoding(line, "holds a zero byte: this is not a text file");
         at = end + 1;
     }
 }

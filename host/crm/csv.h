@@ -18,8 +18,8 @@ struct CsvRecord {
     std::vector<std::string> fields;
 };
 
-// Quoted fields may hold commas, quotes ("") and line ends. Empty lines are skipped. Throws Invalid "bad_csv" naming the
-// line of an unfinished quote or of text after a closing one, Limit above `most` records.
+// Quoted fields may hold commas, quotes ("") and line ends. Empty lines are skipped. Throws Invalid "bad_csv" naming
+// the line of an unfinished quote or of text after a closing one, Limit above `most` records.
 std::vector<CsvRecord> parseCsv(std::string_view text, std::size_t most);
 
 }  // namespace portico::crm

@@ -14,8 +14,14 @@ constexpr const char* kSelect =
 
 File fromRow(const storage::Row& row) {
     const auto remote = row.optText(8);
-    return {row.text(0), row.integer(1), row.text(2), row.text(3), {row.text(6), row.integer(4), row.text(5)},
-            row.optText(7), remote ? std::optional(Json::parse(*remote)) : std::nullopt, row.instant(9)};
+    return {row.text(0),
+            row.integer(1),
+            row.text(2),
+            row.text(3),
+            {row.text(6), row.integer(4), row.text(5)},
+            row.optText(7),
+            remote ? std::optional(Json::parse(*remote)) : std::nullopt,
+            row.instant(9)};
 }
 
 void checkName(const std::string& name) {
@@ -40,12 +46,14 @@ File Files::create(const CallContext& context, const std::string& name, const st
     checkText("mediaType", media_type, 127, false);
     checkContact(context, tx_, now_, contact_id);
     if (usedBytes() + content.size > quota_bytes)
-        throw Error(Code::Limit, "quota", "keep the file: the files of this business would exceed their " +
-                                              std::to_string(quota_bytes >> 20) + " MiB; delete some first");
+        throw Error(Code::Limit, "quota",
+                    "keep the file: the files of this business would exceed their " +
+                        std::to_string(quota_bytes >> 20) + " MiB; delete some first");
     const std::string id = newId();
-    tx_.exec("INSERT INTO files (tenant_id, id, version, name, media_type, size, sha256, blob, contact_id, created_at)"
-             " VALUES (:tenant, ?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-             id, name, media_type, content.size, content.sha256, content.name, contact_id, now_);
+    tx_.exec(
+        "INSERT INTO files (tenant_id, id, version, name, media_type, size, sha256, blob, contact_id, created_at)"
+        " VALUES (:tenant, ?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        id, name, media_type, content.size, content.sha256, content.name, contact_id, now_);
     recordChange(context, tx_, {"file.created", "file", id, 1, {}, about(contact_id)}, now_);
     return get(context, id);
 }
@@ -71,8 +79,8 @@ File Files::rename(const CallContext& context, const std::string& id, Version ex
     if (before.name != name) changed.push_back("name");
     if (before.contact_id != contact_id) changed.push_back("contactId");
     if (changed.empty()) return before;
-    tx_.exec("UPDATE files SET version = version + 1, name = ?2, contact_id = ?3 WHERE tenant_id = :tenant AND id = ?1", id,
-             name, contact_id);
+    tx_.exec("UPDATE files SET version = version + 1, name = ?2, contact_id = ?3 WHERE tenant_id = :tenant AND id = ?1",
+             id, name, contact_id);
     recordChange(context, tx_, {"file.updated", "file", id, before.version + 1, changed, about(contact_id)}, now_);
     return get(context, id);
 }
@@ -81,7 +89,8 @@ File Files::setRemote(const CallContext& context, const std::string& id, std::op
     const File before = get(context, id);
     tx_.exec("UPDATE files SET version = version + 1, remote = ?2 WHERE tenant_id = :tenant AND id = ?1", id,
              remote ? std::optional(remote->dump()) : std::nullopt);
-    recordChange(context, tx_, {"file.updated", "file", id, before.version + 1, {"remote"}, about(before.contact_id)}, now_);
+    recordChange(context, tx_, {"file.updated", "file", id, before.version + 1, {"remote"}, about(before.contact_id)},
+                 now_);
     return get(context, id);
 }
 
@@ -96,8 +105,8 @@ void Files::remove(const CallContext& context, const std::string& id, Version ex
 std::vector<File> Files::list(const CallContext&, const std::optional<std::string>& contact_id, int limit) {
     std::vector<File> files;
     for (const storage::Row& row : tx_.query(std::string(kSelect) + "AND (?1 IS NULL OR contact_id = ?1)"
-                                             " ORDER BY created_at DESC, id DESC LIMIT ?2", contact_id,
-                                             std::clamp(limit, 1, 500)))
+                                                                    " ORDER BY created_at DESC, id DESC LIMIT ?2",
+                                             contact_id, std::clamp(limit, 1, 500)))
         files.push_back(fromRow(row));
     return files;
 }
@@ -107,8 +116,11 @@ std::int64_t Files::usedBytes() {
 }
 
 Json toJson(const File& file) {
-    Json json = Json::object({{"id", file.id}, {"version", file.version}, {"name", file.name},
-                              {"mediaType", file.media_type}, {"size", file.content.size}});
+    Json json = Json::object({{"id", file.id},
+                              {"version", file.version},
+                              {"name", file.name},
+                              {"mediaType", file.media_type},
+                              {"size", file.content.size}});
     if (file.contact_id) json.set("contactId", *file.contact_id);
     json.set("sha256", file.content.sha256).set("createdAt", formatInstant(file.created_at));
     if (file.remote) json.set("drive", *file.remote);

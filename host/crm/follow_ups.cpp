@@ -47,11 +47,13 @@ void FollowUps::write(const FollowUp& f, bool exists) {
     const CallContext inside = CallContext::system(tx_.tenant(), "crm");
     Contacts(tx_, now_).get(inside, f.contact_id);
     if (f.staff_id) Staff(tx_, now_).get(inside, *f.staff_id);
-    tx_.exec(exists ? "UPDATE follow_ups SET version = ?2, contact_id = ?3, staff_id = ?4, title = ?5, notes = ?6, date = ?7,"
-                      " time = ?8, time_zone = ?9, due_at = ?10, done = ?11 WHERE tenant_id = :tenant AND id = ?1"
-                    : "INSERT INTO follow_ups (tenant_id, id, version, contact_id, staff_id, title, notes, date, time,"
-                      " time_zone, due_at, done) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-             f.id, f.version, f.contact_id, f.staff_id, f.title, f.notes, f.date, f.time, f.time_zone, f.due_at, f.done);
+    tx_.exec(
+        exists
+            ? "UPDATE follow_ups SET version = ?2, contact_id = ?3, staff_id = ?4, title = ?5, notes = ?6, date = ?7,"
+              " time = ?8, time_zone = ?9, due_at = ?10, done = ?11 WHERE tenant_id = :tenant AND id = ?1"
+            : "INSERT INTO follow_ups (tenant_id, id, version, contact_id, staff_id, title, notes, date, time,"
+              " time_zone, due_at, done) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        f.id, f.version, f.contact_id, f.staff_id, f.title, f.notes, f.date, f.time, f.time_zone, f.due_at, f.done);
 }
 
 FollowUp FollowUps::create(const CallContext& context, const FollowUpInput& input) {
@@ -59,8 +61,10 @@ FollowUp FollowUps::create(const CallContext& context, const FollowUpInput& inpu
     follow_up.id = newId();
     follow_up.version = 1;
     write(follow_up, false);
-    recordChange(context, tx_, {"follow-up.created", "follow-up", follow_up.id, 1, {},
-                                Json::object({{"contactId", follow_up.contact_id}})}, now_);
+    recordChange(
+        context, tx_,
+        {"follow-up.created", "follow-up", follow_up.id, 1, {}, Json::object({{"contactId", follow_up.contact_id}})},
+        now_);
     return follow_up;
 }
 
@@ -75,7 +79,8 @@ FollowUp FollowUps::get(const CallContext& context, const std::string& id) {
     return std::move(*found);
 }
 
-FollowUp FollowUps::update(const CallContext& context, const std::string& id, Version expected, const FollowUpInput& input) {
+FollowUp FollowUps::update(const CallContext& context, const std::string& id, Version expected,
+                           const FollowUpInput& input) {
     const FollowUp before = get(context, id);
     checkVersion("the follow-up", expected, before.version);
     FollowUp after = complete(input);
@@ -86,8 +91,10 @@ FollowUp FollowUps::update(const CallContext& context, const std::string& id, Ve
     ++after.version;
     write(after, true);
     const bool finished = after.done && !before.done;
-    recordChange(context, tx_, {finished ? "follow-up.completed" : "follow-up.updated", "follow-up", id, after.version, changed,
-                                Json::object({{"contactId", after.contact_id}})}, now_);
+    recordChange(context, tx_,
+                 {finished ? "follow-up.completed" : "follow-up.updated", "follow-up", id, after.version, changed,
+                  Json::object({{"contactId", after.contact_id}})},
+                 now_);
     return after;
 }
 

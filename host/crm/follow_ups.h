@@ -23,7 +23,7 @@ struct FollowUpInput {
 struct FollowUp : FollowUpInput {
     std::string id;
     std::int64_t version = 0;
-    Instant due_at;                   // with a time: that instant; without: the start of the day
+    Instant due_at;  // with a time: that instant; without: the start of the day
 };
 
 struct FollowUpQuery {

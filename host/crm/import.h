@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Import of a Google Contacts CSV export: read, look before you leap, commit as one named batch, take it back. Thread-safe.
-// A file is decoded strictly: UTF-8 with or without mark, UTF-16 by its mark; anything else is refused naming the line.
+// Import of a Google Contacts CSV export: read, look before you leap, commit as one named batch, take it back.
+// Thread-safe. A file is decoded strictly: UTF-8 with or without mark, UTF-16 by its mark; anything else is refused
+// naming the line.
 #pragma once
 
 #include <string>
@@ -26,8 +27,8 @@ struct ImportedCard {
 
 struct ParsedImport {
     int rows = 0;
-    std::vector<ImportedCard> cards;     // rows that can be imported
-    std::vector<ImportProblem> errors;   // of rows that cannot
+    std::vector<ImportedCard> cards;    // rows that can be imported
+    std::vector<ImportProblem> errors;  // of rows that cannot
 };
 
 // Throws Invalid "bad_encoding", "bad_csv" or "not_contacts" when nothing of the file can be used.
@@ -36,14 +37,14 @@ ParsedImport parseGoogleCsv(std::string_view bytes);
 struct Duplicate {
     int line = 0;
     std::string contact_id, display_name;
-    std::string by;      // "email", "phone", or "file" (a line before it has the same address)
+    std::string by;  // "email", "phone", or "file" (a line before it has the same address)
 };
 
 struct ImportPreview {
     int rows = 0, valid = 0;
     std::vector<ImportProblem> errors;
     std::vector<Duplicate> duplicates;
-    std::vector<Json> samples;           // the first five cards
+    std::vector<Json> samples;  // the first five cards
 };
 
 // Fill: what the existing contact does not have is added to it; nothing of it is overwritten.
@@ -57,7 +58,7 @@ struct ImportResult {
 
 struct UndoResult {
     int deleted = 0, restored = 0;
-    std::vector<std::string> kept;       // contacts that were changed or used since, by id
+    std::vector<std::string> kept;  // contacts that were changed or used since, by id
 };
 
 class Imports {

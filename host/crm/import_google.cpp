@@ -73,18 +73,23 @@ public:
         addresses();
         organization();
         other();
-        return std::move(card_);
+        return card_;
     }
-    bool isEmpty() const { return empty_; }
+    // Something to know the person by.
+    bool isNobody() const {
+        return !card_.has("name") && !card_.has("nicknames") && !card_.has("organizations") && !card_.has("emails") &&
+               !card_.has("phones");
+    }
 
 private:
-    void problem(const std::string& column, const std::string& what) { problems_.push_back({line_.number(), column, what}); }
+    void problem(const std::string& column, const std::string& what) {
+        problems_.push_back({line_.number(), column, what});
+    }
 
     void put(const std::string& map, const std::string& prefix, Json entry) {
         Json entries = card_.has(map) ? card_.at(map) : Json::object();
         entries.set(prefix + std::to_string(entries.members().size() + 1), std::move(entry));
         card_.set(map, std::move(entries));
-        empty_ = false;
     }
 
     // "* Work" marks the primary one in the old export.
@@ -95,10 +100,14 @@ private:
         text = trimmed(std::string_view(text).substr(primary ? 1 : 0));
         const std::string folded = foldText(text);
         if (primary) entry.set("pref", 1);
-        if (folded == "work") entry.set("contexts", Json::object({{"work", true}}));
-        else if (folded == "home") entry.set("contexts", Json::object({{"private", true}}));
-        else if (folded == "mobile" && group == "Phone") entry.set("features", Json::object({{"mobile", true}}));
-        else if (!text.empty() && folded != "other") entry.set("label", text);
+        if (folded == "work")
+            entry.set("contexts", Json::object({{"work", true}}));
+        else if (folded == "home")
+            entry.set("contexts", Json::object({{"private", true}}));
+        else if (folded == "mobile" && group == "Phone")
+            entry.set("features", Json::object({{"mobile", true}}));
+        else if (!text.empty() && folded != "other")
+            entry.set("label", text);
     }
 
     void name() {
@@ -119,17 +128,19 @@ private:
             Json name = Json::object({{"full", full}});
             if (!components.items().empty()) name.set("components", std::move(components));
             card_.set("name", std::move(name));
-            empty_ = false;
         }
-        for (const std::string& nickname : several(line_.get({"Nickname"}))) put("nicknames", "n", Json::object({{"name", nickname}}));
+        for (const std::string& nickname : several(line_.get({"Nickname"})))
+            put("nicknames", "n", Json::object({{"name", nickname}}));
     }
 
     void emails() {
         for (int n = 1; line_.hasGroup("E-mail", n); ++n)
             for (const std::string& address : several(line_.numbered("E-mail", n, "Value"))) {
                 const std::size_t at = address.find('@');
-                if (at == 0 || at == std::string::npos || at + 1 == address.size() || address.find(' ') != std::string::npos)
-                    problem("E-mail " + std::to_string(n) + " - Value", "'" + address.substr(0, 80) + "' is not an e-mail address");
+                if (at == 0 || at == std::string::npos || at + 1 == address.size() ||
+                    address.find(' ') != std::string::npos)
+                    problem("E-mail " + std::to_string(n) + " - Value",
+                            "'" + address.substr(0, 80) + "' is not an e-mail address");
                 Json entry = Json::object({{"address", address}});
                 label(entry, "E-mail", n);
                 put("emails", "e", std::move(entry));
@@ -140,7 +151,8 @@ private:
         for (int n = 1; line_.hasGroup("Phone", n); ++n)
             for (const std::string& number : several(line_.numbered("Phone", n, "Value"))) {
                 if (number.find_first_of("0123456789") == std::string::npos)
-                    problem("Phone " + std::to_string(n) + " - Value", "'" + number.substr(0, 40) + "' is not a phone number");
+                    problem("Phone " + std::to_string(n) + " - Value",
+                            "'" + number.substr(0, 40) + "' is not a phone number");
                 Json entry = Json::object({{"number", number}});
                 label(entry, "Phone", n);
                 put("phones", "p", std::move(entry));
@@ -151,9 +163,14 @@ private:
         for (int n = 1; line_.hasGroup("Address", n); ++n) {
             Json components = Json::array();
             std::string joined;
-            for (const auto& [member, kind] : std::initializer_list<std::pair<const char*, const char*>>{
-                     {"PO Box", "name"}, {"Street", "name"}, {"Extended Address", "name"}, {"City", "locality"},
-                     {"Region", "region"}, {"Postal Code", "postcode"}, {"Country", "country"}}) {
+            for (const auto& [member, kind] :
+                 std::initializer_list<std::pair<const char*, const char*>>{{"PO Box", "name"},
+                                                                            {"Street", "name"},
+                                                                            {"Extended Address", "name"},
+                                                                            {"City", "locality"},
+                                                                            {"Region", "region"},
+                                                                            {"Postal Code", "postcode"},
+                                                                            {"Country", "country"}}) {
                 const std::string value = line_.numbered("Address", n, member);
                 if (value.empty()) continue;
                 components.push(Json::object({{"kind", kind}, {"value", value}}));
@@ -181,9 +198,11 @@ private:
         const bool no_year = text.starts_with("--");
         const std::string rest = no_year ? text.substr(2) : text.size() == 10 ? text.substr(5) : "";
         const auto number = [](const std::string& digits) {
-            return !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos ? std::stoi(digits) : -1;
+            return !digits.empty() && digits.find_first_not_of("0123456789") == std::string::npos ? std::stoi(digits)
+                                                                                                  : -1;
         };
-        const int month = rest.size() == 5 ? number(rest.substr(0, 2)) : -1, day = rest.size() == 5 ? number(rest.substr(3)) : -1;
+        const int month = rest.size() == 5 ? number(rest.substr(0, 2)) : -1,
+                  day = rest.size() == 5 ? number(rest.substr(3)) : -1;
         const int year = no_year ? 0 : number(text.substr(0, 4));
         if (month < 1 || month > 12 || day < 1 || day > 31 || year < 0)
             return problem("Birthday", "'" + text.substr(0, 30) + "' is not a date such as 1980-05-17 or --05-17");
@@ -194,9 +213,11 @@ private:
 
     void other() {
         birthday();
-        if (const std::string notes = line_.get({"Notes"}); !notes.empty()) put("notes", "n", Json::object({{"note", notes}}));
+        if (const std::string notes = line_.get({"Notes"}); !notes.empty())
+            put("notes", "n", Json::object({{"note", notes}}));
         for (int n = 1; line_.hasGroup("Website", n); ++n)
-            for (const std::string& uri : several(line_.numbered("Website", n, "Value"))) put("links", "l", Json::object({{"uri", uri}}));
+            for (const std::string& uri : several(line_.numbered("Website", n, "Value")))
+                put("links", "l", Json::object({{"uri", uri}}));
         Json keywords = Json::object();
         for (const std::string& word : several(line_.get({"Labels", "Group Membership"})))
             if (!word.starts_with("*")) keywords.set(word, true);  // "* myContacts" is Google's own
@@ -206,12 +227,11 @@ private:
     const Line& line_;
     std::vector<ImportProblem>& problems_;
     Json card_ = Json::object();
-    bool empty_ = true;
 };
 
 std::map<std::string, std::size_t, std::less<>> columnsOf(const CsvRecord& header) {
-    static const std::set<std::string> kKnown{"Given Name", "First Name", "Family Name", "Last Name", "Name",
-                                              "E-mail 1 - Value", "Phone 1 - Value"};
+    static const std::set<std::string> kKnown{"Given Name", "First Name",       "Family Name",    "Last Name",
+                                              "Name",       "E-mail 1 - Value", "Phone 1 - Value"};
     std::map<std::string, std::size_t, std::less<>> columns;
     bool known = false;
     for (std::size_t i = 0; i < header.fields.size(); ++i) {
@@ -220,16 +240,18 @@ std::map<std::string, std::size_t, std::less<>> columnsOf(const CsvRecord& heade
         columns.emplace(name, i);
     }
     if (!known)
-        throw Error(Code::Invalid, "not_contacts",
-                    "read the file: its first line has none of the columns of a Google Contacts export (such as \"First "
-                    "Name\" or \"E-mail 1 - Value\"). In Google Contacts choose Export, then \"Google CSV\"");
+        throw Error(
+            Code::Invalid, "not_contacts",
+            "read the file: its first line has none of the columns of a Google Contacts export (such as \"First "
+            "Name\" or \"E-mail 1 - Value\"). In Google Contacts choose Export, then \"Google CSV\"");
     return columns;
 }
 
 }  // namespace
 
 ParsedImport parseGoogleCsv(std::string_view bytes) {
-    if (bytes.size() > kMostBytes) throw Error(Code::Limit, "too_large", "read the file: it is larger than 32 MiB; split it");
+    if (bytes.size() > kMostBytes)
+        throw Error(Code::Limit, "too_large", "read the file: it is larger than 32 MiB; split it");
     const std::vector<CsvRecord> records = parseCsv(decodeText(bytes), kMostRows + 1);
     if (records.empty()) throw Error(Code::Invalid, "not_contacts", "read the file: it is empty");
     const auto columns = columnsOf(records.front());
@@ -242,7 +264,9 @@ ParsedImport parseGoogleCsv(std::string_view bytes) {
         Json card = maker.make();
         if (records[i].fields.size() > records.front().fields.size())
             parsed.errors.push_back({records[i].line, "", "has more fields than the first line names"});
-        if (maker.isEmpty()) parsed.errors.push_back({records[i].line, "", "has neither a name nor an e-mail address nor a phone number"});
+        if (maker.isNobody())
+            parsed.errors.push_back(
+                {records[i].line, "", "has neither a name nor an e-mail address nor a phone number"});
         if (parsed.errors.size() > problems_before) continue;
         try {
             parsed.cards.push_back({records[i].line, checkedCard(std::move(card))});

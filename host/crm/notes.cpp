@@ -11,9 +11,7 @@ namespace {
 
 constexpr std::size_t kLongestNote = 64 * 1024;
 
-Note fromRow(const storage::Row& row) {
-    return {row.text(0), row.text(1), row.text(2), row.instant(3), row.text(4)};
-}
+Note fromRow(const storage::Row& row) { return {row.text(0), row.text(1), row.text(2), row.instant(3), row.text(4)}; }
 
 }  // namespace
 
@@ -23,7 +21,8 @@ Note Notes::create(const CallContext& context, const std::string& contact_id, co
     const Note note{newId(), contact_id, text, now_, context.actor.str()};
     tx_.exec("INSERT INTO notes (tenant_id, id, contact_id, text, at, author) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5)",
              note.id, contact_id, text, now_, note.author);
-    recordChange(context, tx_, {"note.created", "note", note.id, 1, {}, Json::object({{"contactId", contact_id}})}, now_);
+    recordChange(context, tx_, {"note.created", "note", note.id, 1, {}, Json::object({{"contactId", contact_id}})},
+                 now_);
     return note;
 }
 
@@ -35,9 +34,10 @@ void Notes::remove(const CallContext& context, const std::string& id) {
 
 std::vector<Note> Notes::list(const CallContext&, const std::string& contact_id, int limit) {
     std::vector<Note> notes;
-    for (const storage::Row& row : tx_.query("SELECT id, contact_id, text, at, author FROM notes WHERE tenant_id = :tenant"
-                                             " AND contact_id = ?1 ORDER BY at DESC, id DESC LIMIT ?2",
-                                             contact_id, std::clamp(limit, 1, 500)))
+    for (const storage::Row& row :
+         tx_.query("SELECT id, contact_id, text, at, author FROM notes WHERE tenant_id = :tenant"
+                   " AND contact_id = ?1 ORDER BY at DESC, id DESC LIMIT ?2",
+                   contact_id, std::clamp(limit, 1, 500)))
         notes.push_back(fromRow(row));
     return notes;
 }
@@ -55,14 +55,18 @@ Page<TimelineEntry> timeline(const CallContext& context, storage::Tx& tx, const 
     }
     const std::vector<storage::Row> rows = tx.query(
         "SELECT at, kind, title, text, ref FROM ("
-        " SELECT at, 'note' AS kind, '' AS title, text, id AS ref FROM notes WHERE tenant_id = :tenant AND contact_id = ?1"
-        " UNION ALL SELECT at, 'activity', title, text, id FROM contact_activity WHERE tenant_id = :tenant AND contact_id = ?1"
-        " UNION ALL SELECT due_at, 'follow-up', title, notes, id FROM follow_ups WHERE tenant_id = :tenant AND contact_id = ?1"
+        " SELECT at, 'note' AS kind, '' AS title, text, id AS ref FROM notes"
+        " WHERE tenant_id = :tenant AND contact_id = ?1"
+        " UNION ALL SELECT at, 'activity', title, text, id FROM contact_activity"
+        " WHERE tenant_id = :tenant AND contact_id = ?1"
+        " UNION ALL SELECT due_at, 'follow-up', title, notes, id FROM follow_ups"
+        " WHERE tenant_id = :tenant AND contact_id = ?1"
         " UNION ALL SELECT created_at, 'file', name, '', id FROM files WHERE tenant_id = :tenant AND contact_id = ?1"
         " UNION ALL SELECT a.starts_at, 'appointment', a.title, a.status, a.id FROM appointment_contacts c"
         "  JOIN appointments a ON a.tenant_id = c.tenant_id AND a.id = c.appointment_id"
         "  WHERE c.tenant_id = :tenant AND c.contact_id = ?1)"
-        " WHERE (at, ref) < (?2, ?3) ORDER BY at DESC, ref DESC LIMIT ?4", contact_id, at, ref, limit + 1);
+        " WHERE (at, ref) < (?2, ?3) ORDER BY at DESC, ref DESC LIMIT ?4",
+        contact_id, at, ref, limit + 1);
     Page<TimelineEntry> page;
     for (const storage::Row& row : rows) {
         if (page.items.size() == static_cast<std::size_t>(limit)) {
@@ -75,13 +79,19 @@ Page<TimelineEntry> timeline(const CallContext& context, storage::Tx& tx, const 
 }
 
 Json toJson(const Note& note) {
-    return Json::object({{"id", note.id}, {"contactId", note.contact_id}, {"text", note.text},
-                         {"at", formatInstant(note.at)}, {"author", note.author}});
+    return Json::object({{"id", note.id},
+                         {"contactId", note.contact_id},
+                         {"text", note.text},
+                         {"at", formatInstant(note.at)},
+                         {"author", note.author}});
 }
 
 Json toJson(const TimelineEntry& entry) {
-    return Json::object({{"at", formatInstant(entry.at)}, {"kind", entry.kind}, {"title", entry.title},
-                         {"text", entry.text}, {"ref", entry.ref}});
+    return Json::object({{"at", formatInstant(entry.at)},
+                         {"kind", entry.kind},
+                         {"title", entry.title},
+                         {"text", entry.text},
+                         {"ref", entry.ref}});
 }
 
 }  // namespace portico::crm

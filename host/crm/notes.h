@@ -32,7 +32,7 @@ struct TimelineEntry {
     std::string kind;   // "note", "appointment", "follow-up", "file", "activity"
     std::string title;  // of an activity: the event's type
     std::string text;
-    std::string ref;    // id of the note, appointment, ...
+    std::string ref;  // id of the note, appointment, ...
 };
 
 // Newest first; `after` is the cursor of the page before.

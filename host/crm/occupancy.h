@@ -13,8 +13,8 @@
 namespace portico::crm {
 
 struct Busy {
-    std::string kind;   // "appointment", "block-time", "external"
-    std::string id;     // of the appointment or block time; the source of an external span
+    std::string kind;  // "appointment", "block-time", "external"
+    std::string id;    // of the appointment or block time; the source of an external span
     std::string title;
     Span span;
 };
@@ -42,7 +42,7 @@ private:
 // block times come back from there too: they are taken out, so that nothing conflicts with its own copy.
 struct ExternalBusy {
     std::string staff_id;
-    std::string source;   // "google-calendar:CONNECTION"
+    std::string source;  // "google-calendar:CONNECTION"
     Span window;
     std::vector<Span> busy;
 };

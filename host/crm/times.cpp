@@ -15,10 +15,11 @@ using LocalMinutes = date::local_time<std::chrono::minutes>;
 
 const date::time_zone* zoneOf(const std::string& zone) {
     // The library opens files named by the zone: only what can be a zone's name may reach it.
-    const bool plausible = !zone.empty() && zone.size() <= 64 && zone.front() != '/' && zone.front() != '.' &&
-                           zone.find("..") == std::string::npos &&
-                           zone.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") ==
-                               std::string::npos;
+    const bool plausible =
+        !zone.empty() && zone.size() <= 64 && zone.front() != '/' && zone.front() != '.' &&
+        zone.find("..") == std::string::npos &&
+        zone.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") ==
+            std::string::npos;
     if (plausible) {
         try {
             return date::locate_zone(zone);
@@ -26,7 +27,8 @@ const date::time_zone* zoneOf(const std::string& zone) {
             // Falls through to the refusal, which says it better.
         }
     }
-    throw Error(Code::Invalid, "bad_time_zone", "'" + zone.substr(0, 64) + "' is not a time zone such as Europe/London");
+    throw Error(Code::Invalid, "bad_time_zone",
+                "'" + zone.substr(0, 64) + "' is not a time zone such as Europe/London");
 }
 
 int number(std::string_view text, std::size_t at, std::size_t count) {
@@ -57,9 +59,9 @@ LocalMinutes parseLocal(std::string_view text) {
     return LocalMinutes(date::local_days(*date)) + std::chrono::hours(hour) + std::chrono::minutes(minute);
 }
 
-// The library reads only the changes that are listed in the zone's file, which end in 2037, and not the rule for the years
-// after. Those years are answered by the latest year before that begins on the same weekday and has the same length: the
-// rules (last Sunday of March, ...) then fall on the same days. Returns how far back that is.
+// The library reads only the changes that are listed in the zone's file, which end in 2037, and not the rule for the
+// years after. Those years are answered by the latest year before that begins on the same weekday and has the same
+// length: the rules (last Sunday of March, ...) then fall on the same days. Returns how far back that is.
 date::days beyondTheTable(date::local_days day) {
     constexpr date::year kLastListed{2037};
     const date::year year = date::year_month_day(day).year();
@@ -125,7 +127,8 @@ void checkTimeZone(const std::string& zone) { zoneOf(zone); }
 
 void checkDate(std::string_view date) {
     if (date.size() != 10 || !parseDate(date))
-        throw Error(Code::Invalid, "bad_date", "'" + std::string(date.substr(0, 20)) + "' is not a date such as 2026-11-23");
+        throw Error(Code::Invalid, "bad_date",
+                    "'" + std::string(date.substr(0, 20)) + "' is not a date such as 2026-11-23");
 }
 
 WeekTime weekTime(std::string_view local) {

@@ -19,7 +19,8 @@ struct BodyPlan {
 class Application {
 public:
     virtual ~Application() = default;
-    // Where this request's body goes. Called on the thread that serves all sockets: no I/O, no waiting. Throws to refuse.
+    // Where this request's body goes. Called on the thread that serves all sockets: no I/O, no waiting. Throws to
+    // refuse.
     virtual BodyPlan plan(const Request& head) const = 0;
     // May this client upload at all? On a worker, before the body. Throws to refuse; sets Request::guarded.
     virtual void guard(Request& head) const = 0;

@@ -25,7 +25,8 @@ int hexValue(char c) {
 }
 
 void needText(char c) {
-    if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f) refuse("chunk framing has a control character");
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f)
+        refuse("chunk framing has a control character");
 }
 
 void need(char c, char wanted) {

@@ -19,7 +19,8 @@ std::string etagFor(std::int64_t version) { return "\"v" + std::to_string(versio
 std::int64_t expectedVersion(const Request& request) {
     std::string_view tag = request.header("if-match");
     if (tag.empty())
-        throw Error(Code::Conflict, "precondition_required", "send If-Match with the ETag of the version that is changed");
+        throw Error(Code::Conflict, "precondition_required",
+                    "send If-Match with the ETag of the version that is changed");
     if (!tag.starts_with("\"v") || !tag.ends_with('"')) refuseStale();
     tag = tag.substr(2, tag.size() - 3);
     std::int64_t version = 0;
@@ -34,7 +35,8 @@ void checkVersion(std::int64_t expected, std::int64_t actual) {
 
 bool notModified(const Request& request, std::string_view etag) {
     const std::string_view given = request.header("if-none-match");
-    for (std::size_t at = given.find(etag); !etag.empty() && at != std::string_view::npos; at = given.find(etag, at + 1)) {
+    for (std::size_t at = given.find(etag); !etag.empty() && at != std::string_view::npos;
+         at = given.find(etag, at + 1)) {
         const bool begins = at == 0 || given[at - 1] == ' ' || given[at - 1] == ',' || given[at - 1] == '/';
         if (begins) return true;
     }

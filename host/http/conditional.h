@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Optimistic concurrency over HTTP: a versioned thing's ETag is "v<version>", and a change names the version it was made
-// from (If-Match). Thread-safe functions.
+// Optimistic concurrency over HTTP: a versioned thing's ETag is "v<version>", and a change names the version it was
+// made from (If-Match). Thread-safe functions.
 #pragma once
 
 #include <cstdint>

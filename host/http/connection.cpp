@@ -19,21 +19,23 @@ constexpr std::int64_t kNoDeadline = std::numeric_limits<std::int64_t>::max();
 }  // namespace
 
 Connection::Connection(std::uint64_t id, Fd socket, std::string peer, Shared& shared)
-    : id_(id), peer_(std::move(peer)), shared_(shared), transport_(std::move(socket), shared.tls.get()),
-      parser_(shared.limits), phase_(shared.tls ? Phase::Handshake : Phase::Reading) {
+    : id_(id),
+      peer_(std::move(peer)),
+      shared_(shared),
+      transport_(std::move(socket), shared.tls.get()),
+      parser_(shared.limits),
+      phase_(shared.tls ? Phase::Handshake : Phase::Reading) {
     expireIn(shared.tls ? shared.limits.handshake : shared.limits.idle);
 }
 
 Connection::~Connection() { releaseBudget(); }
 
-void Connection::expireIn(Millis budget) noexcept {
-    deadline_ns_ = monotonicNs() + budget.count() * 1'000'000;
-}
+void Connection::expireIn(Millis budget) noexcept { deadline_ns_ = monotonicNs() + budget.count() * 1'000'000; }
 
 void Connection::releaseBudget() noexcept { shared_.buffered -= std::exchange(reserved_, 0); }
 
 bool Connection::canBeDropped() const noexcept {
-    return isParked() || phase_ == Phase::Handshake || phase_ == Phase::Streaming || phase_ == Phase::Lingering;
+    return isParked() || phase_ == Phase::Handshake || phase_ == Phase::Streaming;
 }
 
 Want Connection::onReady() {
@@ -94,7 +96,8 @@ Want Connection::parse(std::string_view bytes) {
         if (body_began_ns_) {
             const Limits& limits = shared_.limits;
             const std::uint64_t earned_ns = parser_.bodyReceived() * 1'000'000'000 / limits.body_bytes_per_second;
-            deadline_ns_ = body_began_ns_ + limits.body_grace.count() * 1'000'000 + static_cast<std::int64_t>(earned_ns);
+            deadline_ns_ =
+                body_began_ns_ + limits.body_grace.count() * 1'000'000 + static_cast<std::int64_t>(earned_ns);
         }
     } catch (const Error& error) {
         return refuse(error);
@@ -117,7 +120,8 @@ void Connection::acceptBody(const BodyPlan& plan) {
     if (!plan.spool) {
         reserved_ = parser_.isChunked() ? plan.limit : std::min(parser_.announcedLength(), plan.limit);
         if ((shared_.buffered += reserved_) > shared_.limits.buffered_body_bytes)
-            throw Error(Code::Unavailable, "busy", "the server holds as many request bodies as it can; try again", 2'000);
+            throw Error(Code::Unavailable, "busy", "the server holds as many request bodies as it can; try again",
+                        2'000);
     } else if (!shared_.spool) {
         throw Error(Code::Unsupported, "no_spool", "this server takes no uploads");
     }
@@ -181,12 +185,14 @@ Want Connection::refuse(const Error& error) {
     request.peer = peer_;
     request.secure = transport_.isTls();
     request.upload.reset();
-    return answer(shared_.application->refusal(request, error), Output::Framing{request.isHead(), false, request.http10, false});
+    return answer(shared_.application->refusal(request, error),
+                  Output::Framing{request.isHead(), false, request.http10, false});
 }
 
 Want Connection::refuseBusy() {
     if (phase_ == Phase::Writing) return Want::Close;  // in the middle of an answer there is nothing else to say
-    return refuse(Error(Code::Unavailable, "busy", "the server has more requests than it can answer; try again", 1'000));
+    return refuse(
+        Error(Code::Unavailable, "busy", "the server has more requests than it can answer; try again", 1'000));
 }
 
 Want Connection::write() {

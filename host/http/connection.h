@@ -6,8 +6,8 @@
 //                                                                    \-> Streaming           server-sent events
 //                                                                    \-> Lingering -> gone   last answer
 //
-// One thread at a time: exactly one of {socket thread, a worker} owns it; see Reactor for the handing over. Only deadlineNs
-// may be read by anybody.
+// One thread at a time: exactly one of {socket thread, a worker} owns it; see Reactor for the handing over. Only
+// deadlineNs may be read by anybody.
 #pragma once
 
 #include <atomic>
@@ -49,7 +49,7 @@ public:
     Want onExpired();                    // the deadline has passed
     Want onWake();                       // the event stream has text, or ended
     Want refuseBusy();                   // instead of Work: no worker has time
-    bool canBeDropped() const noexcept;  // holds no request: may be closed at shutdown
+    bool canBeDropped() const noexcept;  // neither request nor answer is under way
     // On a worker, after Want::Work. `wake` is kept for the life of an event stream.
     Want work(const std::function<void()>& wake);
 
@@ -89,13 +89,13 @@ private:
     Transport transport_;
     RequestParser parser_;
     Output output_;
-    std::string surplus_;                  // bytes of the next request that came early
+    std::string surplus_;  // bytes of the next request that came early
     std::unique_ptr<Subscription> events_;
     Phase phase_;
     bool last_answer_ = false;
     std::atomic<std::int64_t> deadline_ns_{0};
     std::int64_t body_began_ns_ = 0;
-    std::uint64_t reserved_ = 0;           // of Shared::buffered
+    std::uint64_t reserved_ = 0;  // of Shared::buffered
     std::uint64_t drained_ = 0;
 };
 

@@ -6,9 +6,7 @@
 
 namespace portico::http {
 
-std::string cookieName(std::string_view base, bool secure) {
-    return (secure ? "__Host-" : "") + std::string(base);
-}
+std::string cookieName(std::string_view base, bool secure) { return (secure ? "__Host-" : "") + std::string(base); }
 
 std::string setCookie(std::string_view base, std::string_view value, bool secure, SameSite same_site,
                       std::optional<std::chrono::seconds> max_age) {

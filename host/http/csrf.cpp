@@ -25,7 +25,8 @@ void checkSameOrigin(const Request& request, std::string_view origin) {
     if (!from.empty() && from != origin) refuse("its Origin is another");
     if (!site.empty() || !from.empty()) return;
     const std::string_view referer = request.header("referer");
-    if (referer != origin && !referer.starts_with(std::string(origin) + "/")) refuse("it does not say where it comes from");
+    if (referer != origin && !referer.starts_with(std::string(origin) + "/"))
+        refuse("it does not say where it comes from");
 }
 
 void checkCsrfToken(const Request& request, std::string_view expected) {

@@ -56,7 +56,8 @@ std::unique_ptr<Subscription> EventStream::subscribe(const TenantId& tenant, std
     auto mailbox = std::make_shared<Subscription::Mailbox>(tenant, std::move(owner));
     const std::scoped_lock guard(lock_);
     Mailboxes& all = tenants_[tenant];
-    const auto same = std::count_if(all.begin(), all.end(), [&](const auto& other) { return other->owner == mailbox->owner; });
+    const auto same =
+        std::count_if(all.begin(), all.end(), [&](const auto& other) { return other->owner == mailbox->owner; });
     if (static_cast<std::size_t>(same) >= options_.streams_per_owner)
         throw Error(Code::Limit, "too_many_streams", "too many pages of this session wait for live updates", 30'000);
     all.push_back(mailbox);

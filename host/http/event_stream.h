@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Live updates to browsers as server-sent events: "something of this type changed, look again". A message holds the type
-// and the id, never the data, so that reading it goes through the same authorisation as always.
-// EventStream is thread-safe and must outlive the server whose connections hold Subscriptions; a Subscription is read by
-// the connection that owns it and written by broadcast, under its own lock.
-// Invariant: a client that does not read never holds more than max_pending_bytes; then it is cut off, and the browser's
-// EventSource connects again. Nothing is replayed (Last-Event-ID is not used): after a connect the page reads afresh.
+// Live updates to browsers as server-sent events: "something of this type changed, look again". A message holds the
+// type and the id, never the data, so that reading it goes through the same authorisation as always. EventStream is
+// thread-safe and must outlive the server whose connections hold Subscriptions; a Subscription is read by the
+// connection that owns it and written by broadcast, under its own lock. Invariant: a client that does not read never
+// holds more than max_pending_bytes; then it is cut off, and the browser's EventSource connects again. Nothing is
+// replayed (Last-Event-ID is not used): after a connect the page reads afresh.
 #pragma once
 
 #include <functional>
@@ -37,7 +37,8 @@ public:
 private:
     friend class EventStream;
     struct Mailbox;
-    Subscription(EventStream& stream, std::shared_ptr<Mailbox> mailbox) : stream_(stream), mailbox_(std::move(mailbox)) {}
+    Subscription(EventStream& stream, std::shared_ptr<Mailbox> mailbox)
+        : stream_(stream), mailbox_(std::move(mailbox)) {}
     EventStream& stream_;
     std::shared_ptr<Mailbox> mailbox_;
 };

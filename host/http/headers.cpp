@@ -65,8 +65,8 @@ std::string_view Headers::get(std::string_view name) const noexcept {
 }
 
 std::size_t Headers::count(std::string_view name) const noexcept {
-    return static_cast<std::size_t>(std::count_if(
-        fields_.begin(), fields_.end(), [&](const Field& field) { return equalsNoCase(field.first, name); }));
+    return static_cast<std::size_t>(std::count_if(fields_.begin(), fields_.end(),
+                                                  [&](const Field& field) { return equalsNoCase(field.first, name); }));
 }
 
 bool Headers::lists(std::string_view name, std::string_view token) const noexcept {

@@ -37,10 +37,12 @@ socklen_t fillAddress(const std::string& address, std::uint16_t port, sockaddr_s
                     "port " + number + " is in use: another program listens on " + address + ":" + number +
                         "; stop it or choose another port");
     if (errno == EACCES)
-        throw Error(Code::Unavailable, "port_not_allowed",
-                    "port " + number + " is not allowed: ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one");
+        throw Error(
+            Code::Unavailable, "port_not_allowed",
+            "port " + number + " is not allowed: ports below 1024 need CAP_NET_BIND_SERVICE; choose a higher one");
     if (errno == EADDRNOTAVAIL)
-        throw Error(Code::Unavailable, "address_not_here", "cannot listen on " + address + ": this machine has no such address");
+        throw Error(Code::Unavailable, "address_not_here",
+                    "cannot listen on " + address + ": this machine has no such address");
     throwErrno("listen on " + address + ":" + number);
 }
 

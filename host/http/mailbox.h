@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Messages for the socket thread: "connection N has text to send" or "connection N is to be closed". An eventfd wakes its
-// epoll. Shared with event streams, which may call after the server has gone. Thread-safe.
+// Messages for the socket thread: "connection N has text to send" or "connection N is to be closed". An eventfd wakes
+// its epoll. Shared with event streams, which may call after the server has gone. Thread-safe.
 #pragma once
 
 #include <sys/eventfd.h>

@@ -129,10 +129,9 @@ Io Output::flush(Transport& transport, bool& progress) {
         const std::string_view bytes = current();
         if (bytes.empty()) {
             if (!refill()) {
-                response_.body = std::string();  // an idle connection keeps no memory of its last answer
+                response_ = Response();  // an idle connection keeps neither memory nor a file of its last answer
                 block_ = std::string();
                 body_at_ = block_at_ = 0;
-                response_.shared_body.reset();
                 return Io::Done;
             }
             continue;

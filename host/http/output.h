@@ -14,7 +14,7 @@ namespace portico::http {
 class Output {
 public:
     struct Framing {
-        bool head_only = false;   // HEAD
+        bool head_only = false;  // HEAD
         bool keep_alive = false;
         bool http10 = false;
         bool open_ended = false;  // an event stream: the body ends with the connection
@@ -35,9 +35,9 @@ private:
     std::string_view current() const noexcept;
 
     Response response_;
-    std::string block_;           // head, block of a file, piece, or events
+    std::string block_;  // head, block of a file, piece, or events
     std::size_t block_at_ = 0;
-    std::size_t body_at_ = 0;     // in response_.body or shared_body
+    std::size_t body_at_ = 0;  // in response_.body or shared_body
     bool chunked_ = false;
 };
 

@@ -14,12 +14,12 @@ struct Refinement {
 };
 
 constexpr std::array kRefinements = {
-    Refinement{Code::Invalid, "unprocessable", 422},     Refinement{Code::Invalid, "validation", 422},
-    Refinement{Code::Invalid, "media_type", 415},        Refinement{Code::Invalid, "length_required", 411},
-    Refinement{Code::Invalid, "expectation", 417},       Refinement{Code::Denied, "unauthenticated", 401},
-    Refinement{Code::Conflict, "stale", 412},            Refinement{Code::Conflict, "precondition_required", 428},
-    Refinement{Code::Limit, "too_large", 413},           Refinement{Code::Limit, "header_too_large", 431},
-    Refinement{Code::Limit, "uri_too_long", 414},        Refinement{Code::Unsupported, "method_not_allowed", 405},
+    Refinement{Code::Invalid, "unprocessable", 422},    Refinement{Code::Invalid, "validation", 422},
+    Refinement{Code::Invalid, "media_type", 415},       Refinement{Code::Invalid, "length_required", 411},
+    Refinement{Code::Invalid, "expectation", 417},      Refinement{Code::Denied, "unauthenticated", 401},
+    Refinement{Code::Conflict, "stale", 412},           Refinement{Code::Conflict, "precondition_required", 428},
+    Refinement{Code::Limit, "too_large", 413},          Refinement{Code::Limit, "header_too_large", 431},
+    Refinement{Code::Limit, "uri_too_long", 414},       Refinement{Code::Unsupported, "method_not_allowed", 405},
     Refinement{Code::Deadline, "request_timeout", 408},
     // Reasons of the API (host/api/openapi.yaml).
     Refinement{Code::Denied, "not_signed_in", 401},      Refinement{Code::Denied, "wrong_credentials", 401},
@@ -53,12 +53,14 @@ int statusFor(Code code, std::string_view reason) noexcept {
 Response problem(const Error& error, std::string_view request_id) {
     const bool internal = error.code() == Code::Internal;
     const int status = statusFor(error.code(), error.reason());
-    const std::string reason = internal || error.reason().empty() ? std::string(codeName(error.code())) : error.reason();
+    const std::string reason =
+        internal || error.reason().empty() ? std::string(codeName(error.code())) : error.reason();
     Json body = Json::object();
     body.set("type", "https://portico.invalid/problems/" + reason)
         .set("title", reasonPhrase(status))
         .set("status", status)
-        .set("detail", internal ? "Something went wrong on our side; the request id helps to find it in the log." : error.what())
+        .set("detail",
+             internal ? "Something went wrong on our side; the request id helps to find it in the log." : error.what())
         .set("instance", request_id)
         .set("code", reason);
     if (!error.details().empty() && !internal) {
@@ -69,7 +71,8 @@ Response problem(const Error& error, std::string_view request_id) {
     Response response = Response::json(body, status);
     response.header("Content-Type", "application/problem+json").header("Cache-Control", "no-store");
     const bool retry = status == 503 || error.retryAfterMs() > 0;
-    if (retry) response.header("Retry-After", std::to_string(std::max<std::int64_t>(1, (error.retryAfterMs() + 999) / 1000)));
+    if (retry)
+        response.header("Retry-After", std::to_string(std::max<std::int64_t>(1, (error.retryAfterMs() + 999) / 1000)));
     return response;
 }
 

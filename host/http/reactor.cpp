@@ -43,7 +43,10 @@ Peer describe(const sockaddr_storage& from) {
 }  // namespace
 
 Reactor::Reactor(Fd listener, Shared& shared, WorkQueue& queue)
-    : shared_(shared), queue_(queue), listener_(std::move(listener)), epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+    : shared_(shared),
+      queue_(queue),
+      listener_(std::move(listener)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       next_id_(kFirstConnectionId) {
     if (!epoll_) throwErrno("create an epoll");
     const int flags = ::fcntl(listener_.get(), F_GETFL);
@@ -70,7 +73,8 @@ void Reactor::run() {
     armListener();
     while (!draining_ || !connections_.empty()) {
         const bool timed = !connections_.empty() || !listener_armed_;
-        const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timed ? kTickMs : -1);
+        const int count =
+            ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timed ? kTickMs : -1);
         if (count < 0 && errno != EINTR) throwErrno("wait for sockets");
         for (int i = 0; i < count; ++i) handle(events[static_cast<std::size_t>(i)]);
         if (monotonicNs() >= next_tick_ns_) tick();
@@ -129,7 +133,8 @@ void Reactor::release(const Ptr& connection, Want want) {
     }
     if (want == Want::Close) mailbox_->post({connection->id(), Mailbox::Kind::Close});
     // Text that came while the worker had it found nobody to send it.
-    else if (streams) mailbox_->post({connection->id(), Mailbox::Kind::Wake});
+    else if (streams)
+        mailbox_->post({connection->id(), Mailbox::Kind::Wake});
 }
 
 void Reactor::acceptAll() {
@@ -194,7 +199,10 @@ void Reactor::tick() {
     const std::int64_t now = monotonicNs();
     next_tick_ns_ = now + kTickMs * 1'000'000LL;
     const bool out_of_time = draining_ && now >= drain_deadline_ns_;
-    if (!listener_armed_ && !draining_) armListener();
+    if (draining_)
+        dropIdle();
+    else if (!listener_armed_)
+        armListener();
     std::vector<std::uint64_t> late;
     for (const auto& [id, entry] : connections_)
         if (out_of_time || entry.connection->deadlineNs() <= now) late.push_back(id);
@@ -211,6 +219,11 @@ void Reactor::drain(std::int64_t deadline_ns) {
 void Reactor::beginDrain() {
     draining_ = true;
     listener_.reset();
+    dropIdle();
+}
+
+// Again at every tick of a drain: a connection may have been with a worker the first time.
+void Reactor::dropIdle() {
     std::vector<std::uint64_t> ids;
     for (const auto& [id, entry] : connections_) ids.push_back(id);
     for (const std::uint64_t id : ids) {

@@ -3,9 +3,9 @@
 // bodies, finishes answers to slow clients, and ends what is too late. A complete request goes to the work queue.
 //
 // Handing over: a connection is armed in epoll with EPOLLONESHOT, or at a worker, or in the hands of this thread; never
-// two of these. A worker gives it back with release(), which arms it and passes the baton under the connection's lock, so
-// that this thread cannot close the descriptor between the two.
-// run() and everything private is confined to the socket thread; release() and stop functions are thread-safe.
+// two of these. A worker gives it back with release(), which arms it and passes the baton under the connection's lock,
+// so that this thread cannot close the descriptor between the two. run() and everything private is confined to the
+// socket thread; release() and stop functions are thread-safe.
 #pragma once
 
 #include <sys/epoll.h>
@@ -48,6 +48,7 @@ private:
     void readMail();
     void tick();
     void beginDrain();
+    void dropIdle();
     void proceed(const Ptr& connection, Want want);
     void arm(Connection& connection, Want want);
     void armListener();

@@ -19,20 +19,20 @@ namespace portico::http {
 
 struct Request {
     std::string method;
-    std::string target;                        // as sent, for logs only
+    std::string target;  // as sent, for logs only
     std::string path;
     std::map<std::string, std::string> query;
     Headers headers;
-    std::string body;                          // empty when it was spooled
-    std::shared_ptr<SpoolFile> upload;         // set on routes with `spool`, complete and readable
+    std::string body;                                      // empty when it was spooled
+    std::shared_ptr<SpoolFile> upload;                     // set on routes with `spool`, complete and readable
     std::map<std::string, std::string, std::less<>> vars;  // path variables, filled by the router
-    std::string peer;                          // client address without port
-    std::string id;                            // 32 hex digits: request id and trace id
-    bool secure = false;                       // came over TLS
+    std::string peer;                                      // client address without port
+    std::string id;                                        // 32 hex digits: request id and trace id
+    bool secure = false;                                   // came over TLS
     bool http10 = false;
     bool keep_alive = false;
-    bool guarded = false;                      // the router's guards have passed (they run once)
-    std::any principal;                        // who is asking: set by the API's guard, read by its handlers
+    bool guarded = false;  // the router's guards have passed (they run once)
+    std::any principal;    // who is asking: set by the API's guard, read by its handlers
 
     bool isHead() const { return method == "HEAD"; }
     std::string_view header(std::string_view name) const { return headers.get(name); }

@@ -55,7 +55,8 @@ private:
 
 bool isHost(std::string_view host) {
     return !host.empty() && std::all_of(host.begin(), host.end(), [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) || std::string_view(".-:[]_").find(c) != std::string_view::npos;
+        return std::isalnum(static_cast<unsigned char>(c)) ||
+               std::string_view(".-:[]_").find(c) != std::string_view::npos;
     });
 }
 

@@ -6,8 +6,8 @@
 //
 //   Head --complete head--> (caller: acceptBody) --> Body --complete--> Complete --take()--> Head
 //
-// Because: the caller sees the head before the body, so that a route can say how much it takes and where it goes, and so
-// that nobody uploads a byte before being allowed to.
+// Because: the caller sees the head before the body, so that a route can say how much it takes and where it goes, and
+// so that nobody uploads a byte before being allowed to.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,9 @@ class RequestParser {
 public:
     explicit RequestParser(const Limits& limits) : limits_(&limits) {}
 
-    // Takes a prefix of `bytes` and says how much in `used`; what follows belongs to the next request. Returns Head once
-    // per request that has a body, Complete when it is whole. Throws Error (see statusFor); the connection must then be
-    // closed after the answer, because nobody knows where the next request would begin.
+    // Takes a prefix of `bytes` and says how much in `used`; what follows belongs to the next request. Returns Head
+    // once per request that has a body, Complete when it is whole. Throws Error (see statusFor); the connection must
+    // then be closed after the answer, because nobody knows where the next request would begin.
     Progress feed(std::string_view bytes, std::size_t& used);
 
     // After Head: the most bytes to take, and the file they go to (null: into Request::body). Throws Limit (too_large)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a handler answers: a status, checked header fields and one body: text, shared bytes, a range of a file, pieces
-// made while the client takes them, or a stream of events. A plain value, moved to the connection. One thread at a time.
+// made while the client takes them, or a stream of events. A plain value, moved to the connection. One thread at a
+// time.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,7 @@ struct Response {
     FileRange file;                                  // used when file.file is open
     Pieces pieces;
     std::unique_ptr<Subscription> events;
-    bool close = false;                              // end the connection after this answer
+    bool close = false;  // end the connection after this answer
 
     Response& header(std::string_view name, std::string_view value) {
         headers.set(name, value);

@@ -8,7 +8,8 @@
 
 namespace portico::http {
 
-// A tree by path segment. A literal wins over a variable; both are tried, so "/a/new" and "/a/{id}/b" can live together.
+// A tree by path segment. A literal wins over a variable; both are tried, so "/a/new" and "/a/{id}/b" can live
+// together.
 struct Router::Node {
     std::map<std::string, std::unique_ptr<Node>, std::less<>> literals;
     std::unique_ptr<Node> variable;
@@ -33,7 +34,8 @@ Router::~Router() = default;
 
 void Router::add(std::string_view method, std::string_view pattern, Handler handler, RouteOptions options) {
     const std::string name = std::string(method) + " " + std::string(pattern);
-    if (pattern.empty() || pattern.front() != '/') throw Error(Code::Internal, "route", name + " does not begin with /");
+    if (pattern.empty() || pattern.front() != '/')
+        throw Error(Code::Internal, "route", name + " does not begin with /");
     Route route{std::string(method), std::string(pattern), std::move(options), std::move(handler), {}};
     Node* node = root_.get();
     std::string_view rest = route.pattern;
@@ -45,7 +47,8 @@ void Router::add(std::string_view method, std::string_view pattern, Handler hand
         if (!next) next = std::make_unique<Node>();
         node = next.get();
     }
-    if (!node->methods.emplace(route.method, route).second) throw Error(Code::Internal, "route", name + " is there twice");
+    if (!node->methods.emplace(route.method, route).second)
+        throw Error(Code::Internal, "route", name + " is there twice");
 }
 
 bool Router::walk(const Node& node, std::string_view rest, Match& match) {
@@ -108,7 +111,8 @@ void Router::guard(Request& head) const { runGuards(head, require(head)); }
 
 Response Router::runFrom(std::size_t layer, Request& request, const Route& route) const {
     if (layer == arounds_.size()) return route.handler(request);
-    return arounds_[layer](request, route, [this, layer, &route](Request& inner) { return runFrom(layer + 1, inner, route); });
+    return arounds_[layer](request, route,
+                           [this, layer, &route](Request& inner) { return runFrom(layer + 1, inner, route); });
 }
 
 Response Router::dispatch(Request& request) const {
@@ -131,7 +135,9 @@ Response Router::serve(Request& request) const {
 
 Response Router::refusal(const Request& request, const Error& error) const {
     if (error.code() == Code::Internal)
-        log::error("http.failed", {{"request", request.id}, {"method", request.method}, {"path", request.path}, {"why", error.what()}});
+        log::error(
+            "http.failed",
+            {{"request", request.id}, {"method", request.method}, {"path", request.path}, {"why", error.what()}});
     Response response = problem(error, request.id);
     if (error.reason() == "method_not_allowed") response.header("Allow", Json::parse(error.details()).getStr("allow"));
     return finish(request, std::move(response));

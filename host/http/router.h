@@ -19,22 +19,22 @@
 namespace portico::http {
 
 struct RouteOptions {
-    bool auth = true;                     // needs a signed-in caller
-    std::string role = "staff";           // the least role: staff, admin, owner
+    bool auth = true;            // needs a signed-in caller
+    std::string role = "staff";  // the least role: staff, admin, owner
     std::uint64_t body_limit = 1u << 20;
-    bool spool = false;                   // the body goes to Request::upload; guards run before its first byte
-    bool csrf_exempt = false;             // not called by our pages (tokens, webhooks, the login itself)
-    bool documented = true;               // part of the API description
+    bool spool = false;        // the body goes to Request::upload; guards run before its first byte
+    bool csrf_exempt = false;  // not called by our pages (tokens, webhooks, the login itself)
+    bool documented = true;    // part of the API description
 };
 
 using Handler = std::function<Response(Request&)>;
 
 struct Route {
     std::string method;
-    std::string pattern;                  // "/api/v1/contacts/{id}"; a variable is one whole segment
+    std::string pattern;  // "/api/v1/contacts/{id}"; a variable is one whole segment
     RouteOptions options;
     Handler handler;
-    std::vector<std::string> variables;   // names in order, from the pattern
+    std::vector<std::string> variables;  // names in order, from the pattern
 };
 
 using Guard = std::function<void(Request&, const Route&)>;

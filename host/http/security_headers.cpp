@@ -11,8 +11,10 @@ std::string pagePolicy(const SecurityPolicy& policy, std::string_view nonce) {
     std::string forms = "form-action 'self'";
     for (const std::string& origin : policy.form_origins) forms += " " + origin;
     return "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + std::string(nonce) +
-           "'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src 'self'; " +
-           forms + "; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default";
+           "'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-src "
+           "'self'; " +
+           forms +
+           "; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types default";
 }
 
 Finisher securityHeaders(SecurityPolicy policy) {

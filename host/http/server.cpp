@@ -41,9 +41,11 @@ struct Server::Impl {
         shared.spool = options.spool;
         if (options.tls) shared.tls = std::make_unique<TlsContext>(options.tls->certificate, options.tls->key);
         reactor = std::make_unique<Reactor>(std::move(options.listener), shared, queue);
-        const unsigned count = options.workers ? options.workers : 2 * std::max(1u, std::thread::hardware_concurrency());
+        const unsigned count =
+            options.workers ? options.workers : 2 * std::max(1u, std::thread::hardware_concurrency());
         const SignalsBlocked blocked;
-        for (unsigned i = 0; i < count; ++i) workers.emplace_back([this, i] { work("http-worker-" + std::to_string(i)); });
+        for (unsigned i = 0; i < count; ++i)
+            workers.emplace_back([this, i] { work("http-worker-" + std::to_string(i)); });
         sockets = std::thread([this] { serveSockets(); });
     }
 
@@ -94,8 +96,8 @@ std::uint16_t Server::port() const noexcept { return impl_->port; }
 void Server::stop(Millis grace) { impl_->stop(grace); }
 
 Server::Stats Server::stats() const {
-    return {impl_->reactor->open(), impl_->reactor->accepted(), impl_->reactor->turnedAway(), impl_->shared.requests.load(),
-            impl_->shared.expired.load()};
+    return {impl_->reactor->open(), impl_->reactor->accepted(), impl_->reactor->turnedAway(),
+            impl_->shared.requests.load(), impl_->shared.expired.load()};
 }
 
 }  // namespace portico::http

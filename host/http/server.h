@@ -27,14 +27,14 @@ struct TlsFiles {
 class Server {
 public:
     struct Options {
-        Fd listener;                    // from listenOn, or inherited
-        std::optional<TlsFiles> tls;    // absent: plain HTTP, for development and behind a proxy on the same machine
-        Spool* spool = nullptr;         // for routes with `spool`
+        Fd listener;                  // from listenOn, or inherited
+        std::optional<TlsFiles> tls;  // absent: plain HTTP, for development and behind a proxy on the same machine
+        Spool* spool = nullptr;       // for routes with `spool`
         Limits limits{};
-        unsigned workers = 0;           // 0: two for each core
+        unsigned workers = 0;  // 0: two for each core
     };
     struct Stats {
-        std::size_t connections = 0;    // open now
+        std::size_t connections = 0;  // open now
         std::uint64_t accepted = 0;
         std::uint64_t turned_away = 0;  // over a connection cap
         std::uint64_t requests = 0;     // complete ones
@@ -47,8 +47,8 @@ public:
 
     std::uint16_t port() const noexcept;
     Stats stats() const;
-    // Takes no more connections, lets requests in progress finish until `grace` is over, then ends the threads. A handler
-    // that runs longer is waited for: handlers have deadlines of their own. The second call does nothing.
+    // Takes no more connections, lets requests in progress finish until `grace` is over, then ends the threads. A
+    // handler that runs longer is waited for: handlers have deadlines of their own. The second call does nothing.
     void stop(Millis grace);
 
 private:

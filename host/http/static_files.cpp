@@ -16,11 +16,21 @@ constexpr std::string_view kNonceMark = "__CSP_NONCE__";
 
 std::string_view typeOf(std::string_view extension) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kTypes = {{
-        {".html", "text/html; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"}, {".mjs", "text/javascript; charset=utf-8"},
-        {".css", "text/css; charset=utf-8"}, {".json", "application/json"}, {".webmanifest", "application/manifest+json"},
-        {".svg", "image/svg+xml"}, {".png", "image/png"}, {".jpg", "image/jpeg"}, {".webp", "image/webp"},
-        {".ico", "image/x-icon"}, {".woff2", "font/woff2"}, {".txt", "text/plain; charset=utf-8"},
-        {".map", "application/json"}, {".wasm", "application/wasm"},
+        {".html", "text/html; charset=utf-8"},
+        {".js", "text/javascript; charset=utf-8"},
+        {".mjs", "text/javascript; charset=utf-8"},
+        {".css", "text/css; charset=utf-8"},
+        {".json", "application/json"},
+        {".webmanifest", "application/manifest+json"},
+        {".svg", "image/svg+xml"},
+        {".png", "image/png"},
+        {".jpg", "image/jpeg"},
+        {".webp", "image/webp"},
+        {".ico", "image/x-icon"},
+        {".woff2", "font/woff2"},
+        {".txt", "text/plain; charset=utf-8"},
+        {".map", "application/json"},
+        {".wasm", "application/wasm"},
     }};
     for (const auto& [known, type] : kTypes)
         if (known == extension) return type;
@@ -41,7 +51,8 @@ StaticFiles::StaticFiles(const std::filesystem::path& folder, SecurityPolicy pol
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
         if (entry.is_symlink() || !entry.is_regular_file()) continue;
         total += entry.file_size();
-        if (total > kMaxTotal) throw Error(Code::Limit, "too_large", "the web pages in " + folder.string() + " are above 64 MiB");
+        if (total > kMaxTotal)
+            throw Error(Code::Limit, "too_large", "the web pages in " + folder.string() + " are above 64 MiB");
         const std::string url = "/" + entry.path().lexically_relative(folder).generic_string();
         // Dot files are the build's own notes.
         if (url != "/index.html" && url.find("/.") == std::string::npos) load(entry.path(), url);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The web pages of a built folder, read into memory once at start: no request ever becomes a file name, so none can leave
-// the folder, and the confined process needs no right to it. Immutable, so Thread-safe.
+// The web pages of a built folder, read into memory once at start: no request ever becomes a file name, so none can
+// leave the folder, and the confined process needs no right to it. Immutable, so Thread-safe.
 //   /assets/*     content-hashed names: immutable, with the .br or .gz sibling the build made; a miss is 404
 //   /other files  revalidated by ETag
 //   /, /any/page  index.html, never stored, with a fresh nonce in place of __CSP_NONCE__

@@ -27,7 +27,8 @@ constexpr char kCiphers13[] = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS
 }
 
 // HTTP/1.1 is all we speak; a client that offers only other protocols learns it in the handshake.
-int chooseProtocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size, void*) {
+int chooseProtocol(SSL*, const unsigned char** out, unsigned char* out_size, const unsigned char* in, unsigned in_size,
+                   void*) {
     static constexpr unsigned char kOurs[] = "\x08http/1.1";
     unsigned char* chosen = nullptr;
     if (SSL_select_next_proto(&chosen, out_size, kOurs, sizeof kOurs - 1, in, in_size) != OPENSSL_NPN_NEGOTIATED)
@@ -42,20 +43,23 @@ TlsContext::TlsContext(const std::filesystem::path& certificate, const std::file
     : context_(SSL_CTX_new(TLS_server_method()), SSL_CTX_free) {
     SSL_CTX* context = context_.get();
     if (!context) refuse("create a TLS context");
-    if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 || SSL_CTX_set_cipher_list(context, kCiphers12) != 1 ||
-        SSL_CTX_set_ciphersuites(context, kCiphers13) != 1 || SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") != 1)
+    if (SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1 ||
+        SSL_CTX_set_cipher_list(context, kCiphers12) != 1 || SSL_CTX_set_ciphersuites(context, kCiphers13) != 1 ||
+        SSL_CTX_set1_groups_list(context, "X25519:P-256:P-384") != 1)
         refuse("set the TLS rules");
     SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
                                      SSL_OP_PRIORITIZE_CHACHA);
     // Released buffers keep a parked connection small; a moving write buffer lets the rest of an answer be resent from
     // wherever it lies by then.
-    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context,
+                     SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_session_id_context(context, reinterpret_cast<const unsigned char*>("portico"), 7);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // tickets hold the state, not our memory
     SSL_CTX_set_alpn_select_cb(context, chooseProtocol, nullptr);
     if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1)
         refuse("read the TLS certificate " + certificate.string());
-    if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1) refuse("read the TLS key " + key.string());
+    if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
+        refuse("read the TLS key " + key.string());
     if (SSL_CTX_check_private_key(context) != 1)
         refuse("the TLS key " + key.string() + " does not belong to " + certificate.string());
 }

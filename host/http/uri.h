@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A request target taken apart exactly once and strictly: what routing, authorisation and handlers see is the same text,
-// so no second decoding can turn a harmless path into another one. Immutable values.
+// A request target taken apart exactly once and strictly: what routing, authorisation and handlers see is the same
+// text, so no second decoding can turn a harmless path into another one. Immutable values.
 #pragma once
 
 #include <map>

@@ -18,8 +18,9 @@ std::string foldEmail(std::string_view email) {
 
 void checkEmail(std::string_view email) {
     const std::size_t at = email.rfind('@');
-    const bool odd = std::any_of(email.begin(), email.end(),
-                                 [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '<' || c == '>' || c == ','; });
+    const bool odd = std::any_of(email.begin(), email.end(), [](char c) {
+        return static_cast<unsigned char>(c) <= ' ' || c == '<' || c == '>' || c == ',';
+    });
     if (odd || at == std::string_view::npos || at == 0 || at + 1 == email.size() || email.size() > 254)
         throw Error(Code::Invalid, "bad_email",
                     "'" + std::string(email.substr(0, 80)) + "' is not an e-mail address such as name@example.org");

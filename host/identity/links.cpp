@@ -10,8 +10,10 @@ constexpr auto kGoodFor = std::chrono::hours(24);
 
 // Deletes the link and returns its tenant and user (null for the first owner).
 storage::Row consume(storage::SystemTx& tx, const std::string& token, std::string_view purpose, Instant now) {
-    const auto row = tx.one("DELETE FROM one_use_links WHERE token_hash = ?1 AND purpose = ?2 AND expires_at > ?3"
-                            " RETURNING tenant_id, user_id", storage::Blob{sha256(token)}, purpose, now);
+    const auto row = tx.one(
+        "DELETE FROM one_use_links WHERE token_hash = ?1 AND purpose = ?2 AND expires_at > ?3"
+        " RETURNING tenant_id, user_id",
+        storage::Blob{sha256(token)}, purpose, now);
     if (!row)
         throw Error(Code::NotFound, "link_expired",
                     "use the link: it is unknown, was used already, or is older than 24 hours; ask for a new one");
@@ -21,8 +23,9 @@ storage::Row consume(storage::SystemTx& tx, const std::string& token, std::strin
 std::string put(storage::SystemTx& tx, std::string_view purpose, std::optional<std::string> tenant,
                 std::optional<std::string> user, Instant now) {
     const std::string token = toBase64Url(randomBytes(32));
-    tx.exec("INSERT INTO one_use_links (token_hash, purpose, tenant_id, user_id, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-            storage::Blob{sha256(token)}, purpose, tenant, user, now + kGoodFor);
+    tx.exec(
+        "INSERT INTO one_use_links (token_hash, purpose, tenant_id, user_id, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        storage::Blob{sha256(token)}, purpose, tenant, user, now + kGoodFor);
     return token;
 }
 
@@ -36,11 +39,12 @@ User createOwner(storage::SystemTx& tx, const CallContext& context, const Tenant
 }  // namespace
 
 std::optional<std::string> Links::issueFirstOwner() {
-    return database_.writeSystem("the first owner has no tenant yet", [&](storage::SystemTx& tx) -> std::optional<std::string> {
-        if (tx.one("SELECT 1 FROM tenants LIMIT 1")) return std::nullopt;
-        tx.exec("DELETE FROM one_use_links WHERE purpose = 'first-owner'");
-        return put(tx, "first-owner", std::nullopt, std::nullopt, clock_.now());
-    });
+    return database_.writeSystem("the first owner has no tenant yet",
+                                 [&](storage::SystemTx& tx) -> std::optional<std::string> {
+                                     if (tx.one("SELECT 1 FROM tenants LIMIT 1")) return std::nullopt;
+                                     tx.exec("DELETE FROM one_use_links WHERE purpose = 'first-owner'");
+                                     return put(tx, "first-owner", std::nullopt, std::nullopt, clock_.now());
+                                 });
 }
 
 User Links::redeemFirstOwner(const std::string& token, const TenantInput& tenant, const NewOwner& owner) {
@@ -68,8 +72,10 @@ std::string Links::issueSetPassword(const CallContext& context, const UserId& us
 
 User Links::redeemSetPassword(const std::string& token, std::string_view password) {
     const std::string email = database_.readSystem("links are found by their token alone", [&](storage::SystemTx& tx) {
-        const auto row = tx.one("SELECT u.email FROM one_use_links l JOIN users u ON u.tenant_id = l.tenant_id"
-                                " AND u.id = l.user_id WHERE l.token_hash = ?1", storage::Blob{sha256(token)});
+        const auto row = tx.one(
+            "SELECT u.email FROM one_use_links l JOIN users u ON u.tenant_id = l.tenant_id"
+            " AND u.id = l.user_id WHERE l.token_hash = ?1",
+            storage::Blob{sha256(token)});
         return row ? row->text(0) : std::string();
     });
     checkNewPassword(password, email);

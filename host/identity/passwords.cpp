@@ -68,8 +68,8 @@ bool PasswordHasher::verifyNobody(std::string_view password) {
 }
 
 bool PasswordHasher::isWeaker(const std::string& phc) const {
-    const std::string prefix = "$argon2id$v=19$m=" + std::to_string(cost_.memory_kib) + ",t=" +
-                               std::to_string(cost_.passes) + ",p=" + std::to_string(kLanes) + "$";
+    const std::string prefix = "$argon2id$v=19$m=" + std::to_string(cost_.memory_kib) +
+                               ",t=" + std::to_string(cost_.passes) + ",p=" + std::to_string(kLanes) + "$";
     return !phc.starts_with(prefix);
 }
 

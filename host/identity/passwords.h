@@ -38,8 +38,8 @@ private:
     std::string nobody_;  // constant after construction
 };
 
-// Throws Invalid "weak_password": at least 8 characters, at most 256 bytes, not one of the well-known ones, not the address.
-// No rules of composition: they make passwords worse.
+// Throws Invalid "weak_password": at least 8 characters, at most 256 bytes, not one of the well-known ones, not the
+// address. No rules of composition: they make passwords worse.
 void checkNewPassword(std::string_view password, std::string_view email);
 
 }  // namespace portico::identity

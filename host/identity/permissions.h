@@ -10,17 +10,17 @@ namespace portico::identity {
 enum class Role { Owner, Admin, Staff };
 
 enum class Permission {
-    ReadRecords,        // contacts, appointments, files, timelines
+    ReadRecords,  // contacts, appointments, files, timelines
     WriteRecords,
-    UseConnections,     // connect and disconnect one's own accounts
+    UseConnections,  // connect and disconnect one's own accounts
     ImportRecords,
-    ManageCatalogue,    // services, staff, working hours
-    ManagePlugins,      // enable, settings, consent on behalf of the tenant
-    ManageSync,         // health, conflicts, undo
+    ManageCatalogue,  // services, staff, working hours
+    ManagePlugins,    // enable, settings, consent on behalf of the tenant
+    ManageSync,       // health, conflicts, undo
     ReadAudit,
-    ManageUsers,        // staff and admins
-    ManageTenant,       // name, time zone, currency
-    ManageOwners,       // make or unmake an owner
+    ManageUsers,   // staff and admins
+    ManageTenant,  // name, time zone, currency
+    ManageOwners,  // make or unmake an owner
 };
 
 std::string_view roleName(Role role);

@@ -25,23 +25,26 @@ std::string Sessions::csrfToken(const std::string& token) {
     return toBase64Url(hmacSha256(token, "portico csrf token, version 1"));
 }
 
-std::string Sessions::start(const CallContext& context, storage::Tx& tx, const UserId& user, const std::string& user_agent) {
+std::string Sessions::start(const CallContext& context, storage::Tx& tx, const UserId& user,
+                            const std::string& user_agent) {
     const std::string token = toBase64Url(randomBytes(kTokenBytes));
     const std::string id = newId();
     const Instant now = clock_.now();
-    tx.exec("DELETE FROM sessions WHERE tenant_id = :tenant AND user_id = ?1 AND id NOT IN (SELECT id FROM sessions"
-            " WHERE tenant_id = :tenant AND user_id = ?1 ORDER BY last_seen_at DESC, id DESC LIMIT ?2)",
-            user, kMostSessions - 1);
-    tx.exec("INSERT INTO sessions (tenant_id, id, token_hash, user_id, created_at, last_seen_at, user_agent)"
-            " VALUES (:tenant, ?1, ?2, ?3, ?4, ?4, ?5)",
-            id, storage::Blob{hashOf(token)}, user, now, user_agent.substr(0, 300));
+    tx.exec(
+        "DELETE FROM sessions WHERE tenant_id = :tenant AND user_id = ?1 AND id NOT IN (SELECT id FROM sessions"
+        " WHERE tenant_id = :tenant AND user_id = ?1 ORDER BY last_seen_at DESC, id DESC LIMIT ?2)",
+        user, kMostSessions - 1);
+    tx.exec(
+        "INSERT INTO sessions (tenant_id, id, token_hash, user_id, created_at, last_seen_at, user_agent)"
+        " VALUES (:tenant, ?1, ?2, ?3, ?4, ?4, ?5)",
+        id, storage::Blob{hashOf(token)}, user, now, user_agent.substr(0, 300));
     storage::appendEvent(tx, context, {"session.started", "user", user.str(), Json::object({{"session", id}})}, now);
     return token;
 }
 
 Authenticated Sessions::fromRow(const storage::Row& row, const std::string& token) const {
-    User user{UserId(row.text(1)), TenantId(row.text(5)), row.integer(6),  row.text(7), row.text(8),
-              parseRole(row.text(9)), row.boolean(10), true, row.optInstant(11)};
+    User user{UserId(row.text(1)),    TenantId(row.text(5)), row.integer(6), row.text(7),       row.text(8),
+              parseRole(row.text(9)), row.boolean(10),       true,           row.optInstant(11)};
     return {sessionOf(row), std::move(user), csrfToken(token)};
 }
 
@@ -50,11 +53,12 @@ std::optional<Authenticated> Sessions::authenticate(const std::string& token) {
     const Instant now = clock_.now();
     const std::string hash = hashOf(token);
     const auto row = database_.readSystem("a cookie names no tenant", [&](storage::SystemTx& tx) {
-        return tx.one("SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.user_agent, u.tenant_id, u.version, u.email,"
-                      " u.name, u.role, u.active, u.last_sign_in_at FROM sessions s JOIN users u"
-                      " ON u.tenant_id = s.tenant_id AND u.id = s.user_id"
-                      " WHERE s.token_hash = ?1 AND s.last_seen_at > ?2 AND s.created_at > ?3 AND u.active = 1",
-                      storage::Blob{hash}, now - options_.idle, now - options_.absolute);
+        return tx.one(
+            "SELECT s.id, s.user_id, s.created_at, s.last_seen_at, s.user_agent, u.tenant_id, u.version, u.email,"
+            " u.name, u.role, u.active, u.last_sign_in_at FROM sessions s JOIN users u"
+            " ON u.tenant_id = s.tenant_id AND u.id = s.user_id"
+            " WHERE s.token_hash = ?1 AND s.last_seen_at > ?2 AND s.created_at > ?3 AND u.active = 1",
+            storage::Blob{hash}, now - options_.idle, now - options_.absolute);
     });
     if (!row) return std::nullopt;
     Authenticated who = fromRow(*row, token);
@@ -80,10 +84,11 @@ std::vector<Session> Sessions::list(const CallContext& context, const UserId& us
 
 void Sessions::end(const CallContext& context, const UserId& user, const std::string& session_id) {
     database_.write(context.tenant, [&](storage::Tx& tx) {
-        if (tx.exec("DELETE FROM sessions WHERE tenant_id = :tenant AND user_id = ?1 AND id = ?2", user, session_id) == 0)
+        if (tx.exec("DELETE FROM sessions WHERE tenant_id = :tenant AND user_id = ?1 AND id = ?2", user, session_id) ==
+            0)
             throw Error(Code::NotFound, "no_session", "this session does not exist or has ended already");
-        storage::appendEvent(tx, context, {"session.ended", "user", user.str(), Json::object({{"session", session_id}})},
-                             clock_.now());
+        storage::appendEvent(
+            tx, context, {"session.ended", "user", user.str(), Json::object({{"session", session_id}})}, clock_.now());
     });
 }
 
@@ -100,8 +105,10 @@ std::int64_t Sessions::sweep() {
 bool csrfMatches(const Authenticated& who, std::string_view sent) { return constantTimeEqual(who.csrf_token, sent); }
 
 Json toJson(const Session& session, const std::string& current_id) {
-    return Json::object({{"id", session.id}, {"createdAt", formatInstant(session.created_at)},
-                         {"lastSeenAt", formatInstant(session.last_seen_at)}, {"current", session.id == current_id},
+    return Json::object({{"id", session.id},
+                         {"createdAt", formatInstant(session.created_at)},
+                         {"lastSeenAt", formatInstant(session.last_seen_at)},
+                         {"current", session.id == current_id},
                          {"userAgent", session.user_agent}});
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signed-in sessions. The cookie holds 32 random bytes; the database only their SHA-256, so that a stolen file opens no
 // session. Rows survive a restart. Thread-safe.
-// Invariants: a session ends after `idle` without a request, after `absolute` in any case, and with its user; a user has
-// at most kMostSessions, the oldest makes room.
+// Invariants: a session ends after `idle` without a request, after `absolute` in any case, and with its user; a user
+// has at most kMostSessions, the oldest makes room.
 #pragma once
 
 #include <optional>
@@ -41,7 +41,8 @@ public:
 
     // Starts a session in the caller's transaction and returns the cookie's value.
     std::string start(const CallContext& context, storage::Tx& tx, const UserId& user, const std::string& user_agent);
-    // Whose cookie this is; nothing when it is unknown, expired, or its user is inactive. Notes the visit once a minute.
+    // Whose cookie this is; nothing when it is unknown, expired, or its user is inactive. Notes the visit once a
+    // minute.
     std::optional<Authenticated> authenticate(const std::string& token);
 
     std::vector<Session> list(const CallContext& context, const UserId& user);

@@ -23,9 +23,10 @@ std::string seconds(std::int64_t ms) { return std::to_string((ms + 999) / 1000);
 
 void refuseTooSoon(std::int64_t failures, Instant not_before, Instant now) {
     if (failures >= kHardStop)
-        throw Error(Code::Limit, "account_locked",
-                    "sign in: too many wrong passwords in a row. Ask an administrator of your business for a link to set "
-                    "a new password");
+        throw Error(
+            Code::Limit, "account_locked",
+            "sign in: too many wrong passwords in a row. Ask an administrator of your business for a link to set "
+            "a new password");
     if (now >= not_before) return;
     const std::int64_t wait_ms = (not_before - now).count();
     throw Error(Code::Limit, "too_many_attempts",
@@ -47,28 +48,38 @@ Millis delayAfterFailures(std::int64_t failures) {
 
 std::string accountKey(std::string_view email) { return toHex(sha256("account:" + foldEmail(email))); }
 
+void forgetFailures(storage::Tx& tx, const std::string& account) {
+    // Counted for the installation, because an unknown address has no tenant; the rule wants the tenant named.
+    tx.exec("DELETE FROM sign_in_failures WHERE account = ?1 AND :tenant <> ''", account);
+}
+
 void SignIn::countAttempt(const std::string& account) {
     const Instant now = clock_.now();
     database_.writeSystem("whoever signs in has no tenant yet", [&](storage::SystemTx& tx) {
-        const auto row = tx.one("SELECT failures, not_before, last_at FROM sign_in_failures WHERE account = ?1", account);
+        const auto row =
+            tx.one("SELECT failures, not_before, last_at FROM sign_in_failures WHERE account = ?1", account);
         std::int64_t failures = 0;
         if (row && (row->integer(0) >= kHardStop || now - row->instant(2) < kForgetAfter)) failures = row->integer(0);
         if (failures > 0) refuseTooSoon(failures, row->instant(1), now);
         ++failures;
-        tx.exec("INSERT INTO sign_in_failures (account, failures, not_before, last_at) VALUES (?1, ?2, ?3, ?4)"
-                " ON CONFLICT (account) DO UPDATE SET failures = ?2, not_before = ?3, last_at = ?4",
-                account, failures, now + delayAfterFailures(failures), now);
+        tx.exec(
+            "INSERT INTO sign_in_failures (account, failures, not_before, last_at) VALUES (?1, ?2, ?3, ?4)"
+            " ON CONFLICT (account) DO UPDATE SET failures = ?2, not_before = ?3, last_at = ?4",
+            account, failures, now + delayAfterFailures(failures), now);
     });
 }
 
 std::optional<SignIn::Candidate> SignIn::find(const std::string& folded) {
     return database_.readSystem("an address names its tenant", [&](storage::SystemTx& tx) -> std::optional<Candidate> {
-        const auto row = tx.one("SELECT tenant_id, id, password FROM users WHERE email_folded = ?1 AND active = 1"
-                                " AND password IS NOT NULL", folded);
+        const auto row = tx.one(
+            "SELECT tenant_id, id, password FROM users WHERE email_folded = ?1 AND active = 1"
+            " AND password IS NOT NULL",
+            folded);
         if (!row) return std::nullopt;
         const TenantId tenant{row->text(0)};
         storage::Tx own = tx.as(tenant);
-        return Candidate{Users(own, clock_.now()).get(CallContext::system(tenant, "web"), UserId(row->text(1))), row->text(2)};
+        return Candidate{Users(own, clock_.now()).get(CallContext::system(tenant, "web"), UserId(row->text(1))),
+                         row->text(2)};
     });
 }
 
@@ -76,8 +87,8 @@ SignedIn SignIn::signIn(const SignInRequest& request) {
     const std::string account = accountKey(request.email);
     countAttempt(account);
     const std::optional<Candidate> candidate = find(foldEmail(request.email));
-    const bool right = candidate ? hasher_.verify(request.password, candidate->password_hash)
-                                 : hasher_.verifyNobody(request.password);
+    const bool right =
+        candidate ? hasher_.verify(request.password, candidate->password_hash) : hasher_.verifyNobody(request.password);
     if (right) return admit(request, *candidate, account);
     if (candidate) recordFailure(request, *candidate);
     log::warning("identity.sign_in_failed", {{"account", account.substr(0, 12)}, {"trace", request.trace}});
@@ -94,8 +105,9 @@ SignedIn SignIn::admit(const SignInRequest& request, const Candidate& candidate,
         if (tx.exec("UPDATE users SET last_sign_in_at = ?3, password = ?4 WHERE tenant_id = :tenant AND id = ?1"
                     " AND password = ?2 AND active = 1",
                     user.id, candidate.password_hash, clock_.now(), hash) == 0)
-            throw Error(Code::Denied, "wrong_credentials", "sign in: the account was changed at this moment; try again");
-        tx.exec("DELETE FROM sign_in_failures WHERE account = ?1 AND :tenant <> ''", account);
+            throw Error(Code::Denied, "wrong_credentials",
+                        "sign in: the account was changed at this moment; try again");
+        forgetFailures(tx, account);
         tx.exec("DELETE FROM sessions WHERE tenant_id = :tenant AND token_hash = ?1",
                 storage::Blob{sha256(request.previous_token)});
         return sessions_.start(context, tx, user.id, request.user_agent);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signing in with address and password. Thread-safe. An unknown address costs the same time and gives the same answer as
-// a wrong password. Each account has five free failures, then waits 1 s, 2 s, 4 s ... 15 min; after 100 in a row only
-// a new password (by an administrator's link) opens it. An attempt counts before its password is checked, so that many at
-// once gain nothing.
+// Signing in with address and password. Thread-safe. An unknown address costs the same time and gives the same answer
+// as a wrong password. Each account has five free failures, then waits 1 s, 2 s, 4 s ... 15 min; after 100 in a row
+// only a new password (by an administrator's link) opens it. An attempt counts before its password is checked, so that
+// many at once gain nothing.
 #pragma once
 
 #include <optional>
@@ -58,5 +58,7 @@ private:
 Millis delayAfterFailures(std::int64_t failures);
 // Where failures of an address are counted.
 std::string accountKey(std::string_view email);
+// The account's next attempt is its first again.
+void forgetFailures(storage::Tx& tx, const std::string& account);
 
 }  // namespace portico::identity

@@ -13,8 +13,8 @@ constexpr const char* kSelect =
     " WHERE tenant_id = :tenant AND id = ?1";
 
 User fromRow(const storage::Row& row) {
-    return {UserId(row.text(0)), TenantId(row.text(1)), row.integer(2), row.text(3), row.text(4),
-            parseRole(row.text(5)), row.boolean(6), row.boolean(7), row.optInstant(8)};
+    return {UserId(row.text(0)),    TenantId(row.text(1)), row.integer(2), row.text(3),      row.text(4),
+            parseRole(row.text(5)), row.boolean(6),        row.boolean(7), row.optInstant(8)};
 }
 
 void check(const UserInput& input) {
@@ -65,13 +65,15 @@ User Users::create(const CallContext& context, const UserInput& input, std::opti
     checkRights(context, input.role);
     const UserId id{newId()};
     uniqueEmail(input.email, [&] {
-        tx_.exec("INSERT INTO users (tenant_id, id, version, email, email_folded, name, role, active, password, created_at)"
-                 " VALUES (:tenant, ?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                 id, input.email, foldEmail(input.email), input.name, roleName(input.role), input.active, password_hash,
-                 now_);
+        tx_.exec(
+            "INSERT INTO users (tenant_id, id, version, email, email_folded, name, role, active, password, created_at)"
+            " VALUES (:tenant, ?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            id, input.email, foldEmail(input.email), input.name, roleName(input.role), input.active, password_hash,
+            now_);
     });
-    storage::appendEvent(tx_, context, {"user.created", "user", id.str(),
-                                        Json::object({{"version", 1}, {"role", roleName(input.role)}})}, now_);
+    storage::appendEvent(
+        tx_, context,
+        {"user.created", "user", id.str(), Json::object({{"version", 1}, {"role", roleName(input.role)}})}, now_);
     return get(context, id);
 }
 
@@ -101,15 +103,17 @@ User Users::update(const CallContext& context, const UserId& id, std::optional<s
     const Json changed = changedMembers(before, input);
     if (changed.items().empty()) return before;
     uniqueEmail(input.email, [&] {
-        tx_.exec("UPDATE users SET version = version + 1, email = ?2, email_folded = ?3, name = ?4, role = ?5, active = ?6"
-                 " WHERE tenant_id = :tenant AND id = ?1",
-                 id, input.email, foldEmail(input.email), input.name, roleName(input.role), input.active);
+        tx_.exec(
+            "UPDATE users SET version = version + 1, email = ?2, email_folded = ?3, name = ?4, role = ?5, active = ?6"
+            " WHERE tenant_id = :tenant AND id = ?1",
+            id, input.email, foldEmail(input.email), input.name, roleName(input.role), input.active);
     });
     keepAnOwner();
     if (!input.active) tx_.exec("DELETE FROM sessions WHERE tenant_id = :tenant AND user_id = ?1", id);
     storage::appendEvent(tx_, context,
                          {before.active && !input.active ? "user.deactivated" : "user.updated", "user", id.str(),
-                          Json::object({{"version", before.version + 1}, {"changed", changed}})}, now_);
+                          Json::object({{"version", before.version + 1}, {"changed", changed}})},
+                         now_);
     return get(context, id);
 }
 
@@ -119,13 +123,17 @@ void Users::setPasswordHash(const CallContext& context, const UserId& id, const 
     tx_.exec("UPDATE users SET password = ?2, version = version + 1 WHERE tenant_id = :tenant AND id = ?1", id, hash);
     tx_.exec("DELETE FROM sessions WHERE tenant_id = :tenant AND user_id = ?1 AND id <> ?2", id, keep_session);
     tx_.exec("DELETE FROM one_use_links WHERE tenant_id = :tenant AND user_id = ?1", id);
-    tx_.exec("DELETE FROM sign_in_failures WHERE account = ?1 AND :tenant <> ''", accountKey(user.email));
+    forgetFailures(tx_, accountKey(user.email));
     storage::appendEvent(tx_, context, {"user.password-changed", "user", id.str(), Json::object()}, now_);
 }
 
 Json toJson(const User& user) {
-    return Json::object({{"id", user.id.str()}, {"version", user.version}, {"email", user.email}, {"name", user.name},
-                         {"role", roleName(user.role)}, {"active", user.active},
+    return Json::object({{"id", user.id.str()},
+                         {"version", user.version},
+                         {"email", user.email},
+                         {"name", user.name},
+                         {"role", roleName(user.role)},
+                         {"active", user.active},
                          {"lastSignInAt", user.last_sign_in_at ? Json(formatInstant(*user.last_sign_in_at)) : Json()}});
 }
 

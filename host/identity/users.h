@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A person who signs in. The repository is confined to the transaction it is given. Invariants: an address belongs to one
-// user of the installation; a tenant keeps at least one active owner; only an owner makes or unmakes owners; a changed
-// password or a deactivated user has no session left.
+// A person who signs in. The repository is confined to the transaction it is given. Invariants: an address belongs to
+// one user of the installation; a tenant keeps at least one active owner; only an owner makes or unmakes owners; a
+// changed password or a deactivated user has no session left.
 #pragma once
 
 #include <optional>

@@ -10,13 +10,13 @@ namespace portico::jobs {
 constexpr int kMostAttempts = 10;
 
 enum class Verdict {
-    Retry,   // may work later
-    Park,    // the same again would fail the same way: someone has to change something
+    Retry,  // may work later
+    Park,   // the same again would fail the same way: someone has to change something
 };
 Verdict verdictOf(const Error& error);
 
-// Full jitter: anything from nothing to 1 s x 2^(attempts-1), at most `longest`, but never less than the error asks for.
-// Spread over the whole range, so that many that failed together do not come back together.
+// Full jitter: anything from nothing to 1 s x 2^(attempts-1), at most `longest`, but never less than the error asks
+// for. Spread over the whole range, so that many that failed together do not come back together.
 Millis backoff(int attempts, const Error& error, Millis longest = std::chrono::hours(1));
 // Uniform in [0, most].
 Millis randomUpTo(Millis most);

@@ -117,7 +117,8 @@ std::int64_t EventDelivery::deliverBatch(Consumer& consumer, const TenantId& ten
     context.deadline = Deadline::in(kLongestCall);
     const std::int64_t acked = std::min(consumer.handler(context, events), events.back().seq);
     if (acked <= before)
-        throw Error(Code::Unavailable, "nothing_acked", "deliver events to " + consumer.name + ": it acknowledged none of them");
+        throw Error(Code::Unavailable, "nothing_acked",
+                    "deliver events to " + consumer.name + ": it acknowledged none of them");
     database_.write(tenant, [&](storage::Tx& tx) { storage::ack(tx, consumer.name, acked); });
     return acked - before;
 }
@@ -129,8 +130,9 @@ bool EventDelivery::mayTry(Consumer& consumer, const TenantId& tenant) {
 }
 
 void EventDelivery::failed(Consumer& consumer, const TenantId& tenant, const Error& error) {
-    log::warning("events.delivery_failed", {{"consumer", consumer.name}, {"tenant", tenant.str()},
-                                            {"reason", error.reason()}, {"error", error.what()}});
+    log::warning(
+        "events.delivery_failed",
+        {{"consumer", consumer.name}, {"tenant", tenant.str()}, {"reason", error.reason()}, {"error", error.what()}});
     const std::lock_guard lock(mutex_);
     Trouble& trouble = consumer.troubles[tenant];
     ++trouble.failures;
@@ -151,7 +153,8 @@ std::vector<TenantId> EventDelivery::behind(const std::string& consumer) {
         std::vector<TenantId> tenants;
         for (const storage::Row& row : tx.query("SELECT h.tenant_id FROM outbox_heads h LEFT JOIN event_consumers c"
                                                 " ON c.tenant_id = h.tenant_id AND c.consumer = ?1"
-                                                " WHERE h.seq > coalesce(c.acked_seq, -1) ORDER BY h.tenant_id", consumer))
+                                                " WHERE h.seq > coalesce(c.acked_seq, -1) ORDER BY h.tenant_id",
+                                                consumer))
             tenants.emplace_back(row.text(0));
         return tenants;
     });
@@ -170,7 +173,8 @@ void EventDelivery::registerAll(const TenantId& tenant) {
 std::vector<ConsumerStatus> EventDelivery::status(const TenantId& tenant) {
     std::vector<ConsumerStatus> all;
     database_.read(tenant, [&](storage::Tx& tx) {
-        const auto newest = tx.one("SELECT coalesce(max(seq), 0) FROM outbox_heads WHERE tenant_id = :tenant")->integer(0);
+        const auto newest =
+            tx.one("SELECT coalesce(max(seq), 0) FROM outbox_heads WHERE tenant_id = :tenant")->integer(0);
         for (const auto& consumer : consumers_)
             all.push_back({consumer->name, storage::ackedSeq(tx, consumer->name), newest, 0, ""});
     });

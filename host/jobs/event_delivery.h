@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Brings the outbox's events to their consumers: per tenant in order, at least once, each consumer at its own pace. One
-// named thread per consumer; thread-safe; consumers are added before start(). A consumer that fails for one tenant waits
-// (full jitter, up to five minutes) without holding up other tenants or consumers. Invariant: every consumer is
+// named thread per consumer; thread-safe; consumers are added before start(). A consumer that fails for one tenant
+// waits (full jitter, up to five minutes) without holding up other tenants or consumers. Invariant: every consumer is
 // registered for a tenant before any of that tenant's events is acknowledged, so that none can miss one.
 #pragma once
 
@@ -23,8 +23,8 @@ namespace portico::jobs {
 struct ConsumerStatus {
     std::string consumer;
     std::int64_t acked = 0, newest = 0;
-    int failures = 0;            // in a row
-    std::string problem;         // of the last failure
+    int failures = 0;     // in a row
+    std::string problem;  // of the last failure
 };
 
 class EventDelivery {

@@ -9,8 +9,10 @@ namespace portico::jobs {
 namespace {
 
 void startSchedules(storage::SystemTx& tx, Instant now) {
-    for (const storage::Row& row : tx.query("SELECT tenant_id, name, kind, key, payload, every_ms, jitter_ms FROM schedules"
-                                            " WHERE next_at <= ?1 ORDER BY next_at LIMIT 50", now)) {
+    for (const storage::Row& row :
+         tx.query("SELECT tenant_id, name, kind, key, payload, every_ms, jitter_ms FROM schedules"
+                  " WHERE next_at <= ?1 ORDER BY next_at LIMIT 50",
+                  now)) {
         storage::Tx own = tx.as(TenantId(row.text(0)));
         // What the last interval left undone is not done twice.
         put(own, {row.text(2), row.text(3), Json::parse(row.text(4)), std::nullopt, true}, now);
@@ -21,7 +23,8 @@ void startSchedules(storage::SystemTx& tx, Instant now) {
 
 // The next due job whose key is free. ?1 now, ?2 the kinds as a JSON array: one argument whatever their number.
 constexpr const char* kNextJob =
-    "SELECT j.tenant_id, j.id, j.kind, j.key, j.payload, j.attempts FROM jobs j WHERE j.state = 'waiting' AND j.run_at <= ?1"
+    "SELECT j.tenant_id, j.id, j.kind, j.key, j.payload, j.attempts FROM jobs j"
+    " WHERE j.state = 'waiting' AND j.run_at <= ?1"
     " AND j.kind IN (SELECT value FROM json_each(?2)) AND (j.key = '' OR NOT EXISTS (SELECT 1 FROM jobs r"
     " WHERE r.tenant_id = j.tenant_id AND r.key = j.key AND r.state = 'running')) ORDER BY j.run_at, j.id LIMIT 1";
 
@@ -36,8 +39,10 @@ std::string asJson(const std::vector<std::string>& kinds) {
 std::string put(storage::Tx& tx, const NewJob& job, Instant now) {
     if (job.kind.empty()) throw Error(Code::Internal, "job_kind", "queue a job without a kind");
     if (job.once) {
-        const auto waiting = tx.one("SELECT id FROM jobs WHERE tenant_id = :tenant AND key = ?1 AND state = 'waiting'"
-                                    " AND kind = ?2 ORDER BY run_at LIMIT 1", job.key, job.kind);
+        const auto waiting = tx.one(
+            "SELECT id FROM jobs WHERE tenant_id = :tenant AND key = ?1 AND state = 'waiting'"
+            " AND kind = ?2 ORDER BY run_at LIMIT 1",
+            job.key, job.kind);
         if (waiting) {
             // It is wanted now, whatever made the one that waits wait longer.
             tx.exec("UPDATE jobs SET run_at = min(run_at, ?2) WHERE tenant_id = :tenant AND id = ?1 AND attempts = 0",
@@ -46,20 +51,23 @@ std::string put(storage::Tx& tx, const NewJob& job, Instant now) {
         }
     }
     const std::string id = newId();
-    tx.exec("INSERT INTO jobs (tenant_id, id, kind, key, payload, state, run_at, attempts, lease, lease_until, error_code,"
-            " error_reason, error_text, created_at) VALUES (:tenant, ?1, ?2, ?3, ?4, 'waiting', ?5, 0, '', 0, '', '', '', ?6)",
-            id, job.kind, job.key, job.payload.dump(), job.run_at.value_or(now), now);
+    tx.exec(
+        "INSERT INTO jobs (tenant_id, id, kind, key, payload, state, run_at, attempts, lease, lease_until, error_code,"
+        " error_reason, error_text, created_at)"
+        " VALUES (:tenant, ?1, ?2, ?3, ?4, 'waiting', ?5, 0, '', 0, '', '', '', ?6)",
+        id, job.kind, job.key, job.payload.dump(), job.run_at.value_or(now), now);
     return id;
 }
 
 void setSchedule(storage::Tx& tx, const Schedule& schedule, Instant now) {
     if (schedule.every < std::chrono::seconds(1))
         throw Error(Code::Invalid, "bad_schedule", "set the schedule " + schedule.name + ": once a second is the most");
-    tx.exec("INSERT INTO schedules (tenant_id, name, kind, key, payload, every_ms, jitter_ms, next_at)"
-            " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_id, name) DO UPDATE SET kind = ?2, key = ?3,"
-            " payload = ?4, every_ms = ?5, jitter_ms = ?6, next_at = CASE WHEN every_ms = ?5 THEN next_at ELSE ?7 END",
-            schedule.name, schedule.kind, schedule.key, schedule.payload.dump(), schedule.every.count(),
-            schedule.jitter.count(), now + randomUpTo(schedule.jitter));
+    tx.exec(
+        "INSERT INTO schedules (tenant_id, name, kind, key, payload, every_ms, jitter_ms, next_at)"
+        " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant_id, name) DO UPDATE SET kind = ?2, key = ?3,"
+        " payload = ?4, every_ms = ?5, jitter_ms = ?6, next_at = CASE WHEN every_ms = ?5 THEN next_at ELSE ?7 END",
+        schedule.name, schedule.kind, schedule.key, schedule.payload.dump(), schedule.every.count(),
+        schedule.jitter.count(), now + randomUpTo(schedule.jitter));
 }
 
 void removeSchedule(storage::Tx& tx, const std::string& name) {
@@ -68,17 +76,20 @@ void removeSchedule(storage::Tx& tx, const std::string& name) {
 
 std::vector<JobStatus> jobsOf(storage::Tx& tx, const std::string& state, int limit) {
     std::vector<JobStatus> found;
-    for (const storage::Row& row : tx.query("SELECT id, kind, key, state, run_at, attempts, error_code, error_reason,"
-                                            " error_text FROM jobs WHERE tenant_id = :tenant AND (?1 = '' OR state = ?1)"
-                                            " ORDER BY run_at, id LIMIT ?2", state, std::clamp(limit, 1, 1000)))
-        found.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.instant(4), static_cast<int>(row.integer(5)),
-                         row.text(6), row.text(7), row.text(8)});
+    for (const storage::Row& row :
+         tx.query("SELECT id, kind, key, state, run_at, attempts, error_code, error_reason,"
+                  " error_text FROM jobs WHERE tenant_id = :tenant AND (?1 = '' OR state = ?1)"
+                  " ORDER BY run_at, id LIMIT ?2",
+                  state, std::clamp(limit, 1, 1000)))
+        found.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.instant(4),
+                         static_cast<int>(row.integer(5)), row.text(6), row.text(7), row.text(8)});
     return found;
 }
 
 void retry(storage::Tx& tx, const std::string& id, Instant now) {
     if (tx.exec("UPDATE jobs SET state = 'waiting', run_at = ?2, attempts = 0 WHERE tenant_id = :tenant AND id = ?1"
-                " AND state IN ('parked', 'dead')", id, now) == 0)
+                " AND state IN ('parked', 'dead')",
+                id, now) == 0)
         throw Error(Code::NotFound, "no_job", "try the job again: it does not exist or has not failed");
 }
 
@@ -91,10 +102,17 @@ std::optional<Job> claim(storage::SystemTx& tx, const std::vector<std::string>& 
     startSchedules(tx, now);
     const auto row = tx.one(kNextJob, now, asJson(kinds));
     if (!row) return std::nullopt;
-    Job job{TenantId(row->text(0)), row->text(1), row->text(2), row->text(3), Json::parse(row->text(4)),
-            static_cast<int>(row->integer(5)) + 1, newId()};
-    tx.exec("UPDATE jobs SET state = 'running', attempts = ?3, lease = ?4, lease_until = ?5 WHERE tenant_id = ?1 AND id = ?2",
-            job.tenant, job.id, job.attempts, job.lease, now + lease);
+    Job job{TenantId(row->text(0)),
+            row->text(1),
+            row->text(2),
+            row->text(3),
+            Json::parse(row->text(4)),
+            static_cast<int>(row->integer(5)) + 1,
+            newId()};
+    tx.exec(
+        "UPDATE jobs SET state = 'running', attempts = ?3, lease = ?4, lease_until = ?5"
+        " WHERE tenant_id = ?1 AND id = ?2",
+        job.tenant, job.id, job.attempts, job.lease, now + lease);
     return job;
 }
 
@@ -105,13 +123,18 @@ bool somethingDue(storage::SystemTx& tx, const std::vector<std::string>& kinds, 
 }
 
 std::optional<Instant> nextDue(storage::SystemTx& tx) {
-    return tx.one("SELECT min(at) FROM (SELECT min(run_at) AS at FROM jobs WHERE state = 'waiting'"
-                  " UNION ALL SELECT min(lease_until) FROM jobs WHERE state = 'running'"
-                  " UNION ALL SELECT min(next_at) FROM schedules)")->optInstant(0);
+    return tx
+        .one(
+            "SELECT min(at) FROM (SELECT min(run_at) AS at FROM jobs WHERE state = 'waiting'"
+            " UNION ALL SELECT min(lease_until) FROM jobs WHERE state = 'running'"
+            " UNION ALL SELECT min(next_at) FROM schedules)")
+        ->optInstant(0);
 }
 
 std::int64_t releaseExpired(storage::SystemTx& tx, Instant now) {
-    return tx.exec("UPDATE jobs SET state = 'waiting', lease = '', run_at = ?1 WHERE state = 'running' AND lease_until <= ?1", now);
+    return tx.exec(
+        "UPDATE jobs SET state = 'waiting', lease = '', run_at = ?1 WHERE state = 'running' AND lease_until <= ?1",
+        now);
 }
 
 std::int64_t releaseAll(storage::SystemTx& tx) {
@@ -119,26 +142,32 @@ std::int64_t releaseAll(storage::SystemTx& tx) {
 }
 
 bool renew(storage::SystemTx& tx, const Job& job, Instant until) {
-    return tx.exec("UPDATE jobs SET lease_until = ?4 WHERE tenant_id = ?1 AND id = ?2 AND lease = ?3 AND state = 'running'",
-                   job.tenant, job.id, job.lease, until) == 1;
+    return tx.exec(
+               "UPDATE jobs SET lease_until = ?4 WHERE tenant_id = ?1 AND id = ?2 AND lease = ?3 AND state = 'running'",
+               job.tenant, job.id, job.lease, until) == 1;
 }
 
 bool finish(storage::SystemTx& tx, const Job& job) {
-    return tx.exec("DELETE FROM jobs WHERE tenant_id = ?1 AND id = ?2 AND lease = ?3", job.tenant, job.id, job.lease) == 1;
+    return tx.exec("DELETE FROM jobs WHERE tenant_id = ?1 AND id = ?2 AND lease = ?3", job.tenant, job.id, job.lease) ==
+           1;
 }
 
 bool fail(storage::SystemTx& tx, const Job& job, const Error& error, Instant now) {
     const bool park = verdictOf(error) == Verdict::Park;
     const char* state = park ? "parked" : job.attempts >= kMostAttempts ? "dead" : "waiting";
-    return tx.exec("UPDATE jobs SET state = ?4, run_at = ?5, lease = '', error_code = ?6, error_reason = ?7, error_text = ?8"
-                   " WHERE tenant_id = ?1 AND id = ?2 AND lease = ?3",
-                   job.tenant, job.id, job.lease, state, now + backoff(job.attempts, error), codeName(error.code()),
-                   error.reason(), std::string_view(error.what()).substr(0, 2000)) == 1;
+    return tx.exec(
+               "UPDATE jobs SET state = ?4, run_at = ?5, lease = '', error_code = ?6, error_reason = ?7,"
+               " error_text = ?8"
+               " WHERE tenant_id = ?1 AND id = ?2 AND lease = ?3",
+               job.tenant, job.id, job.lease, state, now + backoff(job.attempts, error), codeName(error.code()),
+               error.reason(), std::string_view(error.what()).substr(0, 2000)) == 1;
 }
 
 bool giveBack(storage::SystemTx& tx, const Job& job) {
-    return tx.exec("UPDATE jobs SET state = 'waiting', lease = '', attempts = attempts - 1"
-                   " WHERE tenant_id = ?1 AND id = ?2 AND lease = ?3", job.tenant, job.id, job.lease) == 1;
+    return tx.exec(
+               "UPDATE jobs SET state = 'waiting', lease = '', attempts = attempts - 1"
+               " WHERE tenant_id = ?1 AND id = ?2 AND lease = ?3",
+               job.tenant, job.id, job.lease) == 1;
 }
 
 }  // namespace portico::jobs

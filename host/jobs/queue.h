@@ -18,18 +18,18 @@ namespace portico::jobs {
 inline const TenantId kInstallation{"installation"};
 
 struct NewJob {
-    std::string kind;                // which handler runs it
-    std::string key;                 // empty: runs beside any other
-    Json payload = Json::object();   // never a secret
-    std::optional<Instant> run_at;   // nothing: at once
-    bool once = false;               // nothing new when one of this kind and key waits already
+    std::string kind;               // which handler runs it
+    std::string key;                // empty: runs beside any other
+    Json payload = Json::object();  // never a secret
+    std::optional<Instant> run_at;  // nothing: at once
+    bool once = false;              // nothing new when one of this kind and key waits already
 };
 
 struct Job {
     TenantId tenant;
     std::string id, kind, key;
     Json payload;
-    int attempts = 0;                // with the present one
+    int attempts = 0;  // with the present one
     std::string lease;
 };
 
@@ -41,11 +41,11 @@ struct JobStatus {
 };
 
 struct Schedule {
-    std::string name;                // one per tenant and name
+    std::string name;  // one per tenant and name
     std::string kind, key;
     Json payload = Json::object();
     Millis every{0};
-    Millis jitter{0};                // added at random, so that tenants do not all start together
+    Millis jitter{0};  // added at random, so that tenants do not all start together
 };
 
 // The job's id (that of the waiting one when `once` found it).

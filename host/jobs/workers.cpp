@@ -101,7 +101,8 @@ void Workers::work() {
 
 std::optional<Job> Workers::take() {
     const Instant now = clock_.now();
-    if (!database_.readSystem(kWhy, [&](storage::SystemTx& tx) { return somethingDue(tx, kinds_, now); })) return std::nullopt;
+    if (!database_.readSystem(kWhy, [&](storage::SystemTx& tx) { return somethingDue(tx, kinds_, now); }))
+        return std::nullopt;
     std::optional<Job> job = database_.writeSystem(kWhy, [&](storage::SystemTx& tx) {
         releaseExpired(tx, now);
         return claim(tx, kinds_, now, options_.lease);
@@ -152,8 +153,11 @@ void Workers::settle(const Job& job, const std::optional<Error>& error) {
     });
     if (!ours) log::warning("jobs.lease_lost", {{"job", job.id}, {"kind", job.kind}});
     if (error)
-        log::warning("jobs.failed", {{"job", job.id}, {"kind", job.kind}, {"tenant", job.tenant.str()},
-                                     {"attempt", std::to_string(job.attempts)}, {"reason", error->reason()},
+        log::warning("jobs.failed", {{"job", job.id},
+                                     {"kind", job.kind},
+                                     {"tenant", job.tenant.str()},
+                                     {"attempt", std::to_string(job.attempts)},
+                                     {"reason", error->reason()},
                                      {"error", error->what()}});
 }
 

@@ -14,9 +14,11 @@ std::string BlobExchange::create(const TenantId& tenant) {
     std::string id = newId();
     const std::lock_guard lock(mutex_);
     forgetOld();
-    const auto open = std::count_if(entries_.begin(), entries_.end(), [&](const auto& each) { return each.first.first == tenant; });
+    const auto open =
+        std::count_if(entries_.begin(), entries_.end(), [&](const auto& each) { return each.first.first == tenant; });
     if (std::cmp_greater_equal(open, kMaxUnfinished))
-        throw Error(Code::Limit, "too_many_files", "make a file: " + std::to_string(open) + " others are still being made", 60'000);
+        throw Error(Code::Limit, "too_many_files",
+                    "make a file: " + std::to_string(open) + " others are still being made", 60'000);
     entries_.emplace(std::pair(tenant, id), std::move(made));
     return id;
 }
@@ -47,7 +49,9 @@ void BlobExchange::drop(const TenantId& tenant, const std::string& id) {
     entries_.erase({tenant, id});
 }
 
-std::int64_t BlobExchange::size(const TenantId& tenant, const std::string& id) { return store_.size(tenant, nameOf(tenant, id)); }
+std::int64_t BlobExchange::size(const TenantId& tenant, const std::string& id) {
+    return store_.size(tenant, nameOf(tenant, id));
+}
 
 std::string BlobExchange::read(const TenantId& tenant, const std::string& id, std::int64_t offset, std::size_t length) {
     return store_.read(tenant, nameOf(tenant, id), offset, length);

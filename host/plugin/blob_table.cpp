@@ -32,8 +32,8 @@ portico_status create(const portico_host*, const portico_call* abi, portico_str 
     });
 }
 
-portico_status read(const portico_host*, const portico_call* abi, portico_str id, std::uint64_t offset, std::uint64_t length,
-                    portico_sink content) {
+portico_status read(const portico_host*, const portico_call* abi, portico_str id, std::uint64_t offset,
+                    std::uint64_t length, portico_sink content) {
     return fence(abi, [&](HostCall& call) {
         call.requireRecord("file", false);
         const std::string name = textOf(id, "a file's id", kMaxId);
@@ -49,10 +49,12 @@ portico_status read(const portico_host*, const portico_call* abi, portico_str id
     });
 }
 
-portico_status write(const portico_host*, const portico_call* abi, portico_str id, std::uint64_t offset, portico_bytes content) {
+portico_status write(const portico_host*, const portico_call* abi, portico_str id, std::uint64_t offset,
+                     portico_bytes content) {
     return fence(abi, [&](HostCall& call) {
         call.requireRecord("file", true);
-        call.services().blobs.write(call.scope().tenant, textOf(id, "a file's id", kMaxId), offsetOf(offset), wire::view(content));
+        call.services().blobs.write(call.scope().tenant, textOf(id, "a file's id", kMaxId), offsetOf(offset),
+                                    wire::view(content));
     });
 }
 

@@ -9,29 +9,37 @@ namespace portico::plugin {
 
 Enablement enablement(storage::Tx& tx, const manifest::Manifest& manifest) {
     if (manifest.builtin_required) return {true, {}};
-    const auto row = tx.one("SELECT enabled, consent FROM plugin_enablement WHERE tenant_id = :tenant AND plugin = ?1", manifest.id);
+    const auto row =
+        tx.one("SELECT enabled, consent FROM plugin_enablement WHERE tenant_id = :tenant AND plugin = ?1", manifest.id);
     if (!row || !row->boolean(0)) return {};
     return {true, widened(asksFromText(row->text(1)), asksOf(manifest))};
 }
 
-void setEnabled(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, bool enabled, Instant now) {
+void setEnabled(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, bool enabled,
+                Instant now) {
     if (manifest.builtin_required && !enabled)
         throw Error(Code::Conflict, "plugin_required", "disable " + manifest.name + ": Portico cannot do without it");
-    tx.exec("INSERT INTO plugin_enablement (tenant_id, plugin, enabled, consent, changed_by, changed_at)"
-            " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant_id, plugin) DO UPDATE SET"
-            " enabled = excluded.enabled, consent = excluded.consent, changed_by = excluded.changed_by, changed_at = excluded.changed_at",
-            manifest.id, enabled ? 1 : 0, toText(enabled ? asksOf(manifest) : Asks()), context.actor.str(), now);
-    storage::appendEvent(tx, context, {enabled ? "plugin.enabled" : "plugin.disabled", "plugin", manifest.id.str(),
-                                       Json::object().set("version", manifest.version).set("manifest", manifest.hash)}, now);
+    tx.exec(
+        "INSERT INTO plugin_enablement (tenant_id, plugin, enabled, consent, changed_by, changed_at)"
+        " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant_id, plugin) DO UPDATE SET"
+        " enabled = excluded.enabled, consent = excluded.consent, changed_by = excluded.changed_by,"
+        " changed_at = excluded.changed_at",
+        manifest.id, enabled ? 1 : 0, toText(enabled ? asksOf(manifest) : Asks()), context.actor.str(), now);
+    storage::appendEvent(tx, context,
+                         {enabled ? "plugin.enabled" : "plugin.disabled", "plugin", manifest.id.str(),
+                          Json::object().set("version", manifest.version).set("manifest", manifest.hash)},
+                         now);
 }
 
 Settings settings(storage::Tx& tx, const manifest::Manifest& manifest) {
-    const auto row = tx.one("SELECT revision, settings FROM plugin_settings WHERE tenant_id = :tenant AND plugin = ?1", manifest.id);
+    const auto row =
+        tx.one("SELECT revision, settings FROM plugin_settings WHERE tenant_id = :tenant AND plugin = ?1", manifest.id);
     if (!row) return {0, withDefaults(manifest.settings, Json::object())};
     return {static_cast<std::uint64_t>(row->integer(0)), withDefaults(manifest.settings, Json::parse(row->text(1)))};
 }
 
-Settings setSettings(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, const Json& value, Instant now) {
+Settings setSettings(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, const Json& value,
+                     Instant now) {
     if (!value.isObject()) throw Error(Code::Invalid, "bad_value", "settings must be an object");
     checkAgainst(manifest.settings, value, "settings");
     tx.exec("INSERT INTO plugin_settings (tenant_id, plugin, revision, settings) VALUES (:tenant, ?1, 1, ?2)"
@@ -41,8 +49,11 @@ Settings setSettings(storage::Tx& tx, const CallContext& context, const manifest
     // Names only: what is set may be personal, and nobody needs it twice.
     Json names = Json::array();
     for (const auto& [name, member] : value.members()) names.push(name);
-    storage::appendEvent(tx, context, {"plugin.settingsChanged", "plugin", manifest.id.str(),
-                                       Json::object().set("revision", static_cast<std::int64_t>(stored.revision)).set("members", std::move(names))}, now);
+    storage::appendEvent(
+        tx, context,
+        {"plugin.settings_changed", "plugin", manifest.id.str(),
+         Json::object().set("revision", static_cast<std::int64_t>(stored.revision)).set("members", std::move(names))},
+        now);
     return stored;
 }
 

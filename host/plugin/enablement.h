@@ -22,14 +22,15 @@ struct Enablement {
 Enablement enablement(storage::Tx& tx, const manifest::Manifest& manifest);
 // Enabling agrees to everything that the manifest asks for now. Throws Conflict when it cannot be disabled. Writes the
 // event "plugin.enabled" or "plugin.disabled".
-void setEnabled(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, bool enabled, Instant now);
+void setEnabled(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, bool enabled,
+                Instant now);
 
 struct Settings {
     std::uint64_t revision = 0;  // grows with each change; 0 = never set
     Json value = Json::object();  // with the schema's defaults
 };
 Settings settings(storage::Tx& tx, const manifest::Manifest& manifest);
-// Checks against the manifest's schema (Invalid naming the place) and writes the event "plugin.settingsChanged".
+// Checks against the manifest's schema (Invalid naming the place) and writes the event "plugin.settings_changed".
 Settings setSettings(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, const Json& value,
                      Instant now);
 

@@ -14,7 +14,8 @@ void copyTrace(const std::string& hex, std::uint8_t (&out)[16]) {
         out[i] = static_cast<std::uint8_t>(std::stoi(hex.substr(2 * i, 2), nullptr, 16));
 }
 
-wire::AbiCall::Context contextOf(const CallScope& scope, const HostServices& services, std::uint64_t id, std::uint64_t revision) {
+wire::AbiCall::Context contextOf(const CallScope& scope, const HostServices& services, std::uint64_t id,
+                                 std::uint64_t revision) {
     wire::AbiCall::Context context;
     context.id = id;
     context.deadline_ns = scope.deadline.ns();
@@ -30,10 +31,13 @@ wire::AbiCall::Context contextOf(const CallScope& scope, const HostServices& ser
 
 }  // namespace
 
-HostCall::HostCall(const CallScope& scope, const manifest::Manifest& manifest, const HostServices& services, std::uint64_t id,
-                   std::uint64_t settings_revision, wire::Lane& lane, wire::ControlLane& control)
+HostCall::HostCall(const CallScope& scope, const manifest::Manifest& manifest, const HostServices& services,
+                   std::uint64_t id, std::uint64_t settings_revision, wire::Lane& lane, wire::ControlLane& control)
     : AbiCall(contextOf(scope, services, id, settings_revision), &lane, nullptr),
-      scope_(scope), manifest_(manifest), services_(services), canceller_(control, id) {
+      scope_(scope),
+      manifest_(manifest),
+      services_(services),
+      canceller_(control, id) {
     overseer = &canceller_;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One call from the host into a plugin: for whom, what the plugin may use meanwhile, and how to stop it. The host tables
-// find it behind the portico_call that comes back to them, so a plugin cannot name another tenant, user or connection.
-// Confined to the thread that makes the call.
+// One call from the host into a plugin: for whom, what the plugin may use meanwhile, and how to stop it. The host
+// tables find it behind the portico_call that comes back to them, so a plugin cannot name another tenant, user or
+// connection. Confined to the thread that makes the call.
 #pragma once
 
 #include <string>

@@ -35,8 +35,8 @@ private:
     HostCall& call_;
 };
 
-portico_status fetch(const portico_host*, const portico_call* abi, portico_str request, portico_bytes body, portico_sink head,
-                     portico_sink content) {
+portico_status fetch(const portico_host*, const portico_call* abi, portico_str request, portico_bytes body,
+                     portico_sink head, portico_sink content) {
     return fence(abi, [&](HostCall& call) {
         if (body.size > kMaxBody)
             throw Error(Code::Limit, "body_too_large", "a request body may be 1 MiB; send larger ones as body_blob");

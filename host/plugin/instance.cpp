@@ -26,16 +26,22 @@ portico_sink into(std::string& text) {
 Error failureOf(portico_status status, const wire::Failure& failure, const std::string& plugin) {
     const Code code = codeFromStatus(status);
     return Error(code, failure.code.empty() ? std::string(codeName(code)) : failure.code,
-                 failure.text.empty() ? "the plugin " + plugin + " failed without a reason" : failure.text, failure.retry_after_ms);
+                 failure.text.empty() ? "the plugin " + plugin + " failed without a reason" : failure.text,
+                 failure.retry_after_ms);
 }
 
 }  // namespace
 
-Instance::Instance(const manifest::Manifest& manifest, const HostServices& services, wire::RunnerSource& source, Fd library,
-                   Options options, std::function<void(const std::string&)> died)
-    : manifest_(manifest), services_(services), source_(source), host_tables_(tablesFor(manifest)), died_(std::move(died)) {
+Instance::Instance(const manifest::Manifest& manifest, const HostServices& services, wire::RunnerSource& source,
+                   Fd library, Options options, std::function<void(const std::string&)> died)
+    : manifest_(manifest),
+      services_(services),
+      source_(source),
+      host_tables_(tablesFor(manifest)),
+      died_(std::move(died)) {
     sandbox_.min_level = options.min_level;
-    wire::Runner runner = source.start({manifest.id, manifest.concurrency, manifest.limits.memory_mib, options.min_level, library.get()});
+    wire::Runner runner =
+        source.start({manifest.id, manifest.concurrency, manifest.limits.memory_mib, options.min_level, library.get()});
     runner_pid_ = runner.pid;
     control_ = std::make_unique<wire::ControlLane>(runner.control.release());
     lanes_ = std::make_unique<wire::LanePool>(std::move(runner.lanes));
@@ -75,20 +81,26 @@ void Instance::meet(const Options& options) {
     if (control_->receive(frame, static_cast<int>(options.start_time.count())) == wire::ControlLane::Got::Frame &&
         frame.kind == wire::Kind::Hello)
         hello = wire::decodeHello(frame.body);
-    if (!hello) throw Error(Code::Unavailable, "runner_silent", "start the plugin " + manifest_.id.str() + ": its runner ended or stayed silent", 1000);
+    if (!hello)
+        throw Error(Code::Unavailable, "runner_silent",
+                    "start the plugin " + manifest_.id.str() + ": its runner ended or stayed silent", 1000);
     sandbox_.level = hello->level;
     sandbox_.landlock_abi = hello->landlock_abi;
     sandbox_.missing = hello->missing;
-    if (hello->build != wire::buildId()) refuse(manifest_, "portico-runner is of another build; install both from one release");
-    if (!hello->problem.empty()) refuse(manifest_, hello->problem + (hello->missing.empty() ? "" : "; " + hello->missing));
+    if (hello->build != wire::buildId())
+        refuse(manifest_, "portico-runner is of another build; install both from one release");
+    if (!hello->problem.empty())
+        refuse(manifest_, hello->problem + (hello->missing.empty() ? "" : "; " + hello->missing));
     if (hello->level < options.min_level) refuse(manifest_, "its sandbox is too weak: " + hello->missing);
     if (options.min_level >= 2 && !source_.facts(runner_pid_).confined())
         refuse(manifest_, "the kernel does not confirm its sandbox (no_new_privs, seccomp, no capabilities)");
     if (hello->plugin != manifest_.id.str() || hello->version != manifest_.version)
-        refuse(manifest_, "its library says it is " + hello->plugin.substr(0, 100) + " " + hello->version.substr(0, 40) +
-               ", its manifest " + manifest_.id.str() + " " + manifest_.version);
+        refuse(manifest_, "its library says it is " + hello->plugin.substr(0, 100) + " " +
+                              hello->version.substr(0, 40) + ", its manifest " + manifest_.id.str() + " " +
+                              manifest_.version);
     if (hello->minor_required > PORTICO_ABI_MINOR)
-        refuse(manifest_, "it needs plugin ABI 1." + std::to_string(hello->minor_required) + ", this host has 1." + std::to_string(PORTICO_ABI_MINOR));
+        refuse(manifest_, "it needs plugin ABI 1." + std::to_string(hello->minor_required) + ", this host has 1." +
+                              std::to_string(PORTICO_ABI_MINOR));
 }
 
 void Instance::create(Deadline deadline) {
@@ -105,14 +117,16 @@ void Instance::create(Deadline deadline) {
     const portico_sink sinks[] = {into(masks)};
     wire::Failure failure;
     const auto lane = lanes_->acquire(deadline);
-    const portico_status status = lane->call({.method = wire::kCreate, .payload = payload, .deadline_ns = deadline.ns(), .sinks = sinks}, failure);
+    const portico_status status = lane->call(
+        {.method = wire::kCreate, .payload = payload, .deadline_ns = deadline.ns(), .sinks = sinks}, failure);
     if (status != PORTICO_OK) throw failureOf(status, failure, manifest_.id.str());
     wire::Reader in(masks);
     wire::PluginTables::Masks functions{};
     for (auto& mask : functions) mask = in.integer<std::uint32_t>();
     tables_.fillStubs(functions);
     for (const std::string& name : manifest_.provides)
-        if (tables_.find(name) == nullptr) refuse(manifest_, "its manifest promises " + name + ", its library does not have it");
+        if (tables_.find(name) == nullptr)
+            refuse(manifest_, "its manifest promises " + name + ", its library does not have it");
 }
 
 void Instance::lifecycle(bool start, Deadline deadline) {
@@ -130,25 +144,20 @@ void Instance::lifecycle(bool start, Deadline deadline) {
 }
 
 void Instance::call(const CallScope& scope, std::uint64_t settings_revision, const Function& function) {
-    portico_status status = PORTICO_E_UNAVAILABLE;
-    wire::Failure failure{"plugin_ended", "the plugin " + manifest_.id.str() + " has ended; try again in a moment", 1000};
-    if (!dead_) {
-        CallScope limited = scope;
-        limited.deadline = scope.deadline.sooner(Deadline::in(std::chrono::seconds(manifest_.limits.call_seconds)));
-        const auto lane = lanes_->acquire(limited.deadline);
-        HostCall call(limited, manifest_, services_, next_call_id++, settings_revision, *lane, *control_);
-        wire::HostServer nested(host_tables_, nullptr, call);
-        call.nested = &nested;
-        status = function(tables_, call.abi());
-        if (status == PORTICO_OK) return;
-        failure = std::move(call.failed());
-        // A lane that came apart, or a call that ignored deadline and cancel: the process is not to be trusted further.
-        if (failure.code == "peer_stuck") end("it did not answer within a call's time");
-        if (failure.code == "wire_protocol" || failure.code == "wire_build") end("it broke the protocol: " + failure.text);
-    }
-    if (failure.code == "peer_gone" || failure.code == "peer_stuck" || failure.code == "wire_protocol")
-        throw Error(Code::Unavailable, "plugin_ended", "the plugin " + manifest_.id.str() + " ended while it was working: " + failure.text, 1000);
-    throw failureOf(status, failure, manifest_.id.str());
+    const std::string plugin = "the plugin " + manifest_.id.str();
+    if (dead_) throw Error(Code::Unavailable, "plugin_ended", plugin + " has ended; try again in a moment", 1000);
+    CallScope limited = scope;
+    limited.deadline = scope.deadline.sooner(Deadline::in(std::chrono::seconds(manifest_.limits.call_seconds)));
+    const auto lane = lanes_->acquire(limited.deadline);
+    HostCall call(limited, manifest_, services_, next_call_id++, settings_revision, *lane, *control_);
+    wire::HostServer nested(host_tables_, nullptr, call);
+    call.nested = &nested;
+    const portico_status status = function(tables_, call.abi());
+    if (status == PORTICO_OK) return;
+    if (!call.lane_failed) throw failureOf(status, call.failed(), manifest_.id.str());
+    // A lane that came apart, or a call that ignored deadline and cancel: the process is not to be trusted further.
+    end(call.failed().text);
+    throw Error(Code::Unavailable, "plugin_ended", plugin + " ended while it was working: " + call.failed().text, 1000);
 }
 
 void Instance::watch() {
@@ -185,11 +194,18 @@ void Instance::onFrame(const wire::Frame& frame) {
     if (frame.kind != wire::Kind::Log) return;
     int dropped = 0;
     const bool pass = log_rate_.take(monotonicNs(), dropped);
-    if (dropped > 0) log::warning("plugin.log_dropped", {{"plugin", manifest_.id.str()}, {"lines", std::to_string(dropped)}});
+    if (dropped > 0)
+        log::warning("plugin.log_dropped", {{"plugin", manifest_.id.str()}, {"lines", std::to_string(dropped)}});
     const auto line = wire::decodeLog(frame.body);
     if (!pass || !line) return;
-    const auto write = frame.method >= 4 ? &log::error : frame.method == 3 ? &log::warning : frame.method == 2 ? &log::info : &log::debug;
-    write("plugin.log", {{"plugin", manifest_.id.str()}, {"event", line->event}, {"call", std::to_string(line->call_id)}, {"fields", line->fields}});
+    const auto write = frame.method >= 4   ? &log::error
+                       : frame.method == 3 ? &log::warning
+                       : frame.method == 2 ? &log::info
+                                           : &log::debug;
+    write("plugin.log", {{"plugin", manifest_.id.str()},
+                         {"event", line->event},
+                         {"call", std::to_string(line->call_id)},
+                         {"fields", line->fields}});
 }
 
 // Ends the process; the watcher then sees its control lane close.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One running plugin: its runner's lanes, its control lane, what it offers. Made in one go (start, hello, checks, create,
-// start); after that any thread may call into it. Once dead it stays dead; whoever supervises makes a new one.
+// One running plugin: its runner's lanes, its control lane, what it offers. Made in one go (start, hello, checks,
+// create, start); after that any thread may call into it. Once dead it stays dead; whoever supervises makes a new one.
 // Threads: its own control thread (heartbeat, log lines, death); callers use lanes of the pool.
 // Invariant: nothing the runner says of itself is believed where the kernel or the manifest can be asked instead.
 #pragma once
@@ -52,9 +52,9 @@ public:
         Millis start_time{20'000};
     };
 
-    // Throws Error: Denied for what will not change by trying again (level, identity, library), else Unavailable or what
-    // the plugin's create or start reported. `died` is called once, from the control thread, with the reason, unless this
-    // object was being destroyed.
+    // Throws Error: Denied for what will not change by trying again (level, identity, library), else Unavailable or
+    // what the plugin's create or start reported. `died` is called once, from the control thread, with the reason,
+    // unless this object was being destroyed.
     Instance(const manifest::Manifest& manifest, const HostServices& services, wire::RunnerSource& source, Fd library,
              Options options, std::function<void(const std::string&)> died);
     // Stops the plugin politely when it is still alive (short deadline), then ends its runner.
@@ -67,8 +67,8 @@ public:
     pid_t pid() const { return runner_pid_; }
 
     // Calls f(tables, const portico_call*) with a lane of its own and returns normally only when it gave PORTICO_OK.
-    // Throws the plugin's failure, Deadline when no lane came free, Unavailable when the plugin died or was ended because
-    // it ignored deadline and cancel.
+    // Throws the plugin's failure, Deadline when no lane came free, Unavailable when the plugin died or was ended
+    // because it ignored deadline and cancel.
     using Function = std::function<portico_status(const wire::PluginTables&, const portico_call*)>;
     void call(const CallScope& scope, std::uint64_t settings_revision, const Function& function);
 

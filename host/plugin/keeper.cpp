@@ -10,6 +10,7 @@ std::shared_ptr<Instance> Keeper::acquire(Deadline deadline) {
     if (!settled_.wait_for(lock, deadline.left(), [this] { return !starting_; }))
         throw Error(Code::Deadline, "busy", "start the plugin " + manifest_.id.str() + ": it was not ready in time");
     if (instance_ && instance_->alive()) return instance_;
+    if (instance_) count(generation_, "its process ended");
     check();
     return start(lock);
 }
@@ -18,24 +19,28 @@ std::shared_ptr<Instance> Keeper::acquire(Deadline deadline) {
 void Keeper::check() {
     if (!refusal_.empty()) throw Error(Code::Denied, "plugin_refused", refusal_);
     if (policy_.quarantined())
-        throw Error(Code::Unavailable, "plugin_quarantined", "the plugin " + manifest_.id.str() + " crashed " +
-                    std::to_string(RestartPolicy::kQuarantineAfter) + " times in ten minutes and is switched off until an "
-                    "operator starts it again (last: " + problem_ + ")");
+        throw Error(Code::Unavailable, "plugin_quarantined",
+                    "the plugin " + manifest_.id.str() + " crashed " + std::to_string(RestartPolicy::kQuarantineAfter) +
+                        " times in ten minutes and is switched off until an "
+                        "operator starts it again (last: " +
+                        problem_ + ")");
     if (const Millis pause = policy_.pause(clock_.now()); pause > Millis(0))
-        throw Error(Code::Unavailable, "plugin_resting", "the plugin " + manifest_.id.str() + " crashed and starts again in a moment (" +
-                    problem_ + ")", pause.count());
+        throw Error(Code::Unavailable, "plugin_resting",
+                    "the plugin " + manifest_.id.str() + " crashed and starts again in a moment (" + problem_ + ")",
+                    pause.count());
 }
 
 std::shared_ptr<Instance> Keeper::start(std::unique_lock<std::mutex>& lock) {
     starting_ = true;
+    const std::uint64_t generation = ++generation_;
     std::shared_ptr<Instance> dead = std::move(instance_);
     lock.unlock();
     dead.reset();  // joins its threads, so not under the lock
     std::shared_ptr<Instance> made;
     std::exception_ptr failed;
     try {
-        made = make_([weak = weak_from_this()](const std::string& reason) {
-            if (const auto self = weak.lock()) self->died(reason);
+        made = make_([weak = weak_from_this(), generation](const std::string& reason) {
+            if (const auto self = weak.lock()) self->died(generation, reason);
         });
     } catch (...) {
         failed = std::current_exception();
@@ -53,17 +58,25 @@ std::shared_ptr<Instance> Keeper::start(std::unique_lock<std::mutex>& lock) {
     } catch (const Error& error) {
         problem_ = error.what();
         if (error.code() == Code::Denied) refusal_ = error.what();
-        else policy_.crashed(clock_.now());
+        else count(generation, error.what());
         log::error("plugin.start_failed", {{"plugin", manifest_.id.str()}, {"error", error.what()}});
         throw;
     }
 }
 
-void Keeper::died(const std::string& reason) {
+void Keeper::died(std::uint64_t generation, const std::string& reason) {
     const std::lock_guard lock(mutex_);
+    count(generation, reason);
+    log::error(
+        "plugin.crashed",
+        {{"plugin", manifest_.id.str()}, {"reason", reason}, {"quarantined", policy_.quarantined() ? "yes" : "no"}});
+}
+
+void Keeper::count(std::uint64_t generation, const std::string& reason) {
+    if (generation <= counted_) return;
+    counted_ = generation;
     policy_.crashed(clock_.now());
     problem_ = reason;
-    log::error("plugin.crashed", {{"plugin", manifest_.id.str()}, {"reason", reason}, {"quarantined", policy_.quarantined() ? "yes" : "no"}});
 }
 
 void Keeper::reset() {

@@ -37,7 +37,8 @@ public:
 private:
     std::shared_ptr<Instance> start(std::unique_lock<std::mutex>& lock);
     void check();
-    void died(const std::string& reason);
+    void died(std::uint64_t generation, const std::string& reason);
+    void count(std::uint64_t generation, const std::string& reason);
 
     const manifest::Manifest& manifest_;
     const Clock& clock_;
@@ -46,6 +47,8 @@ private:
     std::condition_variable settled_;
     RestartPolicy policy_;
     std::shared_ptr<Instance> instance_;
+    std::uint64_t generation_ = 0;  // of instances
+    std::uint64_t counted_ = 0;     // the last one whose death the policy knows: told or noticed, it counts once
     bool starting_ = false;
     std::string refusal_;  // why trying again is useless until something changes
     std::string problem_;  // of the last crash

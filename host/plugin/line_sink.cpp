@@ -28,7 +28,8 @@ void LineSink::take(std::string_view bytes) {
         parse(line);
     }
     rest_.append(bytes);
-    if (rest_.size() > kMaxLine) throw Error(Code::Invalid, "plugin_output", "the plugin wrote a line longer than 1 MiB");
+    if (rest_.size() > kMaxLine)
+        throw Error(Code::Invalid, "plugin_output", "the plugin wrote a line longer than 1 MiB");
 }
 
 void LineSink::parse(std::string_view line) {
@@ -37,7 +38,8 @@ void LineSink::parse(std::string_view line) {
     try {
         value = Json::parse(line, kMaxLine);
     } catch (const Error& error) {
-        throw Error(Code::Invalid, "plugin_output", "the plugin wrote a line that is not JSON: " + std::string(error.what()));
+        throw Error(Code::Invalid, "plugin_output",
+                    "the plugin wrote a line that is not JSON: " + std::string(error.what()));
     }
     line_(std::move(value));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Receives JSON Lines from a plugin in chunks of any size and hands over one parsed line at a time. What goes wrong (bad
-// JSON, a line too long, an exception of the receiver) stops the plugin and is rethrown by finish(). One call, one thread.
+// Receives JSON Lines from a plugin in chunks of any size and hands over one parsed line at a time. What goes wrong
+// (bad JSON, a line too long, an exception of the receiver) stops the plugin and is rethrown by finish(). One call, one
+// thread.
 #pragma once
 
 #include <exception>

@@ -33,7 +33,8 @@ std::string toLines(const std::vector<Json>& values) {
 // A table function, or Unsupported: the manifest did not promise it, or the plugin's table ends before it.
 template <class Function>
 Function has(Function function, const char* what) {
-    if (function == nullptr) throw Error(Code::Unsupported, "plugin_unsupported", std::string("the plugin does not offer ") + what);
+    if (function == nullptr)
+        throw Error(Code::Unsupported, "plugin_unsupported", std::string("the plugin does not offer ") + what);
     return function;
 }
 
@@ -58,7 +59,8 @@ std::vector<PluginState> Plugins::list() {
     std::vector<PluginState> all;
     for (const Registry::Installed& installed : registry_.list()) {
         if (!installed.problem.empty()) {
-            all.push_back({installed.manifest, "refused", installed.problem, {.min_level = options_.min_level, .missing = {}}});
+            all.push_back(
+                {installed.manifest, "refused", installed.problem, {.min_level = options_.min_level, .missing = {}}});
             continue;
         }
         Keeper::State state = keeper(installed.manifest->id)->state();
@@ -77,7 +79,8 @@ void Plugins::reload() {
         const std::lock_guard lock(mutex_);
         const std::vector<Registry::Installed> now = registry_.list();
         for (auto at = keepers_.begin(); at != keepers_.end();) {
-            const bool same = std::any_of(now.begin(), now.end(), [&](const auto& each) { return each.manifest == &at->second->manifest(); });
+            const bool same = std::any_of(now.begin(), now.end(),
+                                          [&](const auto& each) { return each.manifest == &at->second->manifest(); });
             if (!same) changed.push_back(at->second);
             at = same ? std::next(at) : keepers_.erase(at);
         }
@@ -99,9 +102,11 @@ std::shared_ptr<Keeper> Plugins::keeper(const PluginId& id) {
     const std::lock_guard lock(mutex_);
     std::shared_ptr<Keeper>& kept = keepers_[id.str()];
     if (!kept || &kept->manifest() != installed.manifest)
-        kept = std::make_shared<Keeper>(*installed.manifest, services_.clock, [this, manifest = installed.manifest](Keeper::Died died) {
-            return std::make_shared<Instance>(*manifest, services_, runners_, registry_.openLibrary(*manifest), options_, std::move(died));
-        });
+        kept = std::make_shared<Keeper>(
+            *installed.manifest, services_.clock, [this, manifest = installed.manifest](Keeper::Died died) {
+                return std::make_shared<Instance>(*manifest, services_, runners_, registry_.openLibrary(*manifest),
+                                                  options_, std::move(died));
+            });
     return kept;
 }
 
@@ -110,10 +115,13 @@ void Plugins::call(const PluginId& id, const CallScope& scope, const Instance::F
     const auto [allowed, revision] = services_.database.read(scope.tenant, [&](storage::Tx& tx) {
         return std::pair(enablement(tx, kept->manifest()), settings(tx, kept->manifest()).revision);
     });
-    if (!allowed.enabled) throw Error(Code::Denied, "plugin_disabled", "the plugin " + kept->manifest().name + " is not enabled for this business");
+    if (!allowed.enabled)
+        throw Error(Code::Denied, "plugin_disabled",
+                    "the plugin " + kept->manifest().name + " is not enabled for this business");
     if (!allowed.usable())
-        throw Error(Code::Denied, "plugin_consent", "the plugin " + kept->manifest().name + " was updated and asks for more (" +
-                    *allowed.unconsented.begin() + "); an admin must agree first");
+        throw Error(Code::Denied, "plugin_consent",
+                    "the plugin " + kept->manifest().name + " was updated and asks for more (" +
+                        *allowed.unconsented.begin() + "); an admin must agree first");
     kept->acquire(scope.deadline)->call(scope, revision, function);
 }
 
@@ -122,7 +130,8 @@ std::vector<Json> Plugins::lines(const PluginId& id, const CallScope& scope, F&&
     std::vector<Json> all;
     LineSink sink([&](Json line) { all.push_back(std::move(line)); });
     try {
-        call(id, scope, [&](const wire::PluginTables& tables, const portico_call* abi) { return f(tables, abi, sink.sink()); });
+        call(id, scope,
+             [&](const wire::PluginTables& tables, const portico_call* abi) { return f(tables, abi, sink.sink()); });
     } catch (const Error&) {
         if (sink.failed()) sink.finish();  // the cause, not its effect
         throw;
@@ -142,7 +151,8 @@ void Plugins::pull(const PluginId& id, const CallScope& scope, const std::string
     LineSink sink([&](Json each) { line(each); });
     try {
         call(id, scope, [&](const wire::PluginTables& tables, const portico_call* abi) {
-            return has(tables.get<wire::SyncTable>().pull, "pull")(nullptr, abi, asStr(stream), asStr(collection), asStr(cursor), sink.sink());
+            return has(tables.get<wire::SyncTable>().pull, "pull")(nullptr, abi, asStr(stream), asStr(collection),
+                                                                   asStr(cursor), sink.sink());
         });
     } catch (const Error&) {
         if (sink.failed()) sink.finish();
@@ -155,7 +165,8 @@ std::vector<Json> Plugins::prepare(const PluginId& id, const CallScope& scope, c
                                    const std::string& collection, const std::vector<Json>& intents) {
     const std::string text = toLines(intents);
     return lines(id, scope, [&](const wire::PluginTables& tables, const portico_call* abi, portico_sink out) {
-        return has(tables.get<wire::SyncTable>().prepare, "prepare")(nullptr, abi, asStr(stream), asStr(collection), asBytes(text), out);
+        return has(tables.get<wire::SyncTable>().prepare, "prepare")(nullptr, abi, asStr(stream), asStr(collection),
+                                                                     asBytes(text), out);
     });
 }
 
@@ -163,7 +174,8 @@ std::vector<Json> Plugins::push(const PluginId& id, const CallScope& scope, cons
                                 const std::string& collection, const std::vector<Json>& changes) {
     const std::string text = toLines(changes);
     return lines(id, scope, [&](const wire::PluginTables& tables, const portico_call* abi, portico_sink out) {
-        return has(tables.get<wire::SyncTable>().push, "push")(nullptr, abi, asStr(stream), asStr(collection), asBytes(text), out);
+        return has(tables.get<wire::SyncTable>().push, "push")(nullptr, abi, asStr(stream), asStr(collection),
+                                                               asBytes(text), out);
     });
 }
 
@@ -171,7 +183,8 @@ std::vector<Json> Plugins::read(const PluginId& id, const CallScope& scope, cons
                                 const std::string& collection, const std::vector<Json>& refs) {
     const std::string text = toLines(refs);
     return lines(id, scope, [&](const wire::PluginTables& tables, const portico_call* abi, portico_sink out) {
-        return has(tables.get<wire::SyncTable>().read, "read")(nullptr, abi, asStr(stream), asStr(collection), asBytes(text), out);
+        return has(tables.get<wire::SyncTable>().read, "read")(nullptr, abi, asStr(stream), asStr(collection),
+                                                               asBytes(text), out);
     });
 }
 
@@ -184,27 +197,32 @@ std::int64_t Plugins::consume(const PluginId& id, const CallScope& scope, const 
     std::int64_t sequence = -1;
     const auto [end, error] = std::from_chars(acked.data(), acked.data() + acked.size(), sequence);
     if (error != std::errc() || end != acked.data() + acked.size() || sequence < 0)
-        throw Error(Code::Invalid, "plugin_output", "the plugin " + id.str() + " acknowledged events with something that is no number");
+        throw Error(Code::Invalid, "plugin_output",
+                    "the plugin " + id.str() + " acknowledged events with something that is no number");
     return sequence;
 }
 
 Json Plugins::invoke(const PluginId& id, const CallScope& scope, const std::string& action, const Json& arguments) {
     const manifest::Action* declared = manifest(id).action(action);
-    if (declared == nullptr) throw Error(Code::NotFound, "no_action", "the plugin " + id.str() + " has no action '" + action.substr(0, 64) + "'");
+    if (declared == nullptr)
+        throw Error(Code::NotFound, "no_action",
+                    "the plugin " + id.str() + " has no action '" + action.substr(0, 64) + "'");
     checkAgainst(declared->args, arguments, action);
     const std::string text = arguments.dump();
     std::string result;
     call(id, scope, [&](const wire::PluginTables& tables, const portico_call* abi) {
-        return has(tables.get<wire::ActionTable>().invoke, "actions")(nullptr, abi, asStr(action), asStr(text), into(result));
+        return has(tables.get<wire::ActionTable>().invoke, "actions")(nullptr, abi, asStr(action), asStr(text),
+                                                                      into(result));
     });
     return result.empty() ? Json::object() : parsed(result, id);
 }
 
-std::vector<Json> Plugins::busy(const PluginId& id, const CallScope& scope, const Json& collections, const std::string& from,
-                                const std::string& to) {
+std::vector<Json> Plugins::busy(const PluginId& id, const CallScope& scope, const Json& collections,
+                                const std::string& from, const std::string& to) {
     const std::string text = collections.dump();
     return lines(id, scope, [&](const wire::PluginTables& tables, const portico_call* abi, portico_sink out) {
-        return has(tables.get<wire::AvailabilityTable>().busy, "availability")(nullptr, abi, asStr(text), asStr(from), asStr(to), out);
+        return has(tables.get<wire::AvailabilityTable>().busy, "availability")(nullptr, abi, asStr(text), asStr(from),
+                                                                               asStr(to), out);
     });
 }
 
@@ -224,10 +242,12 @@ void Plugins::unwatch(const PluginId& id, const CallScope& scope, const Json& wa
     });
 }
 
-std::vector<Json> Plugins::receive(const PluginId& id, const CallScope& scope, const Json& watch, const Json& head, std::string_view body) {
+std::vector<Json> Plugins::receive(const PluginId& id, const CallScope& scope, const Json& watch, const Json& head,
+                                   std::string_view body) {
     const std::string watch_text = watch.dump(), head_text = head.dump();
     return lines(id, scope, [&](const wire::PluginTables& tables, const portico_call* abi, portico_sink out) {
-        return has(tables.get<wire::WebhookTable>().receive, "notifications")(nullptr, abi, asStr(watch_text), asStr(head_text), asBytes(body), out);
+        return has(tables.get<wire::WebhookTable>().receive, "notifications")(nullptr, abi, asStr(watch_text),
+                                                                              asStr(head_text), asBytes(body), out);
     });
 }
 

@@ -2,8 +2,8 @@
 // The host's plugins as sync and api see them: what is installed, what a tenant uses, and every plugin function as an
 // ordinary call that takes and gives JSON and throws Error. Plugins start when they are first needed, restart after a
 // crash (RestartPolicy), and rest while a tenant has them disabled. Thread-safe.
-// Every call is refused with Denied "plugin_disabled" or "plugin_consent" when the tenant does not use the plugin, and with
-// Unavailable "plugin_resting" or "plugin_quarantined" when it crashed too recently or too often.
+// Every call is refused with Denied "plugin_disabled" or "plugin_consent" when the tenant does not use the plugin, and
+// with Unavailable "plugin_resting" or "plugin_quarantined" when it crashed too recently or too often.
 #pragma once
 
 #include <functional>
@@ -43,8 +43,8 @@ public:
     void start(const PluginId& id);
     void stop(const PluginId& id);
 
-    // sync/1. A line that the plugin writes is handed over before the next is read; what `line` throws ends the call and
-    // comes out here. Intents, changes, refs and results are the lines of portico/abi.h.
+    // sync/1. A line that the plugin writes is handed over before the next is read; what `line` throws ends the call
+    // and comes out here. Intents, changes, refs and results are the lines of portico/abi.h.
     std::vector<Json> collections(const PluginId& id, const CallScope& scope, const std::string& stream);
     void pull(const PluginId& id, const CallScope& scope, const std::string& stream, const std::string& collection,
               const std::string& cursor, const std::function<void(const Json& line)>& line);
@@ -56,7 +56,8 @@ public:
                            const std::string& collection, const std::vector<Json>& refs);
     // event/1. The sequence number up to which everything is safely kept.
     std::int64_t consume(const PluginId& id, const CallScope& scope, const std::vector<Json>& events);
-    // action/1. Arguments are checked against the manifest first; who may run it is the caller's to check (Action::role).
+    // action/1. Arguments are checked against the manifest first; who may run it is the caller's to check
+    // (Action::role).
     Json invoke(const PluginId& id, const CallScope& scope, const std::string& action, const Json& arguments);
     // availability/1. from, to: RFC 3339.
     std::vector<Json> busy(const PluginId& id, const CallScope& scope, const Json& collections, const std::string& from,
@@ -64,7 +65,8 @@ public:
     // webhook/1.
     Json watch(const PluginId& id, const CallScope& scope, const Json& request);
     void unwatch(const PluginId& id, const CallScope& scope, const Json& watch);
-    std::vector<Json> receive(const PluginId& id, const CallScope& scope, const Json& watch, const Json& head, std::string_view body);
+    std::vector<Json> receive(const PluginId& id, const CallScope& scope, const Json& watch, const Json& head,
+                              std::string_view body);
 
     BlobExchange& blobs() { return services_.blobs; }
 

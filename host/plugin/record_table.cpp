@@ -11,7 +11,8 @@ namespace {
 constexpr std::size_t kMaxQuery = 64 * 1024, kMaxChanges = 500;
 constexpr std::int64_t kMaxLimit = 200;
 
-std::string line(const std::string& id, std::int64_t version, const Json& record, const std::optional<std::string>& after = {}) {
+std::string line(const std::string& id, std::int64_t version, const Json& record,
+                 const std::optional<std::string>& after = {}) {
     Json out = Json::object().set("id", id).set("version", version).set("record", record);
     if (after) out.set("after", *after);  // in the last line of a page that has a successor: the next query's `after`
     return out.dump() + "\n";
@@ -26,9 +27,11 @@ std::string contacts(HostCall& call, storage::Tx& tx, const Json& query) {
     const CallContext context = call.changeContext();
     std::string out;
     if (const Json* ids = query.find("ids"); ids != nullptr && !ids->items().empty()) {
-        if (std::cmp_greater(ids->items().size(), kMaxLimit)) throw Error(Code::Limit, "record_ids", "one query may name 200 ids");
+        if (std::cmp_greater(ids->items().size(), kMaxLimit))
+            throw Error(Code::Limit, "record_ids", "one query may name 200 ids");
         for (const Json& id : ids->items())
-            if (const auto found = repository.find(context, id.str())) out += line(found->id, found->version, found->card);
+            if (const auto found = repository.find(context, id.str()))
+                out += line(found->id, found->version, found->card);
         return out;
     }
     crm::ContactQuery page;
@@ -36,7 +39,8 @@ std::string contacts(HostCall& call, storage::Tx& tx, const Json& query) {
     page.after = query.getStr("after");
     const auto found = repository.list(context, page);
     for (const crm::Contact& contact : found.items)
-        out += line(contact.id, contact.version, contact.card, &contact == &found.items.back() ? found.next : std::nullopt);
+        out += line(contact.id, contact.version, contact.card,
+                    &contact == &found.items.back() ? found.next : std::nullopt);
     return out;
 }
 

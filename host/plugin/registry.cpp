@@ -19,12 +19,14 @@ std::string refusal(const manifest::Manifest& manifest) {
     if (!manifest.trust.may_run)
         return plugin + "is not signed by a key this installation trusts; add the key, or use developer mode";
     if (manifest.abi_major != PORTICO_ABI_MAJOR || manifest.abi_minor > PORTICO_ABI_MINOR)
-        return plugin + "needs plugin ABI " + std::to_string(manifest.abi_major) + "." + std::to_string(manifest.abi_minor) +
-               "; this host has " + std::to_string(PORTICO_ABI_MAJOR) + "." + std::to_string(PORTICO_ABI_MINOR);
+        return plugin + "needs plugin ABI " + std::to_string(manifest.abi_major) + "." +
+               std::to_string(manifest.abi_minor) + "; this host has " + std::to_string(PORTICO_ABI_MAJOR) + "." +
+               std::to_string(PORTICO_ABI_MINOR);
     constexpr auto kNames = wire::HostTables::names();
     std::string missing;
     for (const std::string& name : manifest.requires_host)
-        if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) missing += (missing.empty() ? "" : ", ") + name;
+        if (std::find(kNames.begin(), kNames.end(), name) == kNames.end())
+            missing += (missing.empty() ? "" : ", ") + name;
     return missing.empty() ? "" : plugin + "needs abilities that this host lacks: " + missing;
 }
 
@@ -37,12 +39,15 @@ void Registry::reload() {
     const std::lock_guard lock(mutex_);
     std::map<std::string, Installed> now;
     for (manifest::Found& each : found) {
-        if (each.manifest.id.empty() || !each.problem.empty()) each.manifest.id = PluginId(each.folder.filename().string());
+        if (each.manifest.id.empty() || !each.problem.empty())
+            each.manifest.id = PluginId(each.folder.filename().string());
         const auto known = current_.find(each.manifest.id.str());
-        const bool same = known != current_.end() && each.problem.empty() && known->second.manifest->hash == each.manifest.hash &&
+        const bool same = known != current_.end() && each.problem.empty() &&
+                          known->second.manifest->hash == each.manifest.hash &&
                           known->second.manifest->trust.state == each.manifest.trust.state &&
                           known->second.manifest->trust.files == each.manifest.trust.files;
-        const manifest::Manifest* manifest = same ? known->second.manifest : &manifests_.emplace_back(std::move(each.manifest));
+        const manifest::Manifest* manifest =
+            same ? known->second.manifest : &manifests_.emplace_back(std::move(each.manifest));
         const std::string problem = each.problem.empty() ? refusal(*manifest) : each.problem;
         if (each.problem.empty()) now.insert_or_assign(manifest->id.str(), Installed{manifest, problem});
         else now.emplace(manifest->id.str(), Installed{manifest, problem});  // never hides a good one
@@ -66,7 +71,8 @@ Registry::Installed Registry::find(const PluginId& id) const {
 }
 
 Fd Registry::openLibrary(const manifest::Manifest& manifest) const {
-    if (const std::string problem = refusal(manifest); !problem.empty()) throw Error(Code::Denied, "plugin_refused", problem);
+    if (const std::string problem = refusal(manifest); !problem.empty())
+        throw Error(Code::Denied, "plugin_refused", problem);
     const std::string bytes = readFile(manifest.folder / manifest.library);
     Fd sealed = wire::sealedCopy(bytes, manifest.id.str());
     // The bytes just sealed, not the file: it may have changed since its folder was verified.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plugins that are installed: their manifests, what their signatures prove, and their libraries' bytes. Thread-safe.
-// Invariants: a manifest, once returned, lives as long as the registry (reload() adds, never removes from memory);
-// a library is handed out only as a sealed copy whose own hash was compared with the signed one.
+// The plugins that are installed: their manifests, what their signatures prove, and their libraries' bytes.
+// Thread-safe. Invariants: a manifest, once returned, lives as long as the registry (reload() adds, never removes from
+// memory); a library is handed out only as a sealed copy whose own hash was compared with the signed one.
 #pragma once
 
 #include <deque>

@@ -40,12 +40,14 @@ void checkObject(const Json& schema, const Json& value, const std::string& place
     for (const auto& [name, member] : value.members()) {
         const Json* of = properties != nullptr ? properties->find(name) : nullptr;
         if (of != nullptr) checkAgainst(*of, member, place + "." + name);
-        else if (!schema.getBool("additionalProperties", true)) refuse(place + "." + name, "left out: it is not known here");
+        else if (!schema.getBool("additionalProperties", true))
+            refuse(place + "." + name, "left out: it is not known here");
     }
 }
 
 void checkArray(const Json& schema, const Json& value, const std::string& place) {
-    if (const Json* most = schema.find("maxItems"); most != nullptr && std::cmp_greater(value.items().size(), most->integer()))
+    if (const Json* most = schema.find("maxItems");
+        most != nullptr && std::cmp_greater(value.items().size(), most->integer()))
         refuse(place, "at most " + std::to_string(most->integer()) + " items long");
     const Json* items = schema.find("items");
     if (items == nullptr) return;
@@ -74,8 +76,10 @@ void checkAgainst(const Json& schema, const Json& value, const std::string& plac
     if (!schema.isObject()) return;  // no schema: anything goes
     for (const auto& [keyword, meaning] : schema.members())
         if (std::find(kKnown.begin(), kKnown.end(), keyword) == kKnown.end())
-            throw Error(Code::Invalid, "bad_schema", "the schema of " + place + " uses '" + keyword + "', which is not supported");
-    if (const std::string type = schema.getStr("type"); !type.empty() && !hasType(value, type)) refuse(place, "of type " + type);
+            throw Error(Code::Invalid, "bad_schema",
+                        "the schema of " + place + " uses '" + keyword + "', which is not supported");
+    if (const std::string type = schema.getStr("type"); !type.empty() && !hasType(value, type))
+        refuse(place, "of type " + type);
     if (const Json* options = schema.find("enum"))
         if (std::find(options->items().begin(), options->items().end(), value) == options->items().end())
             refuse(place, "one of " + options->dump());

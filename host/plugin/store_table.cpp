@@ -36,8 +36,10 @@ public:
         else throw Error(Code::Invalid, "store_op", "'" + what.substr(0, 32) + "' is not put, remove or expect");
     }
     void settle() {
-        const auto row = tx_.one("INSERT INTO plugin_store_usage (tenant_id, plugin, bytes) VALUES (:tenant, ?1, ?2)"
-                                 " ON CONFLICT (tenant_id, plugin) DO UPDATE SET bytes = bytes + ?2 RETURNING bytes", plugin_, growth_);
+        const auto row = tx_.one(
+            "INSERT INTO plugin_store_usage (tenant_id, plugin, bytes) VALUES (:tenant, ?1, ?2)"
+            " ON CONFLICT (tenant_id, plugin) DO UPDATE SET bytes = bytes + ?2 RETURNING bytes",
+            plugin_, growth_);
         if (growth_ > 0 && row->integer(0) > kQuota)
             throw Error(Code::Limit, "store_quota", "the plugin's store is full (1 GiB per business)");
     }
@@ -70,12 +72,14 @@ private:
     std::int64_t growth_ = 0;
 };
 
-portico_status get(const portico_host*, const portico_call* abi, portico_str key, portico_sink version, portico_sink value) {
+portico_status get(const portico_host*, const portico_call* abi, portico_str key, portico_sink version,
+                   portico_sink value) {
     return fence(abi, [&](HostCall& call) {
         const std::string wanted = keyOf(wire::view(key));
         const auto row = call.services().database.read(call.scope().tenant, [&](storage::Tx& tx) {
-            return tx.one("SELECT version, value FROM plugin_store WHERE tenant_id = :tenant AND plugin = ?1 AND key = ?2",
-                          call.manifest().id, wanted);
+            return tx.one(
+                "SELECT version, value FROM plugin_store WHERE tenant_id = :tenant AND plugin = ?1 AND key = ?2",
+                call.manifest().id, wanted);
         });
         if (!row) throw Error(Code::NotFound, "store_absent", "nothing is stored under '" + wanted + "'");
         emit(version, std::to_string(row->integer(0)));
@@ -83,8 +87,8 @@ portico_status get(const portico_host*, const portico_call* abi, portico_str key
     });
 }
 
-portico_status scan(const portico_host*, const portico_call* abi, portico_str prefix, portico_str after, std::uint32_t limit,
-                    portico_sink lines) {
+portico_status scan(const portico_host*, const portico_call* abi, portico_str prefix, portico_str after,
+                    std::uint32_t limit, portico_sink lines) {
     return fence(abi, [&](HostCall& call) {
         const std::string from = textOf(prefix, "a prefix", kMaxKey), past = textOf(after, "a key", kMaxKey);
         // U+10FFFF sorts behind every character that can follow the prefix.

@@ -10,7 +10,9 @@ namespace portico::plugin {
 
 wire::HostTables tablesFor(const manifest::Manifest& manifest) {
     const auto asked = [&](std::string_view name) {
-        const auto names = [&](const std::vector<std::string>& list) { return std::find(list.begin(), list.end(), name) != list.end(); };
+        const auto names = [&](const std::vector<std::string>& list) {
+            return std::find(list.begin(), list.end(), name) != list.end();
+        };
         return names(manifest.requires_host) || names(manifest.optional_host);
     };
     wire::HostTables tables;
@@ -26,9 +28,12 @@ portico_status explain(HostCall& call) noexcept {
     try {
         const Error error = currentError();
         if (error.code() == Code::Internal) {
-            log::error("plugin.host_function_failed", {{"plugin", call.manifest().id.str()}, {"tenant", call.scope().tenant.str()},
-                                                       {"call", std::to_string(call.context().id)}, {"error", error.what()}});
-            call.why() = {"internal", "the host failed; its log says more (call " + std::to_string(call.context().id) + ")", 0};
+            log::error("plugin.host_function_failed", {{"plugin", call.manifest().id.str()},
+                                                       {"tenant", call.scope().tenant.str()},
+                                                       {"call", std::to_string(call.context().id)},
+                                                       {"error", error.what()}});
+            call.why() = {"internal",
+                          "the host failed; its log says more (call " + std::to_string(call.context().id) + ")", 0};
         } else {
             call.why() = {error.reason(), error.what(), error.retryAfterMs()};
         }
@@ -46,7 +51,8 @@ void emit(portico_sink sink, std::string_view bytes) {
 std::string textOf(portico_str value, const char* what, std::size_t max_bytes) {
     const std::string_view text = wire::view(value);
     if (text.size() > max_bytes || !isUtf8(text))
-        throw Error(Code::Invalid, "bad_text", std::string(what) + " must be UTF-8 text of at most " + std::to_string(max_bytes) + " bytes");
+        throw Error(Code::Invalid, "bad_text",
+                    std::string(what) + " must be UTF-8 text of at most " + std::to_string(max_bytes) + " bytes");
     return std::string(text);
 }
 

@@ -27,7 +27,8 @@ portico_status fence(const portico_call* abi, F&& f) noexcept {
     HostCall& call = HostCall::of(abi);
     try {
         if (call.scope().tenant.empty())
-            throw Error(Code::Denied, "no_tenant", "this call belongs to no tenant, so no tenant's data can be reached");
+            throw Error(Code::Denied, "no_tenant",
+                        "this call belongs to no tenant, so no tenant's data can be reached");
         f(call);
         return PORTICO_OK;
     } catch (...) {

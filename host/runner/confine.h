@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The steps by which the runner gives up what a process usually may, except seccomp (filter.h). Each says what it could
-// not do instead of hiding it: the level reached is reported to the host and checked there. One thread at a time: all of
-// it runs before the first thread is made, because Landlock and namespaces bind the calling thread only.
+// not do instead of hiding it: the level reached is reported to the host and checked there. One thread at a time: all
+// of it runs before the first thread is made, because Landlock and namespaces bind the calling thread only.
 #pragma once
 
 #include <string>

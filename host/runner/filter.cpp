@@ -74,7 +74,8 @@ void Filter::Release::operator()(void* context) const noexcept { seccomp_release
 
 Filter::Filter(Stage stage) : context_(seccomp_init(SCMP_ACT_ERRNO(EPERM))) {
     if (!context_) throw Error(Code::Internal, "seccomp", "libseccomp cannot make a filter on this machine");
-    check(seccomp_attr_set(context_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "refuse other architectures");
+    check(seccomp_attr_set(context_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS),
+          "refuse other architectures");
     check(seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "order the filter as a tree");
     if (stage == Stage::Running)
         check(seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_TSYNC, 1), "bind every thread");

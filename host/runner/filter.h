@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two seccomp filters: the first leaves what the dynamic loader needs, the second (stacked on it, for all threads)
 // what a running plugin needs: memory without execution, its lanes, clocks and locks. Everything else fails with EPERM,
-// foreign architectures kill the process. Built before the process is locked down, because building allocates and probes.
-// One thread at a time.
+// foreign architectures kill the process. Built before the process is locked down, because building allocates and
+// probes. One thread at a time.
 #pragma once
 
 #include <memory>

@@ -22,7 +22,8 @@ Instance::Instance(wire::ControlLane& control) : control_(control) {
 void Instance::load(int library_fd) {
     const std::string path = "/proc/self/fd/" + std::to_string(library_fd);
     void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr) throw Error(Code::Invalid, "bad_library", std::string("the library does not load: ") + ::dlerror());
+    if (library == nullptr)
+        throw Error(Code::Invalid, "bad_library", std::string("the library does not load: ") + ::dlerror());
     using Entry = const portico_entry* (*)();
     const auto entry = reinterpret_cast<Entry>(::dlsym(library, "portico_plugin_entry_1"));
     if (entry == nullptr)

@@ -3,8 +3,8 @@
 //   portico-runner --lanes N --memory-mib M --min-level 0..3
 // Inherited: 3 = control lane, 4 = sealed memory file of the verified library, 5.. = N call lanes. Everything else is
 // closed. The order of the steps in lockDown() is the point of this program; see each.
-// Threads: main (control lane) and one per lane, all made before the plugin's code first runs. Ends when the host closes
-// the control lane. Exit codes: 0 asked to end, 2 wrong use, 3 refused to start, 4 a lane broke the protocol.
+// Threads: main (control lane) and one per lane, all made before the plugin's code first runs. Ends when the host
+// closes the control lane. Exit codes: 0 asked to end, 2 wrong use, 3 refused to start, 4 a lane broke the protocol.
 #include <pthread.h>
 #include <unistd.h>
 

@@ -86,9 +86,9 @@ int bindOne(sqlite3_stmt* statement, int index, const Value& value) {
         return sqlite3_bind_text64(statement, index, text->empty() ? "" : text->data(), text->size(), SQLITE_STATIC,
                                    SQLITE_UTF8);
     if (const auto* blob = std::get_if<Blob>(&value))
-        return blob->bytes.empty() ? sqlite3_bind_zeroblob(statement, index, 0)
-                                   : sqlite3_bind_blob64(statement, index, blob->bytes.data(), blob->bytes.size(),
-                                                         SQLITE_STATIC);
+        return blob->bytes.empty()
+                   ? sqlite3_bind_zeroblob(statement, index, 0)
+                   : sqlite3_bind_blob64(statement, index, blob->bytes.data(), blob->bytes.size(), SQLITE_STATIC);
     return sqlite3_bind_null(statement, index);
 }
 
@@ -100,7 +100,8 @@ Row::Cell cellOf(sqlite3_stmt* statement, int column) {
         default: {
             const void* bytes = sqlite3_column_blob(statement, column);
             const int size = sqlite3_column_bytes(statement, column);
-            return size == 0 ? std::string() : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+            return size == 0 ? std::string()
+                             : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
         }
     }
 }
@@ -150,10 +151,12 @@ sqlite3_stmt* Connection::Impl::ready(std::string_view sql, const std::string* t
                     excerpt(sql) + (tenant != nullptr ? ": the statement does not name :tenant"
                                                       : ": a statement that spans tenants cannot use :tenant"));
     if (static_cast<int>(args.size()) != statement.arguments)
-        throw Error(Code::Internal, "sql", excerpt(sql) + ": wants " + std::to_string(statement.arguments) +
-                                               " arguments, was given " + std::to_string(args.size()));
+        throw Error(Code::Internal, "sql",
+                    excerpt(sql) + ": wants " + std::to_string(statement.arguments) + " arguments, was given " +
+                        std::to_string(args.size()));
     for (std::size_t i = 0; i < args.size(); ++i)
-        if (const int result = bindOne(statement.statement.get(), static_cast<int>(i) + 1, args[i]); result != SQLITE_OK)
+        if (const int result = bindOne(statement.statement.get(), static_cast<int>(i) + 1, args[i]);
+            result != SQLITE_OK)
             throwSqlite(db, result, excerpt(sql));
     if (tenant != nullptr) bindOne(statement.statement.get(), statement.tenant_index, std::string_view(*tenant));
     return statement.statement.get();
@@ -162,11 +165,16 @@ sqlite3_stmt* Connection::Impl::ready(std::string_view sql, const std::string* t
 Connection::Connection(const std::filesystem::path& file, Mode mode) : impl_(std::make_unique<Impl>(file, mode)) {
     // A reader never checkpoints (SQLite before 3.44.6 can reset the log while another connection writes), the writer
     // does it between its transactions.
-    script("PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-           "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-8192;");
+    script(
+        "PRAGMA busy_timeout=5000; PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+        "PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0; PRAGMA cache_size=-8192;");
     script(mode == Mode::Reader ? "PRAGMA query_only=ON"
                                 : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
                                   "PRAGMA journal_size_limit=67108864");
+    if (mode == Mode::Writer && query("PRAGMA journal_mode", nullptr, {}).at(0).text(0) != "wal")
+        throw Error(Code::Unsupported, "file_system",
+                    "open the database " + file.string() +
+                        ": this file system has no shared memory for a write-ahead log; use a local disk");
 }
 
 Connection::~Connection() = default;
@@ -185,7 +193,8 @@ std::int64_t Connection::exec(std::string_view sql, const std::string* tenant, s
     sqlite3_stmt* statement = impl_->ready(sql, tenant, args);
     const Running running(statement);
     int result = SQLITE_OK;
-    while ((result = sqlite3_step(statement)) == SQLITE_ROW) {}
+    while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
+    }
     if (result != SQLITE_DONE) throwSqlite(impl_->db, result, excerpt(sql));
     return sqlite3_stmt_readonly(statement) != 0 ? 0 : sqlite3_changes64(impl_->db);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One SQLite connection: a Poco::Data session whose own handle runs our cached statements (1.06 x the raw API, where
-// Poco's statements cost 5.4 x). It exists so that pragmas, error translation and the one-statement rule are in one place.
-// One thread at a time. Invariants: every connection has the pragmas of open(); a statement is reset before run returns.
+// Poco's statements cost 5.4 x). It exists so that pragmas, error translation and the one-statement rule are in one
+// place. One thread at a time. Invariants: every connection has the pragmas of open(); a statement is reset before run
+// returns.
 #pragma once
 
 #include <filesystem>
@@ -45,7 +46,8 @@ private:
 // seconds, so that a large file does not delay the start; what it has not seen is found when it is read.
 void checkIntegrity(Connection& connection, const std::filesystem::path& file);
 
-// Throws the Error that an SQLite result code means (see the table in sqlite_error.cpp). `attempted` names what was done.
+// Throws the Error that an SQLite result code means (see the table in sqlite_error.cpp). `attempted` names what was
+// done.
 [[noreturn]] void throwSqlite(sqlite3* db, int result, const std::string& attempted);
 [[noreturn]] void throwCorrupt(const std::filesystem::path& file, const std::string& found);
 

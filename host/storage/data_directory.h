@@ -11,8 +11,8 @@ namespace portico::storage {
 
 class DataDirectory {
 public:
-    // Makes the directory (0700) when it is absent. Throws Unavailable "data_directory_in_use" naming the owner's process
-    // id, Denied "data_directory_unwritable" when this user cannot write there.
+    // Makes the directory (0700) when it is absent. Throws Unavailable "data_directory_in_use" naming the owner's
+    // process id, Denied "data_directory_unwritable" when this user cannot write there.
     explicit DataDirectory(std::filesystem::path directory);
 
     const std::filesystem::path& path() const { return path_; }

@@ -20,8 +20,7 @@ constexpr auto kReaderWait = std::chrono::seconds(10);
 class Readers {
 public:
     Readers(const std::filesystem::path& file, int count) {
-        for (int i = 0; i < count; ++i)
-            free_.push_back(std::make_unique<Connection>(file, Connection::Mode::Reader));
+        for (int i = 0; i < count; ++i) free_.push_back(std::make_unique<Connection>(file, Connection::Mode::Reader));
     }
 
     std::unique_ptr<Connection> take() {

@@ -14,13 +14,15 @@ using Key = std::pair<std::string, int>;
 
 [[noreturn]] void refuseNewer(const Key& key) {
     throw Error(Code::Unsupported, "database_newer",
-                "open the database: it was changed by a newer Portico (" + key.first + " " + std::to_string(key.second) +
+                "open the database: it was changed by a newer Portico (" + key.first + " " +
+                    std::to_string(key.second) +
                     "); start that version, or restore a backup made by this one. Nothing was changed");
 }
 
 std::map<Key, std::string> applied(Connection& connection) {
-    connection.script("CREATE TABLE IF NOT EXISTS schema_migrations (component TEXT NOT NULL, number INTEGER NOT NULL,"
-                      " digest TEXT NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (component, number)) STRICT");
+    connection.script(
+        "CREATE TABLE IF NOT EXISTS schema_migrations (component TEXT NOT NULL, number INTEGER NOT NULL,"
+        " digest TEXT NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (component, number)) STRICT");
     std::map<Key, std::string> done;
     for (const Row& row : connection.query("SELECT component, number, digest FROM schema_migrations", nullptr, {}))
         done[{row.text(0), static_cast<int>(row.integer(1))}] = row.text(2);

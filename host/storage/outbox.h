@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The transactional outbox: an event is written in the transaction of the change it tells of, numbered per tenant without
-// gaps, and deleted only when every registered consumer of the tenant has acknowledged it. Functions on a Tx; confined to
-// it. Event data never holds secrets.
+// The transactional outbox: an event is written in the transaction of the change it tells of, numbered per tenant
+// without gaps, and deleted only when every registered consumer of the tenant has acknowledged it. Functions on a Tx;
+// confined to it. Event data never holds secrets.
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,8 @@ std::int64_t appendEvent(Tx& tx, const CallContext& context, const Event& event,
 // In order, starting after `seq`.
 std::vector<StoredEvent> eventsAfter(Tx& tx, std::int64_t seq, int limit);
 
-// Makes the tenant's events wait for these consumers; those already registered keep their place, new ones start with the
-// oldest event that is still there. Register all of them at once: an event that the known ones have acked is gone.
+// Makes the tenant's events wait for these consumers; those already registered keep their place, new ones start with
+// the oldest event that is still there. Register all of them at once: an event that the known ones have acked is gone.
 void registerConsumers(Tx& tx, const std::vector<std::string>& consumers);
 // What the consumer has acknowledged; 0 when it is not registered.
 std::int64_t ackedSeq(Tx& tx, const std::string& consumer);

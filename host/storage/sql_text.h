@@ -9,9 +9,9 @@
 namespace portico::storage {
 
 struct SqlText {
-    std::string text;       // with ":tenant" replaced
-    int arguments = 0;      // the highest ?N
-    int tenant_index = 0;   // the parameter number of :tenant; 0 when the statement has none
+    std::string text;      // with ":tenant" replaced
+    int arguments = 0;     // the highest ?N
+    int tenant_index = 0;  // the parameter number of :tenant; 0 when the statement has none
 };
 
 // Throws Internal for a "?" without a number, which would silently shift the others.

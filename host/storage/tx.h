@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a closure given to Database::read or ::write works with. Confined to that closure and its thread. A Tx reaches one
-// tenant's rows: its statements must name :tenant, which it binds itself. A SystemTx spans tenants and is only had by
-// saying why. Arguments bind to ?1, ?2, ...: text, integers, instants, ids, optionals, nullptr, Blob.
+// What a closure given to Database::read or ::write works with. Confined to that closure and its thread. A Tx reaches
+// one tenant's rows: its statements must name :tenant, which it binds itself. A SystemTx spans tenants and is only had
+// by saying why. Arguments bind to ?1, ?2, ...: text, integers, instants, ids, optionals, nullptr, Blob.
 #pragma once
 
 #include <array>

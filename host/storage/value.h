@@ -79,8 +79,8 @@ public:
 private:
     const Cell& cell(int column) const {
         if (column < 0 || static_cast<std::size_t>(column) >= cells_.size())
-            throw Error(Code::Internal, "column", "read column " + std::to_string(column) + " of a row with " +
-                                                      std::to_string(cells_.size()));
+            throw Error(Code::Internal, "column",
+                        "read column " + std::to_string(column) + " of a row with " + std::to_string(cells_.size()));
         return cells_[static_cast<std::size_t>(column)];
     }
     template <class T>

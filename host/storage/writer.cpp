@@ -9,7 +9,7 @@
 namespace portico::storage {
 namespace {
 
-constexpr std::size_t kGroupLimit = 256;   // closures per commit: bounds how long the first one waits
+constexpr std::size_t kGroupLimit = 256;  // closures per commit: bounds how long the first one waits
 constexpr int kLogPagesBeforeCheckpoint = 1000;
 
 // The change is durable: a failure to tell someone about it must not look like a failure of the change.
@@ -76,8 +76,8 @@ void Writer::run(const Closure& closure) {
 
 void Writer::checkpointTruncate() {
     const Closure closure = [](Connection& connection, AfterCommit&) {
-        const int result = sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr,
-                                                     nullptr);
+        const int result =
+            sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
         if (result != SQLITE_OK) throwSqlite(connection.handle(), result, "empty the write-ahead log");
     };
     Work work;

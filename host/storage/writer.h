@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one thread that writes. Waiting closures form a group: each runs in its own savepoint, one COMMIT (one fsync) makes
-// the group durable, then everyone is answered. That keeps synchronous=FULL affordable (5 x a mutex with 16 writers).
-// run() is thread-safe. Invariants: only this thread changes or checkpoints the file; a closure that throws undoes only
-// itself; nobody is told "done" before the group is on disk.
+// The one thread that writes. Waiting closures form a group: each runs in its own savepoint, one COMMIT (one fsync)
+// makes the group durable, then everyone is answered. That keeps synchronous=FULL affordable (5 x a mutex with 16
+// writers). run() is thread-safe. Invariants: only this thread changes or checkpoints the file; a closure that throws
+// undoes only itself; nobody is told "done" before the group is on disk.
 #pragma once
 
 #include <condition_variable>

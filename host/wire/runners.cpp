@@ -180,7 +180,8 @@ ServiceReply RunnerHost::serve(ServiceRequest& request) {
         kill(pid);
         return {"{}", {}};
     }
-    throw Error(Code::Unsupported, "unknown_method", "the supervisor does not know '" + std::string(request.method) + "'");
+    throw Error(Code::Unsupported, "unknown_method",
+                "the supervisor does not know '" + std::string(request.method) + "'");
 }
 
 Runner DirectRunners::start(const RunnerRequest& request) {
@@ -206,7 +207,8 @@ RunnerFacts SupervisedRunners::facts(pid_t pid) {
 }
 
 void SupervisedRunners::kill(pid_t pid) {
-    supervisor_.call("runner.kill", Json::object().set("pid", std::int64_t{pid}).dump(), {}, Deadline::in(kSupervisorTime));
+    supervisor_.call("runner.kill", Json::object().set("pid", std::int64_t{pid}).dump(), {},
+                     Deadline::in(kSupervisorTime));
 }
 
 }  // namespace portico::wire

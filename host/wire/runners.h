@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who starts runners. The server is confined and may not start programs, so it asks the supervisor: RunnerSource is that
-// wish, RunnerHost the part that starts, watches and ends the processes, SupervisedRunners the wish sent over a lane, and
-// DirectRunners the wish fulfilled in this process (tests, tools). A runner's death shows as its control lane closing.
+// Who starts runners. The server is confined and may not start programs, so it asks the supervisor: RunnerSource is
+// that wish, RunnerHost the part that starts, watches and ends the processes, SupervisedRunners the wish sent over a
+// lane, and DirectRunners the wish fulfilled in this process (tests, tools). A runner's death shows as its control lane
+// closing.
 #pragma once
 
 #include <condition_variable>

@@ -73,8 +73,10 @@ ServiceReply ServicePeer::call(std::string_view method, std::string_view json, s
                                             .sinks = sinks, .nested = nested ? &server : nullptr, .fds = fds}, failure);
     if (status == PORTICO_OK) return reply;
     if (failure.text.empty()) failure.text = "the call '" + std::string(method) + "' failed";
-    throw Error(codeFromStatus(status), failure.code.empty() ? std::string(codeName(codeFromStatus(status))) : failure.code,
-                failure.text, failure.retry_after_ms).withDetails(std::move(reply.json));
+    throw Error(codeFromStatus(status),
+                failure.code.empty() ? std::string(codeName(codeFromStatus(status))) : failure.code, failure.text,
+                failure.retry_after_ms)
+        .withDetails(std::move(reply.json));
 }
 
 ServiceReply ServiceClient::call(std::string_view method, std::string_view json, std::string_view body,

@@ -25,7 +25,8 @@ sockaddr_un address(const std::filesystem::path& path) {
     sockaddr_un result{};
     result.sun_family = AF_UNIX;
     if (path.native().size() >= sizeof result.sun_path)
-        throw Error(Code::Invalid, "socket_path", "the path " + path.string() + " is too long for a socket (107 bytes)");
+        throw Error(Code::Invalid, "socket_path",
+                    "the path " + path.string() + " is too long for a socket (107 bytes)");
     std::memcpy(result.sun_path, path.c_str(), path.native().size());
     return result;
 }

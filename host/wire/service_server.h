@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Threads that serve: one per inherited lane, or one per connection to a listening socket that only its owner may use.
-// Thread-safe handler required: it is called from every lane's thread at once. stop() (and the destructor) wake and join
-// all threads; a handler that is running is waited for.
+// Thread-safe handler required: it is called from every lane's thread at once. stop() (and the destructor) wake and
+// join all threads; a handler that is running is waited for.
 #pragma once
 
 #include <filesystem>

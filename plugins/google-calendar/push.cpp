@@ -15,6 +15,12 @@ Json asWritten(const Json& answer, const Json& written, const ShownEvent* before
     return event;
 }
 
+// The zone the event probably has; a wrong guess costs one more request.
+std::string hintOf(const Json& change) {
+    const std::string before = textOf(member(change, "base"), "timeZone");
+    return before.empty() ? textOf(member(change, "record"), "timeZone") : before;
+}
+
 }  // namespace
 
 void Calendar::push(const Call& call, const std::string& calendar, std::string_view lines, sdk::Output& output) const {
@@ -52,7 +58,7 @@ void Calendar::settleDuplicate(const Call& call, const std::string& calendar, co
                                Outcomes& outcomes) const {
     const std::string id = textOf(change, "token");
     const Json& record = member(change, "record");
-    const std::optional<ShownEvent> there = api_.get(call, calendar, id, textOf(record, "timeZone"));
+    const std::optional<ShownEvent> there = api_.get(call, calendar, id, hintOf(change));
     if (!there) return outcomes.gone(change, id);  // created, and deleted there since; ids are never free again
     Json now = toRecord(there->event, there->zone, share);
     if (changedMembers(record, there->event, there->zone, share).empty()) {
@@ -67,7 +73,7 @@ void Calendar::update(const Call& call, const std::string& calendar, const Json&
     const std::string id = textOf(change, "ref"), expected = textOf(change, "version");
     const Json& record = member(change, "record");
     // Read first: a guest list is replaced whole and must keep what guests answered.
-    const auto readNow = [&] { return api_.get(call, calendar, id, textOf(record, "timeZone")); };
+    const auto readNow = [&] { return api_.get(call, calendar, id, hintOf(change)); };
     const auto conflict = [&](const std::optional<ShownEvent>& now) {
         if (!now) return outcomes.gone(change, id);
         outcomes.conflict(change, id, now->version(), toRecord(now->event, now->zone, share));
@@ -89,7 +95,7 @@ void Calendar::update(const Call& call, const std::string& calendar, const Json&
 void Calendar::remove(const Call& call, const std::string& calendar, const Json& change, bool share,
                       Outcomes& outcomes) const {
     const std::string id = textOf(change, "ref"), expected = textOf(change, "version");
-    std::optional<ShownEvent> now = api_.get(call, calendar, id);
+    std::optional<ShownEvent> now = api_.get(call, calendar, id, hintOf(change));
     try {
         if (now && (expected.empty() || expected == now->version())) {
             api_.remove(call, calendar, id, now->version());
@@ -97,7 +103,7 @@ void Calendar::remove(const Call& call, const std::string& calendar, const Json&
         }
     } catch (const ApiError& error) {
         if (error.http() != 412) throw;
-        now = api_.get(call, calendar, id);
+        now = api_.get(call, calendar, id, hintOf(change));
     }
     if (!now) return outcomes.ok(change, id, "");
     outcomes.conflict(change, id, now->version(), toRecord(now->event, now->zone, share));

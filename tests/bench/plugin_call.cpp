@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the sandbox costs per call: a 64-byte action in a real, locked-down runner against a bare 64-byte SEQPACKET round
-// trip between two processes, all on one CPU. Prints one JSON line (times in microseconds, medians of 50 interleaved
-// rounds, so that a noisy machine disturbs both alike). Exit code 1 when the ratio exceeds the goal of 1.8.
+// What the sandbox costs per call: a 64-byte action in a real, locked-down runner against a bare 64-byte SEQPACKET
+// round trip between two processes, all on one CPU. Prints one JSON line (times in microseconds, medians of 50
+// interleaved rounds, so that a noisy machine disturbs both alike). Exit code 1 when the ratio exceeds the goal of 1.8.
 #include <sched.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -85,8 +85,9 @@ int main() {
             if (result != arguments) throw std::runtime_error("the echo came back changed");
         }
         const double ratio = median(call) / median(bare);
-        std::printf("{\"bench\":\"plugin_call\",\"level\":%d,\"bare_us\":%.2f,\"call_us\":%.2f,\"ratio\":%.2f,\"goal\":%.1f}\n",
-                    hello.level, median(bare), median(call), ratio, kGoal);
+        std::printf(
+            "{\"bench\":\"plugin_call\",\"level\":%d,\"bare_us\":%.2f,\"call_us\":%.2f,\"ratio\":%.2f,\"goal\":%.1f}\n",
+            hello.level, median(bare), median(call), ratio, kGoal);
         return ratio <= kGoal ? 0 : 1;
     } catch (const std::exception& error) {
         std::fprintf(stderr, "%s\n", error.what());

@@ -32,16 +32,20 @@ std::string weaknesses() {
         const wire::Hello hello = runner.hello();
         if (hello.level < 3) found << "level " << hello.level << ": " << hello.missing;
         if (!hello.problem.empty()) found << "problem: " << hello.problem << "\n";
-        for (const auto& [field, wanted] : {std::pair("NoNewPrivs", "1"), std::pair("Seccomp", "2"),
-                                            std::pair("CapEff", "0000000000000000"), std::pair("CapBnd", "0000000000000000")})
-            if (statusField(runner.pid(), field) != wanted) found << field << " is " << statusField(runner.pid(), field) << "\n";
+        for (const auto& [field, wanted] :
+             {std::pair("NoNewPrivs", "1"), std::pair("Seccomp", "2"), std::pair("CapEff", "0000000000000000"),
+              std::pair("CapBnd", "0000000000000000")})
+            if (statusField(runner.pid(), field) != wanted)
+                found << field << " is " << statusField(runner.pid(), field) << "\n";
         if (runner.create() != PORTICO_OK) found << "the plugin does not start\n";
         std::string report;
-        if (const portico_status status = runner.invoke("probe", std::to_string(::getpid()), report); status != PORTICO_OK)
+        if (const portico_status status = runner.invoke("probe", std::to_string(::getpid()), report);
+            status != PORTICO_OK)
             found << "the probe ended with " << status << "\n";
         std::istringstream lines(report);
         std::set<std::string> seen;
-        // Refused for permission's sake (EPERM, EACCES), or no such descriptor (EBADF): any other reason is a broken probe.
+        // Refused for permission's sake (EPERM, EACCES), or no such descriptor (EBADF): any other reason is a broken
+        // probe.
         for (std::string line; std::getline(lines, line); seen.insert(line.substr(0, line.find('='))))
             if (!line.ends_with("=refused(1)") && !line.ends_with("=refused(13)") && !line.ends_with("=refused(9)"))
                 found << line << "\n";
@@ -69,7 +73,8 @@ std::string weaknessesAs(uid_t user) {
     ::close(ends[1]);
     std::string all;
     char buffer[4096];
-    for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) all.append(buffer, static_cast<std::size_t>(got));
+    for (ssize_t got; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;)
+        all.append(buffer, static_cast<std::size_t>(got));
     ::close(ends[0]);
     ::waitpid(child, nullptr, 0);
     if (!all.ends_with("done")) return "the child ended early: " + all;

@@ -17,14 +17,22 @@ inline std::string text(portico_bytes value) { return std::string(wire::view(val
 inline wire::HostTables fakeHost() {
     using H = const portico_host*;
     using C = const portico_call*;
-    static const portico_settings_1 settings{sizeof settings, 0, [](H, C, portico_sink json) { return say(json, "{\"s\":1}"); }};
-    static const portico_http_1 http{sizeof http, 0, [](H, C, portico_str request, portico_bytes body, portico_sink head, portico_sink content) {
-        say(head, "{\"status\":200}");
-        return say(content, text(request) + text(body));
-    }};
-    static const portico_store_1 store{sizeof store, 0,
-        [](H, C, portico_str key, portico_sink version, portico_sink value) { say(version, "7"); return say(value, text(key) + "!"); },
-        [](H, C, portico_str prefix, portico_str after, std::uint32_t limit, portico_sink lines) { return say(lines, text(prefix) + text(after) + std::to_string(limit)); },
+    static const portico_settings_1 settings{sizeof settings, 0,
+                                             [](H, C, portico_sink json) { return say(json, "{\"s\":1}"); }};
+    static const portico_http_1 http{
+        sizeof http, 0, [](H, C, portico_str request, portico_bytes body, portico_sink head, portico_sink content) {
+            say(head, "{\"status\":200}");
+            return say(content, text(request) + text(body));
+        }};
+    static const portico_store_1 store{
+        sizeof store, 0,
+        [](H, C, portico_str key, portico_sink version, portico_sink value) {
+            say(version, "7");
+            return say(value, text(key) + "!");
+        },
+        [](H, C, portico_str prefix, portico_str after, std::uint32_t limit, portico_sink lines) {
+            return say(lines, text(prefix) + text(after) + std::to_string(limit));
+        },
         [](H, C call, portico_bytes ops) -> portico_status {
             wire::AbiCall::of(call).why() = {"conflict", "refused " + std::to_string(ops.size) + " bytes", 0};
             return PORTICO_E_CONFLICT;

@@ -41,9 +41,11 @@ public:
             theirs.push_back(std::move(their));
         }
         pid_ = wire::spawn({options.runner,
-                            {"--lanes", std::to_string(options.lanes), "--memory-mib", std::to_string(options.memory_mib),
-                             "--min-level", std::to_string(options.min_level)},
-                            fds, {}, false});
+                            {"--lanes", std::to_string(options.lanes), "--memory-mib",
+                             std::to_string(options.memory_mib), "--min-level", std::to_string(options.min_level)},
+                            fds,
+                            {},
+                            false});
         control_ = std::make_unique<wire::ControlLane>(control.release());
     }
     ~RunnerClient() {
@@ -100,8 +102,8 @@ public:
         failure = call.failed();
         return status;
     }
-    portico_status invoke(std::string_view action, std::string_view arguments, std::string& result, std::size_t lane = 0,
-                          wire::AbiCall::Context context = {}) {
+    portico_status invoke(std::string_view action, std::string_view arguments, std::string& result,
+                          std::size_t lane = 0, wire::AbiCall::Context context = {}) {
         result.clear();
         return call([&](const portico_call* call) {
             return tables.get<wire::ActionTable>().invoke(nullptr, call, wire::asStr(action), wire::asStr(arguments),

@@ -20,7 +20,9 @@ class SupervisedTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE_END();
 
     struct Supervisor {
-        Supervisor() : host(PORTICO_RUNNER), server([this](ServiceRequest& request, ServicePeer&) { return host.serve(request); }, true) {
+        Supervisor()
+            : host(PORTICO_RUNNER),
+              server([this](ServiceRequest& request, ServicePeer&) { return host.serve(request); }, true) {
             auto [ours, theirs] = lanePair();
             CPPUNIT_ASSERT(server.add(std::move(theirs)));
             std::vector<Fd> lanes;

@@ -48,6 +48,9 @@ public:
 
     // How a remote peer is reached and watched: used by the client stubs.
     Lane* lane() const noexcept { return lane_; }
+    // The last call over the lane ended because of the lane (its peer is gone, silent or breaks the protocol), not
+    // because the function at its other end failed. Unlike failed().code, a plugin cannot fake it.
+    bool lane_failed = false;
     Handler* nested = nullptr;
     Overseer* overseer = nullptr;
 

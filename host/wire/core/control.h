@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control lane of a runner: one-way frames beside the call lanes (who the runner is, heartbeat, cancel, shutdown,
-// the plugin's log lines). Sending is thread-safe (one frame is one packet) and never blocks; receiving is one thread's.
+// the plugin's log lines). Sending is thread-safe (one frame is one packet) and never blocks; receiving is one
+// thread's.
 #pragma once
 
 #include <optional>

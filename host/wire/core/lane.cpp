@@ -10,6 +10,16 @@
 
 namespace portico::wire {
 
+namespace {
+
+// A buffer that once held a large message does not stay large for every later small one.
+void trim(std::string& buffer) {
+    constexpr std::size_t kKeep = 256 * 1024;
+    if (buffer.capacity() > kKeep) std::string().swap(buffer);
+}
+
+}  // namespace
+
 // One side's waiting: for the reply to its call, or (sequence 0) for requests to serve.
 struct Lane::Wait {
     const Outgoing* call = nullptr;
@@ -75,9 +85,11 @@ void Lane::settle(Wait& wait) {
     Frame frame;
     for (;;) {
         if (!receive(frame, wait))
-            throw Error(Code::Deadline, "peer_stuck", "the process at the other end is still busy with an earlier call");
+            throw Error(Code::Deadline, "peer_stuck",
+                        "the process at the other end is still busy with an earlier call");
         if (frame.kind == Kind::Reply) {
             assemble(frame, reply_, wait);
+            trim(reply_);
             unsettled_ = 0;
             return;
         }
@@ -117,11 +129,13 @@ bool Lane::overdue(Wait& wait) {
 
 // `sequence` 0: the output came in the reply, so there is nobody left to stop.
 void Lane::push(unsigned sink, std::string_view bytes, Wait& wait, std::uint32_t sequence) {
-    if (sink >= wait.call->sinks.size()) broken(Code::Internal, "wire_protocol", "output for a sink that does not exist");
+    if (sink >= wait.call->sinks.size())
+        broken(Code::Internal, "wire_protocol", "output for a sink that does not exist");
     wait.output += bytes.size();
     if (wait.stopped[sink] != 0) return;
     const portico_sink& to = wait.call->sinks[sink];
-    wait.stopped[sink] = wait.output > kMaxCallOutput ? PORTICO_E_LIMIT : to.write(to.self, {bytes.data(), bytes.size()});
+    wait.stopped[sink] =
+        wait.output > kMaxCallOutput ? PORTICO_E_LIMIT : to.write(to.self, {bytes.data(), bytes.size()});
     if (wait.stopped[sink] == 0 || sequence == 0) return;
     send({.kind = Kind::Stop, .method = static_cast<std::uint16_t>(sink), .sequence = sequence,
           .status = wait.stopped[sink]}, {}, &wait);
@@ -141,6 +155,7 @@ std::int32_t Lane::finish(const Frame& frame, Wait& wait, Failure& failure) {
         if (reader.ok()) push(sink, bytes, wait, 0);
     }
     if (!reader.ok()) broken(Code::Internal, "wire_protocol", "a reply that cannot be read");
+    trim(reply_);
     for (const std::int32_t stopped : wait.stopped)
         if (status == 0 && stopped != 0) status = stopped;
     return status;
@@ -194,6 +209,7 @@ void Lane::serveOne(const Frame& first, Handler* handler, Wait& wait) {
         status = PORTICO_E_INTERNAL;
         responder.failure() = {"internal", error.what(), 0};
     }
+    trim(own);
     std::string reply;
     responder.encodeReply(reply);
     sendMessage({.kind = Kind::Reply, .sequence = head.sequence, .status = status}, reply, {}, &wait);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A lane: one socket between two of our processes carrying a strict call stack. While a side waits for a reply it serves
-// nested requests of the same call on the same thread, so replies need no demultiplexing and no reader thread (which
-// would double the latency). Outputs are sinks: small output rides in the reply, large output streams as it is made.
-// One thread at a time (confined to whoever holds the lane).
-// Invariants: at most kMaxDepth calls open; a nested deadline is never later than its caller's; what the peer sends is
-// bounded (frame, message, depth, output per call). An overdue call leaves the lane usable: its late answer is drained
-// before the next call; a protocol fault does not (usable() is false and every call throws Unavailable).
+// A lane: one socket between two of our processes carrying a strict call stack. While a side waits for a reply it
+// serves nested requests of the same call on the same thread, so replies need no demultiplexing and no reader thread
+// (which would double the latency). Outputs are sinks: small output rides in the reply, large output streams as it is
+// made. One thread at a time (confined to whoever holds the lane). Invariants: at most kMaxDepth calls open; a nested
+// deadline is never later than its caller's; what the peer sends is bounded (frame, message, depth, output per call).
+// An overdue call leaves the lane usable: its late answer is drained before the next call; a protocol fault does not
+// (usable() is false and every call throws Unavailable).
 #pragma once
 
 #include <array>

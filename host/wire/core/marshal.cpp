@@ -7,11 +7,13 @@ portico_status callPeer(AbiCall& call, std::uint16_t method, std::string_view pa
                         std::span<const portico_sink> sinks, bool plugin_function) noexcept {
     Failure& reason = plugin_function ? call.failed() : call.why();
     reason = {};
+    call.lane_failed = false;
     try {
         const Outgoing outgoing{.method = method, .payload = payload, .deadline_ns = call.context().deadline_ns,
                                 .sinks = sinks, .nested = call.nested, .overseer = call.overseer};
         return call.lane()->call(outgoing, reason);
     } catch (const Error& error) {
+        call.lane_failed = true;
         reason = {error.reason(), error.what(), error.retryAfterMs()};
         return static_cast<portico_status>(error.code());
     } catch (const std::exception& error) {

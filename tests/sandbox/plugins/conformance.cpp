@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin that exercises all ten tables through the C ABI alone (no helper layer), so that a test can compare what goes
-// in on one side with what comes out on the other. Behaviour is chosen by the arguments; see each function.
+// A plugin that exercises all ten tables through the C ABI alone (no helper layer), so that a test can compare what
+// goes in on one side with what comes out on the other. Behaviour is chosen by the arguments; see each function.
 #include <portico/abi.h>
 
 #include <time.h>
@@ -15,7 +15,9 @@ const portico_host* host = nullptr;
 
 std::string_view view(portico_str text) { return {text.data, text.size}; }
 portico_str str(std::string_view text) { return {text.data(), text.size()}; }
-portico_status put(portico_sink sink, std::string_view text) { return sink.write(sink.self, {text.data(), text.size()}); }
+portico_status put(portico_sink sink, std::string_view text) {
+    return sink.write(sink.self, {text.data(), text.size()});
+}
 
 portico_sink into(std::string& text) {
     return {&text, [](void* self, portico_bytes chunk) -> portico_status {
@@ -42,7 +44,8 @@ std::string callEverything(const portico_call* call, bool statuses_only) {
     std::string a, b;
     note("settings.get", table<portico_settings_1>(PORTICO_SETTINGS_1)->get(host, call, into(a)), a);
     a.clear();
-    portico_status status = table<portico_http_1>(PORTICO_HTTP_1)->fetch(host, call, str("{\"url\":\"https://x/\"}"), {"body", 4}, into(a), into(b));
+    portico_status status = table<portico_http_1>(PORTICO_HTTP_1)
+                                ->fetch(host, call, str("{\"url\":\"https://x/\"}"), {"body", 4}, into(a), into(b));
     note("http.fetch", status, a + "|" + b);
     const auto* store = table<portico_store_1>(PORTICO_STORE_1);
     a.clear(), b.clear();
@@ -71,7 +74,9 @@ std::string callEverything(const portico_call* call, bool statuses_only) {
 }
 
 std::string context(const portico_call* call) {
-    std::string trace(reinterpret_cast<const char*>(call->trace_id), 16);
+    std::string trace;
+    for (const std::uint8_t byte : call->trace_id)
+        trace += {"0123456789abcdef"[byte >> 4], "0123456789abcdef"[byte & 15]};
     return "\"" + std::string(view(call->tenant)) + "," + std::string(view(call->actor)) + "," +
            std::string(view(call->connection)) + "," + std::to_string(call->id) + "," + std::to_string(call->now_ms) +
            "," + std::to_string(call->settings_revision) + "," + trace + "\"";
@@ -82,7 +87,8 @@ void rest() {
     nanosleep(&millisecond, nullptr);
 }
 
-portico_status invoke(portico_plugin*, const portico_call* call, portico_str name, portico_str args, portico_sink result) {
+portico_status invoke(portico_plugin*, const portico_call* call, portico_str name, portico_str args,
+                      portico_sink result) {
     const std::string_view action = view(name);
     if (action == "echo") return put(result, view(args));
     if (action == "everything") return put(result, callEverything(call, false));
@@ -115,7 +121,8 @@ portico_status invoke(portico_plugin*, const portico_call* call, portico_str nam
         host->log(host, call, 2, str("conformance.log"), args);
         return PORTICO_OK;
     }
-    if (action == "missing") return put(result, table<portico_http_1>("portico.nothing/1") == nullptr ? "null" : "there");
+    if (action == "missing")
+        return put(result, table<portico_http_1>("portico.nothing/1") == nullptr ? "null" : "there");
     return refuse(call, "unknown_action", "there is no such action", PORTICO_E_NOT_FOUND);
 }
 
@@ -125,27 +132,34 @@ portico_status collections(portico_plugin*, const portico_call*, portico_str str
 }
 portico_status pull(portico_plugin*, const portico_call* call, portico_str stream, portico_str collection,
                     portico_str cursor, portico_sink changes) {
-    put(changes, "{\"op\":\"upsert\",\"ref\":\"" + std::string(view(stream)) + "/" + std::string(view(collection)) + "/" +
-                 std::string(view(cursor)) + "\",\"version\":\"1\",\"record\":{}}\n");
+    put(changes, "{\"op\":\"upsert\",\"ref\":\"" + std::string(view(stream)) + "/" + std::string(view(collection)) +
+                     "/" + std::string(view(cursor)) + "\",\"version\":\"1\",\"record\":{}}\n");
     std::string settings;  // the line above must reach the host before this call does
     table<portico_settings_1>(PORTICO_SETTINGS_1)->get(host, call, into(settings));
     return put(changes, "{\"op\":\"done\",\"full\":true,\"cursor\":\"next\"}\n");
 }
-portico_status echoLines(portico_plugin*, const portico_call*, portico_str, portico_str, portico_bytes in, portico_sink out) {
+portico_status echoLines(portico_plugin*, const portico_call*, portico_str, portico_str, portico_bytes in,
+                         portico_sink out) {
     return out.write(out.self, in);
 }
 portico_status consume(portico_plugin*, const portico_call*, portico_bytes events, portico_sink acked) {
     return put(acked, std::to_string(events.size));
 }
-portico_status busy(portico_plugin*, const portico_call*, portico_str collections, portico_str from, portico_str to, portico_sink lines) {
-    return put(lines, "{\"collection\":" + std::string(view(collections)) + ",\"unknown\":\"" + std::string(view(from)) + " " + std::string(view(to)) + "\"}\n");
+portico_status busy(portico_plugin*, const portico_call*, portico_str collections, portico_str from, portico_str to,
+                    portico_sink lines) {
+    return put(lines, "{\"collection\":" + std::string(view(collections)) + ",\"unknown\":\"" +
+                          std::string(view(from)) + " " + std::string(view(to)) + "\"}\n");
 }
-portico_status watch(portico_plugin*, const portico_call*, portico_str request, portico_sink watch) { return put(watch, view(request)); }
+portico_status watch(portico_plugin*, const portico_call*, portico_str request, portico_sink watch) {
+    return put(watch, view(request));
+}
 portico_status unwatch(portico_plugin*, const portico_call* call, portico_str watch) {
     return view(watch) == "w" ? PORTICO_OK : refuse(call, "unknown_watch", "no such watch", PORTICO_E_NOT_FOUND);
 }
-portico_status receive(portico_plugin*, const portico_call*, portico_str watch, portico_str head, portico_bytes body, portico_sink pulls) {
-    return put(pulls, std::string(view(watch)) + std::string(view(head)) + std::string(static_cast<const char*>(body.data), body.size));
+portico_status receive(portico_plugin*, const portico_call*, portico_str watch, portico_str head, portico_bytes body,
+                       portico_sink pulls) {
+    return put(pulls, std::string(view(watch)) + std::string(view(head)) +
+                          std::string(static_cast<const char*>(body.data), body.size));
 }
 
 std::string started_with;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plugin that tries to get out: once while it is being loaded (in a constructor) and again whenever the action
-// "probe" is invoked (its argument is the host's process id). Each line of the result is "name=allowed" or "name=refused(errno)"; loading's lines begin "load.".
+// "probe" is invoked (its argument is the host's process id). Each line of the result is "name=allowed" or
+// "name=refused(errno)"; loading's lines begin "load.".
 #include <portico/abi.h>
 
 #include <arpa/inet.h>
@@ -115,8 +116,8 @@ void probeKernel(Report& report) {
     report.call("shmget", syscall(SYS_shmget, 0, 4096, 01600));
 }
 
-// Descriptors beyond those that the runner is documented to hold: 0, 1, 2, control, library, lanes (and the two that the
-// loader may have open). Reading nothing tells an open one from a closed one without a further system call.
+// Descriptors beyond those that the runner is documented to hold: 0, 1, 2, control, library, lanes (and the two that
+// the loader may have open). Reading nothing tells an open one from a closed one without a further system call.
 void probeDescriptors(Report& report) {
     bool foreign = false;
     char nothing_read;

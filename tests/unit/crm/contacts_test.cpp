@@ -3,6 +3,7 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include "host/base/fd.h"
 #include "tests/unit/crm/fixture.h"
 
 using namespace portico;
@@ -12,7 +13,8 @@ using tests::reasonOf;
 
 namespace {
 
-constexpr const char* kZoe = R"({"name":{"components":[{"kind":"given","value":"Zoë"},{"kind":"surname","value":"Ångström"}]},
+constexpr const char* kZoe =
+    R"({"name":{"components":[{"kind":"given","value":"Zoë"},{"kind":"surname","value":"Ångström"}]},
  "emails":{"e1":{"address":"Zoe.A@Example.org"}},"phones":{"p1":{"number":"+49 (170) 123-4567"}},"x-shoe":{"size":39}})";
 constexpr const char* kBob = R"({"name":{"full":"Bob Miller","components":[{"kind":"given","value":"Bob"},
  {"kind":"surname","value":"Miller"}]},"emails":{"e1":{"address":"bob@salon.test"}}})";
@@ -30,6 +32,7 @@ class ContactsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(anUpdateMovesTheIndexWithIt);
     CPPUNIT_TEST(refusesAStaleVersion);
     CPPUNIT_TEST(archivingHidesAndDeletingRemoves);
+    CPPUNIT_TEST(compactingForgetsTheWordsOfTheDeleted);
     CPPUNIT_TEST(eachChangeWritesItsEvent);
     CPPUNIT_TEST(anEqualCardChangesNothing);
     CPPUNIT_TEST(tenantsDoNotMeet);
@@ -40,7 +43,8 @@ class ContactsTest : public CppUnit::TestFixture {
     std::string found(const std::string& search, bool archived = false) {
         return at_->read([&](storage::Tx& tx) {
             std::string names;
-            for (const Contact& contact : Contacts(tx, at_->clock.now()).list(at_->me, {search, archived, 50, ""}).items)
+            for (const Contact& contact :
+                 Contacts(tx, at_->clock.now()).list(at_->me, {search, archived, 50, ""}).items)
                 names += contact.display_name + ";";
             return names;
         });
@@ -80,13 +84,14 @@ public:
             CPPUNIT_ASSERT_MESSAGE(error.what(), std::string(error.what()).find(place) != std::string::npos);
         }
         CPPUNIT_ASSERT_EQUAL(std::string("too_large"), reasonOf([&] {
-            at_->addContact(at_->me, R"({"x-big":")" + std::string(300 * 1024, 'x') + "\"}");
-        }));
+                                 at_->addContact(at_->me, R"({"x-big":")" + std::string(300 * 1024, 'x') + "\"}");
+                             }));
     }
     void findsByPrefixOfNameMailAndPhone() {
         at_->addContact(at_->me, kZoe);
         at_->addContact(at_->me, kBob);
-        for (const char* typed : {"zo", "Zoë", "angstr", "zoe ang", "zoe.a@ex", "example", "0170123", "170 123", "+49170", "1234567"})
+        for (const char* typed :
+             {"zo", "Zoë", "angstr", "zoe ang", "zoe.a@ex", "example", "0170123", "170 123", "+49170", "1234567"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(typed, std::string("Zoë Ångström;"), found(typed));
         CPPUNIT_ASSERT_EQUAL(std::string("Bob Miller;"), found("mill bo"));
         CPPUNIT_ASSERT_EQUAL(std::string("Zoë Ångström;Bob Miller;"), found("  "));
@@ -94,7 +99,8 @@ public:
     }
     void searchTextIsNeverSyntax() {
         at_->addContact(at_->me, kBob);
-        for (const char* typed : {"\"", "bob\" OR \"x", "name : x", "*", "(", "NEAR(a b)", "a AND NOT b", "tenant:tenant-b", "'; --", "\\"})
+        for (const char* typed :
+             {"\"", "bob\" OR \"x", "name : x", "*", "(", "NEAR(a b)", "a AND NOT b", "tenant:tenant-b", "'; --", "\\"})
             found(typed);
         CPPUNIT_ASSERT_EQUAL(std::string("Bob Miller;"), found("\"bob"));
     }
@@ -116,9 +122,10 @@ public:
             CPPUNIT_ASSERT_EQUAL(3, pages);
         }
         for (const char* cursor : {"x", "W10", "eyJhIjoxfQ"})
-            CPPUNIT_ASSERT_EQUAL(std::string("bad_cursor"), reasonOf([&] {
-                at_->read([&](storage::Tx& tx) { return Contacts(tx, {}).list(at_->me, {"", false, 10, cursor}); });
-            }));
+            CPPUNIT_ASSERT_EQUAL(
+                std::string("bad_cursor"), reasonOf([&] {
+                    at_->read([&](storage::Tx& tx) { return Contacts(tx, {}).list(at_->me, {"", false, 10, cursor}); });
+                }));
     }
     void sortsAccentsWithTheirLetters() {
         for (const char* name : {"Zimmer", "Ávila", "Müller", "Muench", "Łukasz", "Lund", "Østby"})
@@ -145,11 +152,13 @@ public:
     void refusesAStaleVersion() {
         const Contact contact = at_->addContact(at_->me, kBob);
         change([&](Contacts& contacts) { return contacts.update(at_->me, contact.id, 1, Json::parse(kZoe)); });
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("version_mismatch"), reasonOf([&] {
+                change([&](Contacts& contacts) { return contacts.update(at_->me, contact.id, 1, Json::parse(kBob)); });
+            }));
         CPPUNIT_ASSERT_EQUAL(std::string("version_mismatch"), reasonOf([&] {
-            change([&](Contacts& contacts) { return contacts.update(at_->me, contact.id, 1, Json::parse(kBob)); });
-        }));
-        CPPUNIT_ASSERT_EQUAL(std::string("version_mismatch"),
-                             reasonOf([&] { change([&](Contacts& contacts) { contacts.remove(at_->me, contact.id, 1); }); }));
+                                 change([&](Contacts& contacts) { contacts.remove(at_->me, contact.id, 1); });
+                             }));
     }
     void archivingHidesAndDeletingRemoves() {
         const Contact contact = at_->addContact(at_->me, kBob);
@@ -159,8 +168,20 @@ public:
         change([&](Contacts& contacts) { contacts.remove(at_->me, contact.id, 2); });
         CPPUNIT_ASSERT_EQUAL(std::string(""), found("bob", true));
         CPPUNIT_ASSERT_EQUAL(std::string("no_contact"), reasonOf([&] {
-            at_->read([&](storage::Tx& tx) { return Contacts(tx, {}).get(at_->me, contact.id); });
-        }));
+                                 at_->read([&](storage::Tx& tx) { return Contacts(tx, {}).get(at_->me, contact.id); });
+                             }));
+    }
+    void compactingForgetsTheWordsOfTheDeleted() {
+        at_->addContact(at_->me, kZoe);
+        const Contact contact = at_->addContact(at_->me, R"({"name":{"full":"Canaryword Person"}})");
+        at_->database.checkpointTruncate();
+        const auto holds = [&] { return readFile(at_->dir / "test.db").find("canaryword") != std::string::npos; };
+        CPPUNIT_ASSERT(holds());
+        change([&](Contacts& contacts) { contacts.remove(at_->me, contact.id, 1); });
+        at_->database.writeSystem("the search table is one", [](storage::SystemTx& tx) { compactSearch(tx); });
+        at_->database.checkpointTruncate();
+        CPPUNIT_ASSERT(!holds());
+        CPPUNIT_ASSERT_EQUAL(std::string("Zoë Ångström;"), found("zoe"));
     }
     void eachChangeWritesItsEvent() {
         CallContext sync = at_->me;
@@ -184,14 +205,13 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(R"(["phones"])"), events[1].event.data.at("changed").dump());
         CPPUNIT_ASSERT_EQUAL(std::string("sync:connection-1"), events[1].event.data.str("origin"));
         CPPUNIT_ASSERT_EQUAL(std::string("web"), events[0].event.data.str("origin"));
-        for (const auto& event : events)
-            CPPUNIT_ASSERT(event.event.data.dump().find("bob@") == std::string::npos);
+        for (const auto& event : events) CPPUNIT_ASSERT(event.event.data.dump().find("bob@") == std::string::npos);
     }
     void anEqualCardChangesNothing() {
         const Contact contact = at_->addContact(at_->me, kBob);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, change([&](Contacts& contacts) {
-            return contacts.update(at_->me, contact.id, 1, contact.card).version;
-        }));
+                                 return contacts.update(at_->me, contact.id, 1, contact.card).version;
+                             }));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, at_->events().size());
     }
     void tenantsDoNotMeet() {
@@ -199,14 +219,17 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(""), found("") + found("bob") + found("bob@salon.test"));
         const auto refused = [&](auto&& f) { return reasonOf([&] { change(f); }); };
         CPPUNIT_ASSERT_EQUAL(std::string("no_contact"), refused([&](Contacts& c) { c.get(at_->me, theirs.id); }));
-        CPPUNIT_ASSERT_EQUAL(std::string("no_contact"), refused([&](Contacts& c) { c.update(at_->me, theirs.id, 1, Json::parse(kZoe)); }));
-        CPPUNIT_ASSERT_EQUAL(std::string("no_contact"), refused([&](Contacts& c) { c.setArchived(at_->me, theirs.id, 1, true); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("no_contact"),
+                             refused([&](Contacts& c) { c.update(at_->me, theirs.id, 1, Json::parse(kZoe)); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("no_contact"),
+                             refused([&](Contacts& c) { c.setArchived(at_->me, theirs.id, 1, true); }));
         CPPUNIT_ASSERT_EQUAL(std::string("no_contact"), refused([&](Contacts& c) { c.remove(at_->me, theirs.id, 1); }));
         const StaffMember mine = at_->addStaff(at_->me), other = at_->addStaff(at_->them);
         AppointmentInput input = at_->at(mine.id, "2026-11-23T09:00");
         input.contact_ids = {theirs.id};
         CPPUNIT_ASSERT_EQUAL(std::string("no_contact"), reasonOf([&] { at_->book(input); }));
-        CPPUNIT_ASSERT_EQUAL(std::string("no_staff"), reasonOf([&] { at_->book(at_->at(other.id, "2026-11-23T09:00")); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("no_staff"),
+                             reasonOf([&] { at_->book(at_->at(other.id, "2026-11-23T09:00")); }));
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(ContactsTest);

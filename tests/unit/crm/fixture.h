@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A database with two tenants that hold the same kind of data, under a virtual clock. One thread at a time, except `database`.
+// A database with two tenants that hold the same kind of data, under a virtual clock. One thread at a time, except
+// `database`.
 #pragma once
 
 #include <string>
@@ -41,7 +42,8 @@ struct Business {
         });
     }
     crm::Contact addContact(const CallContext& who, const std::string& card) {
-        return write(who, [&](storage::Tx& tx) { return crm::Contacts(tx, clock.now()).create(who, Json::parse(card)); });
+        return write(who,
+                     [&](storage::Tx& tx) { return crm::Contacts(tx, clock.now()).create(who, Json::parse(card)); });
     }
     crm::AppointmentInput at(const std::string& staff_id, const std::string& start, int minutes = 60) {
         crm::AppointmentInput input;

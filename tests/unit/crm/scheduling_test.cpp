@@ -68,9 +68,10 @@ public:
         const std::string id = at_->book(at_->at(anna_, "2026-11-23T09:00")).appointment.id;
         const Error error = errorOf([&] { at_->book(at_->at(anna_, "2026-11-23T09:30")); });
         CPPUNIT_ASSERT(error.code() == Code::Conflict);
-        CPPUNIT_ASSERT_EQUAL(R"({"conflicts":[{"kind":"appointment","id":")" + id +
-                                 R"(","title":"Cut","start":"2026-11-23T09:00:00.000Z","end":"2026-11-23T10:00:00.000Z"}]})",
-                             error.details());
+        CPPUNIT_ASSERT_EQUAL(
+            R"({"conflicts":[{"kind":"appointment","id":")" + id +
+                R"(","title":"Cut","start":"2026-11-23T09:00:00.000Z","end":"2026-11-23T10:00:00.000Z"}]})",
+            error.details());
     }
     void neighboursDoNotOverlapButBuffersCount() {
         const Service service = at_->write([&](storage::Tx& tx) {
@@ -91,7 +92,8 @@ public:
         const auto move = [&](const std::string& start) {
             return reasonOf([&] {
                 at_->write([&](storage::Tx& tx) {
-                    return Appointments(tx, at_->clock.now()).update(at_->me, first.id, std::nullopt, at_->at(anna_, start));
+                    return Appointments(tx, at_->clock.now())
+                        .update(at_->me, first.id, std::nullopt, at_->at(anna_, start));
                 });
             });
         };
@@ -129,11 +131,12 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(""), bookReason("2027-01-04T00:00"));
         CPPUNIT_ASSERT_EQUAL(std::string("double_booking"),  // an appointment stands in the way of a block as well
                              reasonOf([&] { block(blockInput("2027-01-03T12:00", 1440, false)); }));
-        block(blockInput("2026-12-24T12:00", 60, false));    // blocks may overlap each other
+        block(blockInput("2026-12-24T12:00", 60, false));  // blocks may overlap each other
         at_->write([&](storage::Tx& tx) { BlockTimes(tx, at_->clock.now()).remove(at_->me, away.id, 1); });
         CPPUNIT_ASSERT_EQUAL(std::string(""), bookReason("2026-12-25T10:00"));
         CPPUNIT_ASSERT_EQUAL(std::string("double_booking"), bookReason("2026-12-24T12:30"));
-        CPPUNIT_ASSERT_EQUAL(std::string("bad_member"), reasonOf([&] { block(blockInput("2026-12-21T00:00", 100, true)); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("bad_member"),
+                             reasonOf([&] { block(blockInput("2026-12-21T00:00", 100, true)); }));
     }
     void outsideBusyTimesCountButNotOurOwnCopies() {
         at_->book(at_->at(anna_, "2026-11-23T09:00"));
@@ -141,7 +144,8 @@ public:
         const Span window{utc("00:00"), utc("23:00")};
         // The outside calendar reports our own event joined with a private one after it.
         at_->write([&](storage::Tx& tx) {
-            replaceExternalBusy(at_->me, tx, {anna_, "cal:1", window, {{utc("09:00"), utc("11:00")}}}, at_->clock.now());
+            replaceExternalBusy(at_->me, tx, {anna_, "cal:1", window, {{utc("09:00"), utc("11:00")}}},
+                                at_->clock.now());
         });
         CPPUNIT_ASSERT_EQUAL(std::string("double_booking"), bookReason("2026-11-23T10:30"));
         const auto busy = at_->read([&](storage::Tx& tx) {
@@ -154,7 +158,10 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string(""), bookReason("2026-11-23T10:30"));
     }
     void outsideWorkingHoursIsAWarning() {
-        const std::string ben = at_->addStaff(at_->me, Json::parse(R"({"mon":[{"from":"09:00","to":"12:00"},{"from":"13:00","to":"17:00"}]})")).id;
+        const std::string ben =
+            at_->addStaff(at_->me,
+                          Json::parse(R"({"mon":[{"from":"09:00","to":"12:00"},{"from":"13:00","to":"17:00"}]})"))
+                .id;
         const auto warning = [&](const char* start) {
             const Booked booked = at_->book(at_->at(ben, start));
             return booked.warnings.empty() ? std::string() : booked.warnings[0].code;
@@ -163,9 +170,11 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("outside_working_hours"), warning("2026-11-23T12:30"));
         CPPUNIT_ASSERT_EQUAL(std::string("outside_working_hours"), warning("2026-11-24T10:00"));
         CPPUNIT_ASSERT(at_->book(at_->at(anna_, "2026-11-24T03:00")).warnings.empty());  // hours that say nothing
-        for (const char* bad : {R"({"monday":[]})", R"({"mon":[{"from":"9","to":"12:00"}]})", R"({"mon":[{"from":"12:00","to":"09:00"}]})",
+        for (const char* bad : {R"({"monday":[]})", R"({"mon":[{"from":"9","to":"12:00"}]})",
+                                R"({"mon":[{"from":"12:00","to":"09:00"}]})",
                                 R"({"mon":[{"from":"09:00","to":"12:00"},{"from":"11:00","to":"13:00"}]})"})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("bad_hours"), reasonOf([&] { at_->addStaff(at_->me, Json::parse(bad)); }));
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, std::string("bad_hours"),
+                                         reasonOf([&] { at_->addStaff(at_->me, Json::parse(bad)); }));
     }
     void refusesLengthsBeyondADay() {
         CPPUNIT_ASSERT_EQUAL(std::string("bad_member"), bookReason("2026-11-23T09:00", 1441));

@@ -19,7 +19,9 @@ class TimesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(knowsTheWeekday);
     CPPUNIT_TEST_SUITE_END();
 
-    static std::string utc(const char* local, const char* zone) { return formatInstant(toUtc(local, zone)).substr(0, 16); }
+    static std::string utc(const char* local, const char* zone) {
+        return formatInstant(toUtc(local, zone)).substr(0, 16);
+    }
     static std::string reason(const char* local, const std::string& zone) {
         try {
             toUtc(local, zone);
@@ -35,7 +37,8 @@ class TimesTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("2026-07-01T03:15"), utc("2026-07-01T09:00", "Asia/Kathmandu"));
         CPPUNIT_ASSERT_EQUAL(std::string("2026-12-31T23:30"), utc("2027-01-01T12:30", "Pacific/Auckland"));
         CPPUNIT_ASSERT_EQUAL(std::string("2026-12-01T09:00"), utc("2026-12-01T09:00", "Europe/Dublin"));
-        CPPUNIT_ASSERT_EQUAL(std::string("2026-07-01T09:00"), toLocal(toUtc("2026-07-01T09:00", "America/New_York"), "America/New_York"));
+        CPPUNIT_ASSERT_EQUAL(std::string("2026-07-01T09:00"),
+                             toLocal(toUtc("2026-07-01T09:00", "America/New_York"), "America/New_York"));
     }
     void refusesATimeThatAClockChangeSkips() {
         CPPUNIT_ASSERT_EQUAL(std::string("nonexistent_time"), reason("2026-03-29T01:30", "Europe/London"));
@@ -73,8 +76,8 @@ class TimesTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(day.until - day.from == std::chrono::hours(23));
     }
     void refusesWhatIsNoTimeOrZone() {
-        for (const char* odd : {"", "2026-11-23", "2026-11-23 09:00", "2026-11-23T24:00", "2026-02-29T09:00", "2026-11-23T09:00Z",
-                                "2026-11-23T09:00:30", "2026-11-23T9:00", "2026-11-23T09:60"})
+        for (const char* odd : {"", "2026-11-23", "2026-11-23 09:00", "2026-11-23T24:00", "2026-02-29T09:00",
+                                "2026-11-23T09:00Z", "2026-11-23T09:00:30", "2026-11-23T9:00", "2026-11-23T09:60"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(odd, std::string("bad_time"), reason(odd, "Europe/London"));
         for (const char* odd : {"", "London", "../../etc/passwd", "/etc/passwd", "Europe/Lon\ndon", "zone.tab"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(odd, std::string("bad_time_zone"), reason("2026-11-23T09:00", odd));

@@ -19,7 +19,8 @@ Fd connectTo(std::uint16_t port) {
     where.sin_family = AF_INET;
     where.sin_port = htons(port);
     where.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&where), sizeof where) != 0) throw std::runtime_error("connect");
+    if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&where), sizeof where) != 0)
+        throw std::runtime_error("connect");
     const timeval limit{20, 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
@@ -37,7 +38,8 @@ SSL* makeSsl(int version) {
 }
 
 std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
 }
 
@@ -153,9 +155,10 @@ Reply Client::get(const std::string& path, const std::string& headers) {
     return read();
 }
 
-Reply Client::request(const std::string& method, const std::string& path, const std::string& body, const std::string& headers) {
-    send(method + " " + path + " HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" + headers +
-         "\r\n" + body);
+Reply Client::request(const std::string& method, const std::string& path, const std::string& body,
+                      const std::string& headers) {
+    send(method + " " + path + " HTTP/1.1\r\nHost: test\r\nContent-Length: " + std::to_string(body.size()) + "\r\n" +
+         headers + "\r\n" + body);
     return read();
 }
 

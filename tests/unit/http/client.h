@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A client that says exactly the bytes it is told, plain or over TLS, and reads answers with a deadline: what well-behaved
-// libraries would never send is the point of these tests. One thread at a time.
+// A client that says exactly the bytes it is told, plain or over TLS, and reads answers with a deadline: what
+// well-behaved libraries would never send is the point of these tests. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -37,10 +37,11 @@ public:
     Reply read();                          // throws std::runtime_error when no whole answer comes
     std::string readSome();                // "" at the end
     std::string readUntil(std::string_view mark);
-    bool closedByServer();                 // reads until the end; false when the deadline passes first
+    bool closedByServer();  // reads until the end; false when the deadline passes first
 
     Reply get(const std::string& path, const std::string& headers = "");
-    Reply request(const std::string& method, const std::string& path, const std::string& body, const std::string& headers = "");
+    Reply request(const std::string& method, const std::string& path, const std::string& body,
+                  const std::string& headers = "");
 
 private:
     bool fill();

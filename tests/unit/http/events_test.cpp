@@ -38,7 +38,8 @@ class EventsTest : public CppUnit::TestFixture {
         site.events.broadcast(TenantId("t2"), "contact.deleted", "c0");
         site.events.broadcast(TenantId("t1"), "contact.created", "c1");
         for (Client* client : {&one, &two})
-            CPPUNIT_ASSERT_EQUAL(std::string("data: {\"type\":\"contact.created\",\"id\":\"c1\"}\n\n"), client->readUntil("\n\n"));
+            CPPUNIT_ASSERT_EQUAL(std::string("data: {\"type\":\"contact.created\",\"id\":\"c1\"}\n\n"),
+                                 client->readUntil("\n\n"));
     }
     void deliversOverTls() {
         Site site({}, true);
@@ -67,7 +68,8 @@ class EventsTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(becomes([&] { return site.events.count() == 2; }));
         std::thread reader([&] {
             try {
-                while (quick.readUntil("\n\n").find("\"last\"") == std::string::npos) {}
+                while (quick.readUntil("\n\n").find("\"last\"") == std::string::npos) {
+                }
             } catch (const std::runtime_error&) {
                 // On a busy machine it may miss its turn and be cut off as well; only the slow one must be.
             }
@@ -109,7 +111,8 @@ class EventsTest : public CppUnit::TestFixture {
         std::vector<std::thread> senders;
         for (int sender = 0; sender < 4; ++sender)
             senders.emplace_back([&site, sender] {
-                for (int i = 0; i < 100; ++i) site.events.broadcast(TenantId("t1"), std::to_string(sender), std::to_string(i));
+                for (int i = 0; i < 100; ++i)
+                    site.events.broadcast(TenantId("t1"), std::to_string(sender), std::to_string(i));
             });
         std::map<std::string, int> next;
         for (int i = 0; i < 400; ++i) {

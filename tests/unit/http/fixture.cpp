@@ -35,7 +35,8 @@ TlsFiles makeCertificate(const std::filesystem::path& folder) {
     X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
     X509_set_pubkey(certificate.get(), key.get());
     X509_NAME* name = X509_get_subject_name(certificate.get());
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1,
+                               0);
     X509_set_issuer_name(certificate.get(), name);
     X509_sign(certificate.get(), key.get(), EVP_sha256());
     const TlsFiles files{folder / "cert.pem", folder / "key.pem"};
@@ -66,7 +67,8 @@ Site::Site(Limits limits, bool with_tls, unsigned workers) : spool(folder.path()
     router.add("GET", "/file", [this](Request&) {
         const auto path = folder.path() / "file";
         writeFileDurably(path, std::string(4'000'000, 'f'));
-        return Response::download({Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), 1, 3'999'998}, "application/pdf", "Zoë.pdf");
+        return Response::download({Fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)), 1, 3'999'998}, "application/pdf",
+                                  "Zoë.pdf");
     });
     router.add("GET", "/pieces", [](Request&) {
         Response response = Response::text("");
@@ -77,19 +79,23 @@ Site::Site(Limits limits, bool with_tls, unsigned workers) : spool(folder.path()
         return response;
     });
     router.add("POST", "/echo", [](Request& request) { return Response::text(request.body); });
-    router.add("POST", "/upload", [this](Request& request) {
-        if (on_upload) on_upload(request);
-        return Response::text(std::to_string(request.upload->size()));
-    }, {.body_limit = 32u << 20, .spool = true});
+    router.add("POST", "/upload",
+               [this](Request& request) {
+                   if (on_upload) on_upload(request);
+                   return Response::text(std::to_string(request.upload->size()));
+               },
+               {.body_limit = 32u << 20, .spool = true});
     router.add("GET", "/wait", [this](Request&) {
         entered.release();
         gate.acquire();
         return Response::text("waited");
     });
-    router.add("GET", "/events", [this](Request&) { return Response::eventStream(events.subscribe(TenantId("t1"), "session-1")); });
+    router.add("GET", "/events",
+               [this](Request&) { return Response::eventStream(events.subscribe(TenantId("t1"), "session-1")); });
     router.add("GET", "/fail", [](Request&) -> Response { throw std::runtime_error("secret inside"); });
 
-    Server::Options options{.listener = listenOn("127.0.0.1", 0), .tls = {}, .spool = &spool, .limits = limits, .workers = workers};
+    Server::Options options{
+        .listener = listenOn("127.0.0.1", 0), .tls = {}, .spool = &spool, .limits = limits, .workers = workers};
     if (tls) options.tls = makeCertificate(folder.path());
     server = std::make_unique<Server>(std::move(options), router);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server on a free port with a handful of routes, a temporary folder, certificates made on the spot, and a way to wait
-// for a state without sleeping blindly. One thread at a time.
+// A server on a free port with a handful of routes, a temporary folder, certificates made on the spot, and a way to
+// wait for a state without sleeping blindly. One thread at a time.
 #pragma once
 
 #include <filesystem>
@@ -31,8 +31,8 @@ TlsFiles makeCertificate(const std::filesystem::path& folder);
 // True as soon as `state` is; false when it is not within ten seconds.
 bool becomes(const std::function<bool()>& state);
 
-// Routes: GET /hello; GET /big (4 MB); GET /file (4 MB from a file); GET /pieces; POST /echo; POST /upload (spooled, says
-// its size); GET /wait (until `gate` is released); GET /events; GET /fail.
+// Routes: GET /hello; GET /big (4 MB); GET /file (4 MB from a file); GET /pieces; POST /echo; POST /upload (spooled,
+// says its size); GET /wait (until `gate` is released); GET /events; GET /fail.
 struct Site {
     explicit Site(Limits limits = {}, bool tls = false, unsigned workers = 4);
     Client client(int tls_version = 0) const;

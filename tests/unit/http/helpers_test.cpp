@@ -52,22 +52,28 @@ class HelpersTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(!request.cookie("portico").has_value());
     }
     void makesCookiesThatPagesCannotRead() {
-        CPPUNIT_ASSERT_EQUAL(std::string("__Host-portico=abc; Path=/; HttpOnly; SameSite=Lax; Secure"), setCookie("portico", "abc", true));
+        CPPUNIT_ASSERT_EQUAL(std::string("__Host-portico=abc; Path=/; HttpOnly; SameSite=Lax; Secure"),
+                             setCookie("portico", "abc", true));
         CPPUNIT_ASSERT_EQUAL(std::string("portico=abc; Path=/; HttpOnly; SameSite=Strict; Max-Age=60"),
                              setCookie("portico", "abc", false, SameSite::Strict, std::chrono::seconds(60)));
         CPPUNIT_ASSERT(clearCookie("portico", true).ends_with("; Max-Age=0"));
-        for (const char* value : {"a;b", "a b", "a\r\n", "a,b"}) CPPUNIT_ASSERT_THROW(setCookie("portico", value, true), Error);
+        for (const char* value : {"a;b", "a b", "a\r\n", "a,b"})
+            CPPUNIT_ASSERT_THROW(setCookie("portico", value, true), Error);
     }
     void acceptsWritesOfOurOwnPagesOnly() {
-        const auto check = [](const Request& request) { return reasonOf([&] { checkSameOrigin(request, "https://crm.test"); }); };
-        for (const Request& good : {with({{"Sec-Fetch-Site", "same-origin"}}), with({{"Origin", "https://crm.test"}}),
-                                    with({{"Referer", "https://crm.test/a"}}), with({{"Sec-Fetch-Site", "cross-site"}}, "GET"),
-                                    with({{"Sec-Fetch-Site", "same-origin"}, {"Origin", "https://crm.test"}})})
+        const auto check = [](const Request& request) {
+            return reasonOf([&] { checkSameOrigin(request, "https://crm.test"); });
+        };
+        for (const Request& good :
+             {with({{"Sec-Fetch-Site", "same-origin"}}), with({{"Origin", "https://crm.test"}}),
+              with({{"Referer", "https://crm.test/a"}}), with({{"Sec-Fetch-Site", "cross-site"}}, "GET"),
+              with({{"Sec-Fetch-Site", "same-origin"}, {"Origin", "https://crm.test"}})})
             CPPUNIT_ASSERT_EQUAL(std::string(), check(good));
-        for (const Request& bad : {with({}), with({{"Sec-Fetch-Site", "cross-site"}}), with({{"Sec-Fetch-Site", "same-site"}}),
-                                   with({{"Origin", "null"}}), with({{"Origin", "https://crm.test.evil"}}),
-                                   with({{"Referer", "https://crm.test.evil/"}}), with({{"Origin", "http://crm.test"}}, "DELETE"),
-                                   with({{"Sec-Fetch-Site", "same-origin"}, {"Origin", "https://evil"}})})
+        for (const Request& bad :
+             {with({}), with({{"Sec-Fetch-Site", "cross-site"}}), with({{"Sec-Fetch-Site", "same-site"}}),
+              with({{"Origin", "null"}}), with({{"Origin", "https://crm.test.evil"}}),
+              with({{"Referer", "https://crm.test.evil/"}}), with({{"Origin", "http://crm.test"}}, "DELETE"),
+              with({{"Sec-Fetch-Site", "same-origin"}, {"Origin", "https://evil"}})})
             CPPUNIT_ASSERT_EQUAL(std::string("csrf"), check(bad));
     }
     void comparesTheCsrfToken() {
@@ -80,8 +86,11 @@ class HelpersTest : public CppUnit::TestFixture {
     void needsTheVersionThatIsChanged() {
         CPPUNIT_ASSERT_EQUAL(std::int64_t{12}, expectedVersion(with({{"If-Match", etagFor(12).c_str()}})));
         CPPUNIT_ASSERT_EQUAL(std::string("precondition_required"), reasonOf([] { expectedVersion(with({})); }));
-        for (const char* tag : {"*", "12", "\"12\"", "\"v\"", "\"v1x\"", "\"v-1\"", "W/\"v1\"", "\"v1\", \"v2\"", "\"v99999999999999999999\""})
-            CPPUNIT_ASSERT_EQUAL_MESSAGE(tag, std::string("stale"), reasonOf([&] { expectedVersion(with({{"If-Match", tag}})); }));
+        for (const char* tag : {"*", "12", "\"12\"", "\"v\"", "\"v1x\"", "\"v-1\"", "W/\"v1\"", "\"v1\", \"v2\"",
+                                "\"v99999999999999999999\""})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(tag, std::string("stale"), reasonOf([&] {
+                                             expectedVersion(with({{"If-Match", tag}}));
+                                         }));
         CPPUNIT_ASSERT_EQUAL(std::string("stale"), reasonOf([] { checkVersion(1, 2); }));
         CPPUNIT_ASSERT_EQUAL(std::string(), reasonOf([] { checkVersion(2, 2); }));
     }

@@ -36,8 +36,9 @@ Outcome parseAll(std::string_view bytes, const std::vector<std::size_t>& cuts, c
                 if (progress == Progress::Head) parser.acceptBody(1000, nullptr);
                 if (progress != Progress::Complete) continue;
                 const Request request = parser.take();
-                outcome.text += request.method + " " + request.path + " " + std::to_string(request.headers.fields().size()) +
-                                " [" + request.body + "]" + (request.keep_alive ? "\n" : " close\n");
+                outcome.text += request.method + " " + request.path + " " +
+                                std::to_string(request.headers.fields().size()) + " [" + request.body + "]" +
+                                (request.keep_alive ? "\n" : " close\n");
             }
         }
         outcome.text += parser.started() ? "more" : "";
@@ -60,6 +61,7 @@ struct Case {
 
 // Each is a request that two servers in a row are known to read differently, or one that no browser sends.
 std::vector<Case> smuggling() {
+    using namespace std::string_literals;
     const std::string cl5 = "Content-Length: 5\r\n", te = "Transfer-Encoding: chunked\r\n", body = "0\r\n\r\n";
     return {
         {"length and chunked", withHead(cl5 + te, body), 400},
@@ -81,7 +83,11 @@ std::vector<Case> smuggling() {
         {"identity", withHead("Transfer-Encoding: identity\r\n", body), 400},
         {"two encodings", withHead(te + te, body), 400},
         {"encoded word", withHead("Transfer-Encoding: =?UTF-8?Q?chunked?=\r\n", body), 400},
-        {"vertical tab before chunked", withHead("Transfer-Encoding: \x0b" "chunked\r\n", body), 400},
+        {"vertical tab before chunked",
+         withHead("Transfer-Encoding: \x0b"
+                  "chunked\r\n",
+                  body),
+         400},
         {"space before the colon", withHead("Transfer-Encoding : chunked\r\n", body), 400},
         {"folded encoding", withHead("Transfer-Encoding:\r\n chunked\r\n", body), 400},
         {"folded field", withHead("X: a\r\n\tb\r\n" + cl5, "abcde"), 400},
@@ -89,7 +95,7 @@ std::vector<Case> smuggling() {
         {"bare LF", "GET /a HTTP/1.1\nHost: a\n\n", 400},
         {"bare LF in fields", "GET /a HTTP/1.1\r\nHost: a\nX: b\r\n\r\n", 400},
         {"bare CR in a value", "GET /a HTTP/1.1\r\nHost: a\rX: b\r\n\r\n", 400},
-        {"NUL in a value", std::string("GET /a HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 38), 400},
+        {"NUL in a value", "GET /a HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n"s, 400},
         {"line without a colon", "GET /a HTTP/1.1\r\nHost: a\r\ngarbage\r\n\r\n", 400},
         {"empty field name", "GET /a HTTP/1.1\r\nHost: a\r\n: b\r\n\r\n", 400},
         {"no Host", "GET /a HTTP/1.1\r\n\r\n", 400},
@@ -108,7 +114,7 @@ std::vector<Case> smuggling() {
         {"TRACE", "TRACE /a HTTP/1.1\r\nHost: a\r\n\r\n", 501},
         {"lower-case method", "get /a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
         {"empty line first", "\r\nGET /a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-        {"TLS to a plain port", std::string("\x16\x03\x01\x02\x00\x01", 6), 400},
+        {"TLS to a plain port", "\x16\x03\x01\x02\x00\x01"s, 400},
         {"chunked in HTTP/1.0", "POST /a HTTP/1.0\r\nHost: a\r\n" + te + "\r\n" + body, 400},
         {"chunk size with junk", withHead(te, "5 x\r\nabcde\r\n0\r\n\r\n"), 400},
         {"chunk size 0x5", withHead(te, "0x5\r\nabcde\r\n0\r\n\r\n"), 400},
@@ -131,7 +137,8 @@ std::vector<std::string> harmless() {
         "DELETE /a HTTP/1.1\r\nHost: [::1]:8443\r\n\r\nGET / HTTP/1.1\r\nhost:a\r\nConnection: close\r\n\r\n",
         withHead("Content-Length: 5\r\n", "abcdeGET /n HTTP/1.1\r\nHost: a\r\n\r\n"),
         withHead("Transfer-Encoding: CHUNKED\r\n", "5;q=\"v\"\r\nabcde\r\n00a\r\n0123456789\r\n0\r\n\r\n"),
-        withHead("Transfer-Encoding: chunked\r\n", "0\r\nContent-Length: 7\r\nHost: evil\r\n\r\nGET /n HTTP/1.1\r\nHost: a\r\n\r\n"),
+        withHead("Transfer-Encoding: chunked\r\n",
+                 "0\r\nContent-Length: 7\r\nHost: evil\r\n\r\nGET /n HTTP/1.1\r\nHost: a\r\n\r\n"),
         "POST /a HTTP/1.0\r\nHost: a\r\nContent-Length: 1\r\nConnection: keep-alive\r\n\r\nz",
         withHead("Content-Length: 0\r\n"),
     };
@@ -172,8 +179,9 @@ class ParserTest : public CppUnit::TestFixture {
         for (const Case& one : corpus) CPPUNIT_ASSERT_EQUAL_MESSAGE(one.name, one.status, statusOf(one.bytes));
     }
     void doesNotMixTrailersIntoFields() {
-        CPPUNIT_ASSERT_EQUAL(std::string("POST /a 2 []\n"),
-                             parseAll(withHead("Transfer-Encoding: chunked\r\n", "0\r\nAuthorization: x\r\n\r\n"), {}).text);
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("POST /a 2 []\n"),
+            parseAll(withHead("Transfer-Encoding: chunked\r\n", "0\r\nAuthorization: x\r\n\r\n"), {}).text);
     }
     void givesTheSameResultHoweverItIsSplit() {
         std::vector<std::string> inputs = harmless();
@@ -191,15 +199,19 @@ class ParserTest : public CppUnit::TestFixture {
     // Any outcome is good as long as it is one, and the same for two ways of splitting.
     void survivesDamagedRequests() {
         std::mt19937 random(20261121);
-        const auto pick = [&random](std::size_t below) { return std::uniform_int_distribution<std::size_t>(0, below - 1)(random); };
+        const auto pick = [&random](std::size_t below) {
+            return std::uniform_int_distribution<std::size_t>(0, below - 1)(random);
+        };
         const std::vector<std::string> seeds = harmless();
         for (int round = 0; round < 5000; ++round) {
             std::string input = seeds[pick(seeds.size())];
             for (std::size_t edits = 1 + pick(3); edits > 0; --edits) {
                 static constexpr std::string_view kBytes("\r\n\t :;,0a%/\0\xff", 13);
                 const std::size_t at = pick(input.size());
-                if (pick(2)) input[at] = kBytes[pick(kBytes.size())];
-                else input.insert(at, 1, kBytes[pick(kBytes.size())]);
+                if (pick(2))
+                    input[at] = kBytes[pick(kBytes.size())];
+                else
+                    input.insert(at, 1, kBytes[pick(kBytes.size())]);
             }
             std::vector<std::size_t> every;
             for (std::size_t cut = 1; cut < input.size(); ++cut) every.push_back(cut);
@@ -230,8 +242,9 @@ class ParserTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("a%2Fb%20%C3%AB"), percentEncode("a/b \xc3\xab"));
     }
     void refusesAmbiguousTargets() {
-        for (const char* target : {"", "a", "//a", "/a//b", "/./a", "/a/..", "/a/%2e%2e/b", "/a%2fb", "/a%5cb", "/a\\b", "/%", "/%4",
-                                   "/%zz", "/a%00", "/a%0d%0a", "/%ff", "/a?x=1&x=2", "/a?x=%", "/a?x=%ff", "/a?x=%00"})
+        for (const char* target :
+             {"",   "a",   "//a",  "/a//b", "/./a",     "/a/..", "/a/%2e%2e/b", "/a%2fb", "/a%5cb",   "/a\\b",
+              "/%", "/%4", "/%zz", "/a%00", "/a%0d%0a", "/%ff",  "/a?x=1&x=2",  "/a?x=%", "/a?x=%ff", "/a?x=%00"})
             CPPUNIT_ASSERT_THROW_MESSAGE(target, parseTarget(target), Error);
     }
 };

@@ -13,7 +13,8 @@ using namespace portico::http;
 
 namespace {
 
-Response ask(const Router& router, const std::string& method, const std::string& path, const std::string& encoding = "") {
+Response ask(const Router& router, const std::string& method, const std::string& path,
+             const std::string& encoding = "") {
     Request request;
     request.method = method;
     request.path = path;
@@ -126,30 +127,48 @@ class RouterTest : public CppUnit::TestFixture {
     void turnsErrorsIntoProblems() {
         Router router;
         router.add("GET", "/c", [](Request&) -> Response {
-            throw Error(Code::Conflict, "double_booking", "Ann is busy then").withDetails(R"({"conflicts":[1],"status":1})");
+            throw Error(Code::Conflict, "double_booking", "Ann is busy then")
+                .withDetails(R"({"conflicts":[1],"status":1})");
         });
         const Response response = ask(router, "GET", "/c");
         CPPUNIT_ASSERT_EQUAL(409, response.status);
-        CPPUNIT_ASSERT_EQUAL(std::string("application/problem+json"), std::string(response.headers.get("content-type")));
-        CPPUNIT_ASSERT(Json::parse(response.body) ==
-                       Json::parse(R"({"type":"https://portico.invalid/problems/double_booking","title":"Conflict","status":409,
+        CPPUNIT_ASSERT_EQUAL(std::string("application/problem+json"),
+                             std::string(response.headers.get("content-type")));
+        CPPUNIT_ASSERT(
+            Json::parse(response.body) ==
+            Json::parse(R"({"type":"https://portico.invalid/problems/double_booking","title":"Conflict","status":409,
                            "detail":"Ann is busy then","instance":"0123","code":"double_booking","conflicts":[1]})"));
     }
     void tellsNothingAboutInternalErrors() {
-        const Response response = problem(Error(Code::Internal, "sqlite", "SELECT secret FROM t").withDetails(R"({"a":1})"), "1");
-        CPPUNIT_ASSERT(response.body.find("secret") == std::string::npos && response.body.find("sqlite") == std::string::npos);
+        const Response response =
+            problem(Error(Code::Internal, "sqlite", "SELECT secret FROM t").withDetails(R"({"a":1})"), "1");
+        CPPUNIT_ASSERT(response.body.find("secret") == std::string::npos &&
+                       response.body.find("sqlite") == std::string::npos);
         CPPUNIT_ASSERT_EQUAL(500, response.status);
     }
     void hasAStatusForEveryCode() {
-        const std::vector<std::tuple<Code, const char*, int>> table = {
-            {Code::Invalid, "x", 400}, {Code::Invalid, "unprocessable", 422}, {Code::Invalid, "media_type", 415},
-            {Code::Denied, "role", 403}, {Code::Denied, "unauthenticated", 401}, {Code::NotFound, "x", 404},
-            {Code::Conflict, "x", 409}, {Code::Conflict, "stale", 412}, {Code::Conflict, "precondition_required", 428},
-            {Code::Unavailable, "x", 503}, {Code::Deadline, "x", 504}, {Code::Limit, "x", 429}, {Code::Limit, "too_large", 413},
-            {Code::Unsupported, "x", 501}, {Code::Internal, "stale", 500}, {Code::Cancelled, "x", 503}};
-        for (const auto& [code, reason, status] : table) CPPUNIT_ASSERT_EQUAL_MESSAGE(reason, status, statusFor(code, reason));
-        CPPUNIT_ASSERT_EQUAL(std::string("3"), std::string(problem(Error(Code::Limit, "rate", "", 2001), "").headers.get("retry-after")));
-        CPPUNIT_ASSERT_EQUAL(std::string("1"), std::string(problem(Error(Code::Unavailable, "x", ""), "").headers.get("retry-after")));
+        const std::vector<std::tuple<Code, const char*, int>> table = {{Code::Invalid, "x", 400},
+                                                                       {Code::Invalid, "unprocessable", 422},
+                                                                       {Code::Invalid, "media_type", 415},
+                                                                       {Code::Denied, "role", 403},
+                                                                       {Code::Denied, "unauthenticated", 401},
+                                                                       {Code::NotFound, "x", 404},
+                                                                       {Code::Conflict, "x", 409},
+                                                                       {Code::Conflict, "stale", 412},
+                                                                       {Code::Conflict, "precondition_required", 428},
+                                                                       {Code::Unavailable, "x", 503},
+                                                                       {Code::Deadline, "x", 504},
+                                                                       {Code::Limit, "x", 429},
+                                                                       {Code::Limit, "too_large", 413},
+                                                                       {Code::Unsupported, "x", 501},
+                                                                       {Code::Internal, "stale", 500},
+                                                                       {Code::Cancelled, "x", 503}};
+        for (const auto& [code, reason, status] : table)
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(reason, status, statusFor(code, reason));
+        CPPUNIT_ASSERT_EQUAL(std::string("3"),
+                             std::string(problem(Error(Code::Limit, "rate", "", 2001), "").headers.get("retry-after")));
+        CPPUNIT_ASSERT_EQUAL(std::string("1"),
+                             std::string(problem(Error(Code::Unavailable, "x", ""), "").headers.get("retry-after")));
     }
     void plansBodiesByRoute() {
         Router router;
@@ -182,10 +201,12 @@ class RouterTest : public CppUnit::TestFixture {
         Request request;
         request.secure = true;
         request.id = "7";
-        for (const Response& response : {router.serve(request), router.refusal(request, Error(Code::Invalid, "x", "y"))}) {
+        for (const Response& response :
+             {router.serve(request), router.refusal(request, Error(Code::Invalid, "x", "y"))}) {
             CPPUNIT_ASSERT_EQUAL(std::string("nosniff"), std::string(response.headers.get("x-content-type-options")));
             CPPUNIT_ASSERT_EQUAL(std::string("no-store"), std::string(response.headers.get("cache-control")));
-            CPPUNIT_ASSERT_EQUAL(std::string("max-age=31536000"), std::string(response.headers.get("strict-transport-security")));
+            CPPUNIT_ASSERT_EQUAL(std::string("max-age=31536000"),
+                                 std::string(response.headers.get("strict-transport-security")));
             CPPUNIT_ASSERT_EQUAL(std::string("7"), std::string(response.headers.get("x-request-id")));
             CPPUNIT_ASSERT(response.headers.get("content-security-policy").starts_with("default-src 'none'"));
         }
@@ -194,7 +215,8 @@ class RouterTest : public CppUnit::TestFixture {
     }
     void refusesHeaderInjection() {
         Response response;
-        for (const std::string& value : {std::string("a\r\nSet-Cookie: x=y"), std::string("a\nb"), std::string("a\0b", 3)})
+        for (const std::string& value :
+             {std::string("a\r\nSet-Cookie: x=y"), std::string("a\nb"), std::string("a\0b", 3)})
             CPPUNIT_ASSERT_THROW(response.header("Location", value), Error);
         for (const char* name : {"", "A B", "A:", "A\r\n"}) CPPUNIT_ASSERT_THROW(response.header(name, "x"), Error);
         CPPUNIT_ASSERT_THROW(Response::redirect("/a\r\nX: y"), Error);

@@ -34,6 +34,7 @@ class ServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(saysBusyWhenTheQueueIsFull);
     CPPUNIT_TEST(boundsBodiesInMemory);
     CPPUNIT_TEST(stopsAfterRunningRequests);
+    CPPUNIT_TEST(stopsAtOnceWhenNothingRuns);
     CPPUNIT_TEST(stopsAtTheDeadlineWithSlowClients);
     CPPUNIT_TEST(saysWhichPortIsInUse);
     CPPUNIT_TEST_SUITE_END();
@@ -51,7 +52,8 @@ class ServerTest : public CppUnit::TestFixture {
         std::string all;
         for (int i = 0; i < 50; ++i) {
             const std::string body = "body " + std::to_string(i);
-            all += "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+            all +=
+                "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
         }
         client.send(all);
         for (int i = 0; i < 50; ++i) CPPUNIT_ASSERT_EQUAL("body " + std::to_string(i), client.read().body);
@@ -59,7 +61,8 @@ class ServerTest : public CppUnit::TestFixture {
     void takesARequestByteByByte() {
         Site site;
         Client client = site.client();
-        for (const char c : std::string("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")) client.send({&c, 1});
+        for (const char c : std::string("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"))
+            client.send({&c, 1});
         CPPUNIT_ASSERT_EQUAL(std::string("abc"), client.read().body);
     }
     void takesAChunkedBody() {
@@ -99,7 +102,8 @@ class ServerTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT(client.get("/big").body == std::string(4'000'000, 'b'));
             const Reply file = client.get("/file");
             CPPUNIT_ASSERT(file.body == std::string(3'999'998, 'f'));
-            CPPUNIT_ASSERT_EQUAL(std::string("attachment; filename*=UTF-8''Zo%C3%AB.pdf"), file.headers.at("content-disposition"));
+            CPPUNIT_ASSERT_EQUAL(std::string("attachment; filename*=UTF-8''Zo%C3%AB.pdf"),
+                                 file.headers.at("content-disposition"));
             CPPUNIT_ASSERT(client.get("/pieces").body == std::string(5'000'000, 'p'));
         }
     }
@@ -118,7 +122,8 @@ class ServerTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(413, announced.read().status);
         CPPUNIT_ASSERT(announced.closedByServer());
         Client chunked = site.client();
-        chunked.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n200000\r\n" + std::string(0x100001, 'x'));
+        chunked.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n200000\r\n" +
+                     std::string(0x100001, 'x'));
         CPPUNIT_ASSERT_EQUAL(413, chunked.read().status);
         CPPUNIT_ASSERT(chunked.closedByServer());
     }
@@ -158,7 +163,8 @@ class ServerTest : public CppUnit::TestFixture {
         std::vector<Client> slow;
         for (int i = 0; i < 20; ++i) {
             slow.push_back(site.client());
-            slow.back().send(i % 2 ? "GET /big HTTP/1.1\r\nHost: a\r\n\r\n" : "GET /pieces HTTP/1.1\r\nHost: a\r\n\r\n");
+            slow.back().send(i % 2 ? "GET /big HTTP/1.1\r\nHost: a\r\n\r\n"
+                                   : "GET /pieces HTTP/1.1\r\nHost: a\r\n\r\n");
         }
         CPPUNIT_ASSERT(becomes([&] { return site.server->stats().requests == 20; }));
         Client quick = site.client();
@@ -254,6 +260,18 @@ class ServerTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("close"), reply.headers.at("connection"));
         CPPUNIT_ASSERT(running.closedByServer());
         stopper.join();
+    }
+    // The answer can be with the client before the worker has given the connection back.
+    void stopsAtOnceWhenNothingRuns() {
+        const std::int64_t before = monotonicNs();
+        for (int i = 0; i < 50; ++i) {
+            Site site({}, false, 1);
+            Client client = site.client();
+            CPPUNIT_ASSERT_EQUAL(200, client.get("/hello").status);
+            site.server->stop(Millis(60'000));
+            CPPUNIT_ASSERT(client.closedByServer());
+        }
+        CPPUNIT_ASSERT(monotonicNs() - before < 50'000'000'000LL);
     }
     void stopsAtTheDeadlineWithSlowClients() {
         Site site;

@@ -95,14 +95,15 @@ class StaticFilesTest : public CppUnit::TestFixture {
     }
     void answersNotFoundForMissingFiles() {
         Pages pages;
-        for (const char* path : {"/assets/app-old.js", "/assets/", "/robots.txt", "/assets/only.css", "/assets/app-1a2b.js.gz", "/api",
-                                 "/api/v1/none", "/.vite/manifest.json"})
+        for (const char* path : {"/assets/app-old.js", "/assets/", "/robots.txt", "/assets/only.css",
+                                 "/assets/app-1a2b.js.gz", "/api", "/api/v1/none", "/.vite/manifest.json"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(path, 404, pages.get(path).status);
     }
     void neverLeavesTheFolder() {
         Pages pages;
-        for (const char* path : {"/../secret.txt", "/assets/../../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt",
-                                 "/assets/..%5c..%5csecret.txt", "//secret.txt", "/link.txt", "/assets/%00", "/secret.txt"}) {
+        for (const char* path :
+             {"/../secret.txt", "/assets/../../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt",
+              "/assets/..%5c..%5csecret.txt", "//secret.txt", "/link.txt", "/assets/%00", "/secret.txt"}) {
             const Reply reply = pages.get(path);
             CPPUNIT_ASSERT_MESSAGE(path, reply.status == 400 || reply.status == 404);
             CPPUNIT_ASSERT(reply.body.find("secret file") == std::string::npos);

@@ -72,7 +72,8 @@ class TlsTest : public CppUnit::TestFixture {
         Site site({}, true);
         Client client = site.client();
         for (int i = 0; i < 100; ++i) CPPUNIT_ASSERT_EQUAL(std::string("hello"), client.get("/hello").body);
-        CPPUNIT_ASSERT_EQUAL(std::string(100'000, 'x'), client.request("POST", "/echo", std::string(100'000, 'x')).body);
+        CPPUNIT_ASSERT_EQUAL(std::string(100'000, 'x'),
+                             client.request("POST", "/echo", std::string(100'000, 'x')).body);
         CPPUNIT_ASSERT_EQUAL(std::uint64_t{1}, site.server->stats().accepted);
     }
     void saysWhatIsWrongWithTheFiles() {

@@ -92,7 +92,8 @@ class UploadTest : public CppUnit::TestFixture {
         Site site;
         {
             Client client = site.client();
-            client.send("POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n" + std::string(100'000, 'u'));
+            client.send("POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n" +
+                        std::string(100'000, 'u'));
             CPPUNIT_ASSERT(becomes([&] { return site.spool.usedBytes() == 100'000; }));
         }
         CPPUNIT_ASSERT(becomes([&] { return site.spool.usedBytes() == 0; }));

@@ -34,10 +34,12 @@ struct Installation {
     }
     identity::User addUser(const std::string& email, identity::Role role) {
         return write([&](storage::Tx& tx) {
-            return identity::Users(tx, clock.now()).create(as(owner), {email, "Someone", role, true}, hasher.hash(kPassword));
+            return identity::Users(tx, clock.now())
+                .create(as(owner), {email, "Someone", role, true}, hasher.hash(kPassword));
         });
     }
-    identity::SignedIn enter(const std::string& email, std::string_view password = kPassword, std::string previous = "") {
+    identity::SignedIn enter(const std::string& email, std::string_view password = kPassword,
+                             std::string previous = "") {
         return sign_in.signIn({email, password, "TestBrowser/1", "trace", std::move(previous)});
     }
 };

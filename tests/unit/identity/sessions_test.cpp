@@ -86,9 +86,8 @@ public:
         const auto list = at_->sessions.list(at_->as(anna), anna.id);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, list.size());
         CPPUNIT_ASSERT_EQUAL(std::string("TestBrowser/1"), list[0].user_agent);
-        CPPUNIT_ASSERT_EQUAL(std::string("no_session"), reasonOf([&] {
-            at_->sessions.end(at_->as(anna), anna.id, mine.who.session.id);
-        }));
+        CPPUNIT_ASSERT_EQUAL(std::string("no_session"),
+                             reasonOf([&] { at_->sessions.end(at_->as(anna), anna.id, mine.who.session.id); }));
         at_->sessions.end(at_->as(anna), anna.id, hers.who.session.id);
         CPPUNIT_ASSERT(!alive(hers) && alive(mine));
     }

@@ -34,7 +34,8 @@ class SignInTest : public CppUnit::TestFixture {
     void failTimes(int times) {
         for (int i = 0; i < times; ++i) {
             at_->clock.advance(std::chrono::minutes(16));
-            CPPUNIT_ASSERT_EQUAL(std::string("wrong_credentials"), reasonOf([&] { at_->enter("owner@demo.test", "nope"); }));
+            CPPUNIT_ASSERT_EQUAL(std::string("wrong_credentials"),
+                                 reasonOf([&] { at_->enter("owner@demo.test", "nope"); }));
         }
     }
 
@@ -81,7 +82,8 @@ public:
         at_->clock.advance(std::chrono::seconds(1));
         at_->enter("owner@demo.test");
         for (int i = 0; i < 5; ++i)  // success starts the count anew
-            CPPUNIT_ASSERT_EQUAL(std::string("wrong_credentials"), reasonOf([&] { at_->enter("owner@demo.test", "nope"); }));
+            CPPUNIT_ASSERT_EQUAL(std::string("wrong_credentials"),
+                                 reasonOf([&] { at_->enter("owner@demo.test", "nope"); }));
     }
     void manyGuessesAtOnceGainNothing() {
         std::atomic<int> checked{0};
@@ -97,7 +99,8 @@ public:
         failTimes(100);
         at_->clock.advance(std::chrono::days(30));
         CPPUNIT_ASSERT_EQUAL(std::string("account_locked"), reasonOf([&] { at_->enter("owner@demo.test"); }));
-        const std::string link = at_->links.issueSetPassword(CallContext::system(at_->owner.tenant, "cli"), at_->owner.id);
+        const std::string link =
+            at_->links.issueSetPassword(CallContext::system(at_->owner.tenant, "cli"), at_->owner.id);
         at_->links.redeemSetPassword(link, "a wholly new phrase");
         at_->enter("owner@demo.test", "a wholly new phrase");
     }
@@ -105,8 +108,8 @@ public:
         const User staff = at_->addUser("anna@demo.test", Role::Staff);
         const SignedIn in = at_->enter("anna@demo.test");
         at_->write([&](storage::Tx& tx) {
-            return Users(tx, at_->clock.now()).update(at_->as(at_->owner), staff.id, staff.version,
-                                                      {staff.email, staff.name, Role::Staff, false});
+            return Users(tx, at_->clock.now())
+                .update(at_->as(at_->owner), staff.id, staff.version, {staff.email, staff.name, Role::Staff, false});
         });
         CPPUNIT_ASSERT(!at_->sessions.authenticate(in.token));
         CPPUNIT_ASSERT_EQUAL(std::string("wrong_credentials"), reasonOf([&] { at_->enter("anna@demo.test"); }));
@@ -149,7 +152,8 @@ public:
                 all += event.event.data.dump();
             }
         });
-        CPPUNIT_ASSERT_EQUAL(std::string("tenant.created user.created session.failed session.started session.ended "), types);
+        CPPUNIT_ASSERT_EQUAL(std::string("tenant.created user.created session.failed session.started session.ended "),
+                             types);
         for (const std::string& secret : {std::string("canary"), std::string(kPassword), in.token})
             CPPUNIT_ASSERT(all.find(secret) == std::string::npos);
     }

@@ -28,8 +28,8 @@ class UsersTest : public CppUnit::TestFixture {
     std::string change(const User& actor, const User& target, Role role, bool active = true) {
         return reasonOf([&] {
             at_->write([&](storage::Tx& tx) {
-                return Users(tx, at_->clock.now()).update(at_->as(actor), target.id, std::nullopt,
-                                                          {target.email, target.name, role, active});
+                return Users(tx, at_->clock.now())
+                    .update(at_->as(actor), target.id, std::nullopt, {target.email, target.name, role, active});
             });
         });
     }
@@ -38,22 +38,25 @@ public:
     void setUp() override { at_ = std::make_unique<tests::Installation>(); }
 
     void anAddressBelongsToOneUserOfTheInstallation() {
-        CPPUNIT_ASSERT_EQUAL(std::string("email_taken"), reasonOf([&] { at_->addUser("OWNER@demo.test", Role::Staff); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("email_taken"),
+                             reasonOf([&] { at_->addUser("OWNER@demo.test", Role::Staff); }));
         CPPUNIT_ASSERT_EQUAL(std::string("email_taken"), reasonOf([&] {
-            at_->links.createTenant("test", {"Another", "", "Europe/London", "en", "GBP"},
-                                    {"owner@DEMO.test", "Otto", "quite a long phrase"});
-        }));
+                                 at_->links.createTenant("test", {"Another", "", "Europe/London", "en", "GBP"},
+                                                         {"owner@DEMO.test", "Otto", "quite a long phrase"});
+                             }));
         CPPUNIT_ASSERT_EQUAL(std::string("bad_email"), reasonOf([&] { at_->addUser("not an address", Role::Staff); }));
     }
     void rolesMayWhatTheTableSays() {
         CPPUNIT_ASSERT(allows(Role::Staff, Permission::WriteRecords) && !allows(Role::Staff, Permission::ManageUsers));
-        CPPUNIT_ASSERT(allows(Role::Admin, Permission::ManagePlugins) && !allows(Role::Admin, Permission::ManageOwners));
+        CPPUNIT_ASSERT(allows(Role::Admin, Permission::ManagePlugins) &&
+                       !allows(Role::Admin, Permission::ManageOwners));
         CPPUNIT_ASSERT(allows(Role::Owner, Permission::ManageOwners) && allows(Role::Owner, Permission::ReadRecords));
         CPPUNIT_ASSERT_EQUAL(std::string("role"), reasonOf([] { require(Role::Staff, Permission::ReadAudit); }));
         CPPUNIT_ASSERT_EQUAL(std::string("bad_role"), reasonOf([] { parseRole("root"); }));
     }
     void onlyAnOwnerMakesOwnersAndOneStays() {
-        const User admin = at_->addUser("admin@demo.test", Role::Admin), staff = at_->addUser("staff@demo.test", Role::Staff);
+        const User admin = at_->addUser("admin@demo.test", Role::Admin),
+                   staff = at_->addUser("staff@demo.test", Role::Staff);
         CPPUNIT_ASSERT_EQUAL(std::string("role"), change(staff, admin, Role::Staff));
         CPPUNIT_ASSERT_EQUAL(std::string("role"), change(admin, staff, Role::Owner));
         CPPUNIT_ASSERT_EQUAL(std::string("role"), change(admin, at_->owner, Role::Staff));
@@ -67,8 +70,8 @@ public:
         const auto rename = [&](std::int64_t version, const std::string& name) {
             return reasonOf([&] {
                 at_->write([&](storage::Tx& tx) {
-                    return Users(tx, at_->clock.now()).update(at_->as(at_->owner), staff.id, version,
-                                                              {staff.email, name, Role::Staff, true});
+                    return Users(tx, at_->clock.now())
+                        .update(at_->as(at_->owner), staff.id, version, {staff.email, name, Role::Staff, true});
                 });
             });
         };
@@ -80,7 +83,8 @@ public:
         const User other = at_->links.createTenant("test", {"Another", "", "Europe/London", "en", "GBP"},
                                                    {"other@demo.test", "Otto", "quite a long phrase"});
         CPPUNIT_ASSERT_EQUAL(std::string("no_user"), change(at_->owner, other, Role::Staff));
-        CPPUNIT_ASSERT_EQUAL(std::string("no_user"), reasonOf([&] { at_->links.issueSetPassword(at_->as(at_->owner), other.id); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("no_user"),
+                             reasonOf([&] { at_->links.issueSetPassword(at_->as(at_->owner), other.id); }));
         at_->database.read(at_->owner.tenant, [&](storage::Tx& tx) {
             CPPUNIT_ASSERT_EQUAL(std::size_t{1}, Users(tx, at_->clock.now()).list(at_->as(at_->owner)).size());
         });
@@ -92,9 +96,11 @@ public:
         const std::string replaced = *links.issueFirstOwner(), token = *links.issueFirstOwner();
         const TenantInput tenant{"New", "", "Europe/London", "en", "GBP"};
         const NewOwner owner{"new@demo.test", "Nora", "quite a long phrase"};
-        CPPUNIT_ASSERT_EQUAL(std::string("link_expired"), reasonOf([&] { links.redeemFirstOwner(replaced, tenant, owner); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("link_expired"),
+                             reasonOf([&] { links.redeemFirstOwner(replaced, tenant, owner); }));
         CPPUNIT_ASSERT(links.redeemFirstOwner(token, tenant, owner).role == Role::Owner);
-        CPPUNIT_ASSERT_EQUAL(std::string("link_expired"), reasonOf([&] { links.redeemFirstOwner(token, tenant, owner); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("link_expired"),
+                             reasonOf([&] { links.redeemFirstOwner(token, tenant, owner); }));
         CPPUNIT_ASSERT(!links.issueFirstOwner());
     }
     void aLinkEndsAfterADay() {
@@ -105,10 +111,12 @@ public:
                              reasonOf([&] { at_->links.redeemSetPassword(token, "quite a long phrase"); }));
     }
     void refusesWeakPasswords() {
-        for (const char* weak : {"", "short12", "password", "PassWord1", "qwertzuiop", "olive@demo.test", "\xff\xfe\xfd\xfc\xff\xfe\xfd\xfc"})
+        for (const char* weak : {"", "short12", "password", "PassWord1", "qwertzuiop", "olive@demo.test",
+                                 "\xff\xfe\xfd\xfc\xff\xfe\xfd\xfc"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(weak, std::string("weak_password"),
                                          reasonOf([&] { checkNewPassword(weak, "Olive@demo.test"); }));
-        CPPUNIT_ASSERT_EQUAL(std::string("weak_password"), reasonOf([&] { checkNewPassword(std::string(257, 'x'), "a@b.c"); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("weak_password"),
+                             reasonOf([&] { checkNewPassword(std::string(257, 'x'), "a@b.c"); }));
         for (const char* good : {"öäüßöäüß", "zbqmfkwt", "correct horse battery staple"})
             CPPUNIT_ASSERT_EQUAL_MESSAGE(good, std::string(), reasonOf([&] { checkNewPassword(good, "a@b.c"); }));
     }
@@ -122,8 +130,10 @@ public:
     }
     void tenantsWithOneNameGetTwoSlugs() {
         std::vector<std::string> slugs;
-        at_->links.createTenant("test", {"Salon Zoë", "", "Europe/London", "en", "GBP"}, {"b@demo.test", "B", "quite a long phrase"});
-        for (const Tenant& tenant : at_->database.readSystem("test", [](storage::SystemTx& tx) { return allTenants(tx); }))
+        at_->links.createTenant("test", {"Salon Zoë", "", "Europe/London", "en", "GBP"},
+                                {"b@demo.test", "B", "quite a long phrase"});
+        for (const Tenant& tenant :
+             at_->database.readSystem("test", [](storage::SystemTx& tx) { return allTenants(tx); }))
             slugs.push_back(tenant.slug);
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, slugs.size());
         CPPUNIT_ASSERT_EQUAL(std::string("salon-zo"), slugs[0]);

@@ -22,23 +22,32 @@ inline constexpr Instant kStart = Instant(std::chrono::seconds(1'790'000'000));
 // Answers every request with what it was asked; a body_blob's bytes come back in content_blob.
 class EchoVault final : public credential::Vault {
 public:
-    credential::FetchResult fetch(const credential::FetchRequest& request, std::string_view body, credential::BlobSource* source,
-                                  credential::BlobSink* sink) override {
+    credential::FetchResult fetch(const credential::FetchRequest& request, std::string_view body,
+                                  credential::BlobSource* source, credential::BlobSink* sink) override {
         if (const Json* blob = request.request.find("body_blob")) {
             const std::string bytes = source->read(blob->str("id"), blob->integer("offset"), 1000);
             if (request.request.has("content_blob")) sink->write(request.request.str("content_blob"), 0, bytes);
         }
-        return {Json::object().set("status", 200).set("connection", request.connection.str()).set("plugin", request.plugin.str())
+        return {Json::object()
+                    .set("status", 200)
+                    .set("connection", request.connection.str())
+                    .set("plugin", request.plugin.str())
                     .set("user", request.user.str()),
                 request.request.getStr("url") + std::string(body)};
     }
     credential::VaultStatus status() override { return {}; }
     void reloadPlugins() override {}
     credential::BeginResult begin(const credential::BeginRequest&) override { return none<credential::BeginResult>(); }
-    credential::CompleteResult complete(const credential::CompleteRequest&) override { return none<credential::CompleteResult>(); }
+    credential::CompleteResult complete(const credential::CompleteRequest&) override {
+        return none<credential::CompleteResult>();
+    }
     std::vector<credential::ConnectionInfo> connections(const TenantId&, const UserId&) override { return {}; }
-    credential::ConnectionInfo connection(const TenantId&, const ConnectionId&) override { return none<credential::ConnectionInfo>(); }
-    credential::Receipt disconnect(const credential::DisconnectRequest&) override { return none<credential::Receipt>(); }
+    credential::ConnectionInfo connection(const TenantId&, const ConnectionId&) override {
+        return none<credential::ConnectionInfo>();
+    }
+    credential::Receipt disconnect(const credential::DisconnectRequest&) override {
+        return none<credential::Receipt>();
+    }
     std::vector<credential::Use> uses(const TenantId&, const UserId&, int) override { return {}; }
     std::vector<credential::LogEntry> log(const TenantId&, const UserId&, int) override { return {}; }
 
@@ -49,20 +58,29 @@ private:
 
 inline Json conformanceManifest() {
     return Json::parse(R"({
-      "id":"conformance","version":"1.0.0","name":"Conformance","description":"Exercises every table.","vendor":"Portico",
-      "license":"Apache-2.0","abi":{"major":1,"minor":0},"library":"conformance.so","concurrency":4,
-      "requires":{"host":["portico.settings/1","portico.http/1","portico.store/1","portico.record/1","portico.blob/1"]},
-      "provides":["portico.sync/1","portico.action/1","portico.availability/1","portico.event/1","portico.webhook/1"],
-      "records":[{"kind":"contact","access":["read","write"],"reason":"Tests."},{"kind":"file","access":["read","write"],"reason":"Tests."}],
-      "actions":[
-        {"name":"echo","title":"Echo","role":"staff"},{"name":"statuses","title":"Statuses","role":"staff"},
-        {"name":"context","title":"Context","role":"staff"},{"name":"fail","title":"Fail","role":"staff"},
-        {"name":"crash","title":"Crash","role":"admin"},{"name":"hang","title":"Hang","role":"admin"},
-        {"name":"wait","title":"Wait","role":"admin"},
-        {"name":"strict","title":"Strict","role":"staff","args":{"type":"object","properties":{"n":{"type":"integer","maximum":9}},
-          "required":["n"],"additionalProperties":false}}],
-      "settings":{"type":"object","properties":{"color":{"type":"string","enum":["red","blue"],"default":"red"}},"additionalProperties":false},
-      "limits":{"memory_mib":128,"call_seconds":30}})");
+      "id": "conformance", "version": "1.0.0", "name": "Conformance", "description": "Exercises every table.",
+      "vendor": "Portico", "license": "Apache-2.0", "abi": {"major": 1, "minor": 0}, "library": "conformance.so",
+      "concurrency": 4,
+      "requires": {"host": ["portico.settings/1", "portico.http/1", "portico.store/1", "portico.record/1",
+                            "portico.blob/1"]},
+      "provides": ["portico.sync/1", "portico.action/1", "portico.availability/1", "portico.event/1",
+                   "portico.webhook/1"],
+      "records": [{"kind": "contact", "access": ["read", "write"], "reason": "Tests."},
+                  {"kind": "file", "access": ["read", "write"], "reason": "Tests."}],
+      "actions": [{"name": "echo", "title": "Echo", "role": "staff"},
+                  {"name": "statuses", "title": "Statuses", "role": "staff"},
+                  {"name": "context", "title": "Context", "role": "staff"},
+                  {"name": "fail", "title": "Fail", "role": "staff"},
+                  {"name": "crash", "title": "Crash", "role": "admin"},
+                  {"name": "hang", "title": "Hang", "role": "admin"},
+                  {"name": "wait", "title": "Wait", "role": "admin"},
+                  {"name": "strict", "title": "Strict", "role": "staff",
+                   "args": {"type": "object", "required": ["n"], "additionalProperties": false,
+                            "properties": {"n": {"type": "integer", "maximum": 9}}}}],
+      "settings": {"type": "object", "additionalProperties": false,
+                   "properties": {"color": {"type": "string", "enum": ["red", "blue"], "default": "red"}}},
+      "limits": {"memory_mib": 128, "call_seconds": 30}
+    })");
 }
 
 class Harness {
@@ -91,7 +109,9 @@ public:
     }
     void enable(bool enabled = true) {
         const CallContext context = CallContext::system(tenant, "test");
-        database.write(tenant, [&](storage::Tx& tx) { plugin::setEnabled(tx, context, registry->find(id).manifest[0], enabled, clock.now()); });
+        database.write(tenant, [&](storage::Tx& tx) {
+            plugin::setEnabled(tx, context, registry->find(id).manifest[0], enabled, clock.now());
+        });
     }
     plugin::CallScope scope(Millis time = Millis(20'000)) const {
         return {tenant, {UserId("u1"), "test"}, ConnectionId("c1"), Deadline::in(time), std::string(32, 'a')};

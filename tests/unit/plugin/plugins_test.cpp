@@ -76,27 +76,33 @@ private:
         CPPUNIT_ASSERT(plugins().read(id(), scope(), "s", "c", lines) == lines);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{24}, plugins().consume(id(), scope(), lines));
         CPPUNIT_ASSERT(plugins().invoke(id(), scope(), "echo", lines[0]) == lines[0]);
-        CPPUNIT_ASSERT_EQUAL(std::string("f t"), plugins().busy(id(), scope(), Json::array({"a"}), "f", "t").at(0).str("unknown"));
+        CPPUNIT_ASSERT_EQUAL(std::string("f t"),
+                             plugins().busy(id(), scope(), Json::array({"a"}), "f", "t").at(0).str("unknown"));
         CPPUNIT_ASSERT(plugins().watch(id(), scope(), lines[0]) == lines[0]);
-        CPPUNIT_ASSERT_EQUAL(std::string("unknown_watch"), reasonOf([&] { plugins().unwatch(id(), scope(), lines[0]); }));
-        CPPUNIT_ASSERT_EQUAL(std::string("plugin_unsupported"), reasonOf([&] { plugins().receive(id(), scope(), lines[0], lines[0], ""); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("unknown_watch"),
+                             reasonOf([&] { plugins().unwatch(id(), scope(), lines[0]); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_unsupported"),
+                             reasonOf([&] { plugins().receive(id(), scope(), lines[0], lines[0], ""); }));
         CPPUNIT_ASSERT_EQUAL(1, runners_->started.load());
         CPPUNIT_ASSERT_EQUAL(std::string("running"), plugins().list().at(0).state);
         CPPUNIT_ASSERT_EQUAL(3, plugins().list().at(0).sandbox.level);
     }
     void hostFunctionsAnswerDuringACall() {
-        // settings, http, store.get (nothing there), scan, write (no key), record query, write (no kind), blob stat (absent),
-        // create, read (absent), write (absent)
+        // settings, http, store.get (nothing there), scan, write (no key), record query, write (no kind), blob stat
+        // (absent), create, read (absent), write (absent)
         CPPUNIT_ASSERT_EQUAL(std::string("[0,0,-3,0,-1,0,-1,-3,0,-3,-3]"), harness_->invoke("statuses").dump());
         const std::string context = harness_->invoke("context").str();
         CPPUNIT_ASSERT(context.starts_with("tenant-one,u1,c1,"));
+        CPPUNIT_ASSERT(context.ends_with("," + std::string(32, 'a')));
         CPPUNIT_ASSERT(context.find(std::to_string(toMillis(tests::kStart))) != std::string::npos);
     }
     void actionsAreCheckedAgainstTheManifest() {
         CPPUNIT_ASSERT_EQUAL(std::string("no_action"), reasonOf([&] { harness_->invoke("log"); }));
-        CPPUNIT_ASSERT_EQUAL(std::string("bad_value"), reasonOf([&] { harness_->invoke("strict", Json::object().set("n", 10)); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("bad_value"),
+                             reasonOf([&] { harness_->invoke("strict", Json::object().set("n", 10)); }));
         CPPUNIT_ASSERT_EQUAL(std::string("bad_value"), reasonOf([&] { harness_->invoke("echo", Json::array()); }));
-        CPPUNIT_ASSERT_EQUAL(std::string("no_plugin"), reasonOf([&] { plugins().invoke(PluginId("absent"), scope(), "echo", {}); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("no_plugin"),
+                             reasonOf([&] { plugins().invoke(PluginId("absent"), scope(), "echo", {}); }));
     }
     void failuresComeOutAsErrors() {
         try {
@@ -111,8 +117,9 @@ private:
     }
     void aReceiverCanStopAPull() {
         CPPUNIT_ASSERT_EQUAL(std::string("breaker"), reasonOf([&] {
-            plugins().pull(id(), scope(), "s", "c", "", [](const Json&) { throw Error(Code::Conflict, "breaker", "enough"); });
-        }));
+                                 plugins().pull(id(), scope(), "s", "c", "",
+                                                [](const Json&) { throw Error(Code::Conflict, "breaker", "enough"); });
+                             }));
         CPPUNIT_ASSERT(harness_->invoke("echo") == Json::object());
     }
     void disabledPluginsRest() {
@@ -121,7 +128,8 @@ private:
         CallScope other = scope();
         other.tenant = TenantId("tenant-two");
         harness_->enable();
-        CPPUNIT_ASSERT_EQUAL(std::string("plugin_disabled"), reasonOf([&] { plugins().invoke(id(), other, "echo", Json::object()); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_disabled"),
+                             reasonOf([&] { plugins().invoke(id(), other, "echo", Json::object()); }));
     }
     void wideningRestsUntilConsent() {
         harness_->invoke("echo");
@@ -136,7 +144,8 @@ private:
     static Json conformance() { return tests::conformanceManifest(); }
 
     void deadlinesCancelTheCall() {
-        CPPUNIT_ASSERT_EQUAL(std::string("stopped"), reasonOf([&] { harness_->invoke("wait", Json::object(), Millis(30)); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("stopped"),
+                             reasonOf([&] { harness_->invoke("wait", Json::object(), Millis(30)); }));
         CPPUNIT_ASSERT_NO_THROW(harness_->invoke("echo"));
         CPPUNIT_ASSERT_EQUAL(1, runners_->started.load());
     }
@@ -147,7 +156,8 @@ private:
     // What a call says once the watcher has noticed that the plugin died.
     std::string reasonAfterDeath() {
         for (;;)
-            if (const std::string reason = reasonOf([&] { harness_->invoke("echo"); }); reason != "plugin_ended" && reason != "peer_gone")
+            if (const std::string reason = reasonOf([&] { harness_->invoke("echo"); });
+                reason != "plugin_ended" && reason != "peer_gone")
                 return reason;
     }
     void deathIsNoticedAndRestsBeforeRestarting() {
@@ -167,7 +177,8 @@ private:
         runners_->confined = false;
         CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), reasonOf([&] { harness_->invoke("echo"); }));
         runners_->confined = true;
-        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), reasonOf([&] { harness_->invoke("echo"); }));  // until someone acts
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"),
+                             reasonOf([&] { harness_->invoke("echo"); }));  // until someone acts
         CPPUNIT_ASSERT_EQUAL(std::string("refused"), plugins().list().at(0).state);
         plugins().start(id());
         CPPUNIT_ASSERT_NO_THROW(harness_->invoke("echo"));
@@ -180,11 +191,15 @@ private:
             runners_->hello = good;
             return reason;
         };
-        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), refusedWith([](wire::Hello& hello) { hello.plugin = "other"; }));
-        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), refusedWith([](wire::Hello& hello) { hello.version = "9.9.9"; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"),
+                             refusedWith([](wire::Hello& hello) { hello.plugin = "other"; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"),
+                             refusedWith([](wire::Hello& hello) { hello.version = "9.9.9"; }));
         CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), refusedWith([](wire::Hello& hello) { hello.level = 2; }));
-        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), refusedWith([](wire::Hello& hello) { hello.minor_required = 99; }));
-        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), refusedWith([](wire::Hello& hello) { hello.problem = "no"; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"),
+                             refusedWith([](wire::Hello& hello) { hello.minor_required = 99; }));
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"),
+                             refusedWith([](wire::Hello& hello) { hello.problem = "no"; }));
     }
     void modifiedPluginsNeverRun() {
         harness_->write("conformance.so", "something else");

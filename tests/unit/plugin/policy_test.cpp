@@ -81,18 +81,24 @@ class PolicyTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("settings.n must be at most 9"), fault(kSchema, R"({"n":10})"));
         CPPUNIT_ASSERT_EQUAL(std::string("settings.n must be at least 1"), fault(kSchema, R"({"n":0})"));
         CPPUNIT_ASSERT_EQUAL(std::string("settings.n must be of type integer"), fault(kSchema, R"({"n":1.5})"));
-        CPPUNIT_ASSERT_EQUAL(std::string("settings.s must be at least 2 characters long"), fault(kSchema, R"({"n":1,"s":"ä"})"));
-        CPPUNIT_ASSERT_EQUAL(std::string("settings.s must be at most 3 characters long"), fault(kSchema, R"({"n":1,"s":"abcd"})"));
+        CPPUNIT_ASSERT_EQUAL(std::string("settings.s must be at least 2 characters long"),
+                             fault(kSchema, R"({"n":1,"s":"ä"})"));
+        CPPUNIT_ASSERT_EQUAL(std::string("settings.s must be at most 3 characters long"),
+                             fault(kSchema, R"({"n":1,"s":"abcd"})"));
         CPPUNIT_ASSERT_EQUAL(std::string("settings.e must be one of [\"a\",1]"), fault(kSchema, R"({"n":1,"e":"b"})"));
-        CPPUNIT_ASSERT_EQUAL(std::string("settings.l must be at most 2 items long"), fault(kSchema, R"({"n":1,"l":[true,true,true]})"));
-        CPPUNIT_ASSERT_EQUAL(std::string("settings.l[1] must be of type boolean"), fault(kSchema, R"({"n":1,"l":[true,3]})"));
-        CPPUNIT_ASSERT_EQUAL(std::string("settings.x must be left out: it is not known here"), fault(kSchema, R"({"n":1,"x":1})"));
+        CPPUNIT_ASSERT_EQUAL(std::string("settings.l must be at most 2 items long"),
+                             fault(kSchema, R"({"n":1,"l":[true,true,true]})"));
+        CPPUNIT_ASSERT_EQUAL(std::string("settings.l[1] must be of type boolean"),
+                             fault(kSchema, R"({"n":1,"l":[true,3]})"));
+        CPPUNIT_ASSERT_EQUAL(std::string("settings.x must be left out: it is not known here"),
+                             fault(kSchema, R"({"n":1,"x":1})"));
     }
     void schemasThatCannotBeEnforcedAreRefused() {
         CPPUNIT_ASSERT(fault(R"({"type":"object","not":{}})", "{}").find("'not'") != std::string::npos);
     }
     void defaultsFillWhatIsMissing() {
-        const Json schema = Json::parse(R"({"type":"object","properties":{"a":{"default":1},"b":{"type":"object","properties":{"c":{"default":2}}}}})");
+        const Json schema = Json::parse(R"({"type":"object","properties":{
+            "a":{"default":1},"b":{"type":"object","properties":{"c":{"default":2}}}}})");
         CPPUNIT_ASSERT(withDefaults(schema, Json::parse(R"({"b":{}})")) == Json::parse(R"({"a":1,"b":{"c":2}})"));
         CPPUNIT_ASSERT(withDefaults(schema, Json::parse(R"({"a":5})")) == Json::parse(R"({"a":5})"));
     }

@@ -71,7 +71,8 @@ class TablesTest : public CppUnit::TestFixture {
 public:
     void setUp() override {
         harness_ = std::make_unique<tests::Harness>();
-        calling_ = std::make_unique<Calling>(*harness_, manifest::parse(tests::conformanceManifest()), harness_->tenant);
+        calling_ =
+            std::make_unique<Calling>(*harness_, manifest::parse(tests::conformanceManifest()), harness_->tenant);
     }
     void tearDown() override {
         calling_.reset();
@@ -93,31 +94,39 @@ private:
         manifest.optional_host = {PORTICO_SETTINGS_1, "portico.unknown/7"};
         const wire::HostTables tables = tablesFor(manifest);
         CPPUNIT_ASSERT(tables.find(PORTICO_STORE_1) != nullptr && tables.find(PORTICO_SETTINGS_1) != nullptr);
-        CPPUNIT_ASSERT(tables.find(PORTICO_HTTP_1) == nullptr && tables.find(PORTICO_RECORD_1) == nullptr && tables.find(PORTICO_BLOB_1) == nullptr);
+        CPPUNIT_ASSERT(tables.find(PORTICO_HTTP_1) == nullptr && tables.find(PORTICO_RECORD_1) == nullptr &&
+                       tables.find(PORTICO_BLOB_1) == nullptr);
     }
     void storeKeepsVersionsAndOrder() {
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(put("k/b", std::string("\0\xff bytes", 8)) + put("k/a", "1") + put("l", "x") + put("k/\xf0\x9f\x92\x87", "3")));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(put("k/b", std::string("\0\xff bytes", 8)) + put("k/a", "1") +
+                                                    put("l", "x") + put("k/\xf0\x9f\x92\x87", "3")));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(put("k/a", "2")));
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, storeTable().get(nullptr, calling_->abi(), asStr("k/a"), into(a_), into(b_)));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK},
+                             storeTable().get(nullptr, calling_->abi(), asStr("k/a"), into(a_), into(b_)));
         CPPUNIT_ASSERT_EQUAL(std::string("2"), a_);
         CPPUNIT_ASSERT_EQUAL(std::string("2"), b_);
         storeTable().get(nullptr, calling_->abi(), asStr("k/b"), into(a_), into(b_));
         CPPUNIT_ASSERT_EQUAL(std::string("\0\xff bytes", 8), b_);
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, storeTable().scan(nullptr, calling_->abi(), asStr("k/"), asStr("k/a"), 10, into(a_)));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK},
+                             storeTable().scan(nullptr, calling_->abi(), asStr("k/"), asStr("k/a"), 10, into(a_)));
         const std::vector<Json> lines = parseJsonLines(a_);
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, lines.size());
         CPPUNIT_ASSERT_EQUAL(std::string("k/b"), lines[0].str("key"));
         CPPUNIT_ASSERT_EQUAL(std::string("k/\xf0\x9f\x92\x87"), lines[1].str("key"));
         storeTable().scan(nullptr, calling_->abi(), asStr(""), asStr(""), 3, into(a_));
         CPPUNIT_ASSERT_EQUAL(std::size_t{3}, parseJsonLines(a_).size());
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, storeTable().get(nullptr, calling_->abi(), asStr("none"), into(a_), into(b_)));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},
+                             storeTable().get(nullptr, calling_->abi(), asStr("none"), into(a_), into(b_)));
     }
     void storeWritesAllOrNothing() {
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(expect("a", 0) + put("a", "1")));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_CONFLICT}, write(put("b", "1") + expect("a", 0)));
         CPPUNIT_ASSERT(calling_->why().find("'a' has version 1") != std::string::npos);
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, storeTable().get(nullptr, calling_->abi(), asStr("b"), into(a_), into(b_)));
-        for (const std::string bad : {std::string("{\"op\":\"drop\",\"key\":\"a\"}"), put("", "x"), put(std::string(513, 'k'), "x"), std::string("{}"), std::string("[]"), std::string("x")})
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},
+                             storeTable().get(nullptr, calling_->abi(), asStr("b"), into(a_), into(b_)));
+        for (const std::string& bad :
+             {std::string("{\"op\":\"drop\",\"key\":\"a\"}"), put("", "x"), put(std::string(513, 'k'), "x"),
+              std::string("{}"), std::string("[]"), std::string("x")})
             CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_INVALID}, write(bad));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_LIMIT}, write(put("big", std::string((1 << 20) + 1, 'x'))));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write("{\"op\":\"remove\",\"key\":\"a\"}\n"));
@@ -129,11 +138,13 @@ private:
     void storeKeepsTenantsAndPluginsApart() {
         write(put("secret", "of one"));
         Calling other(*harness_, calling_->manifest, TenantId("tenant-two"));
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, storeTable().get(nullptr, other.abi(), asStr("secret"), into(a_), into(b_)));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},
+                             storeTable().get(nullptr, other.abi(), asStr("secret"), into(a_), into(b_)));
         manifest::Manifest manifest = calling_->manifest;
         manifest.id = PluginId("another");
         Calling plugin(*harness_, manifest, harness_->tenant);
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, storeTable().get(nullptr, plugin.abi(), asStr("secret"), into(a_), into(b_)));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},
+                             storeTable().get(nullptr, plugin.abi(), asStr("secret"), into(a_), into(b_)));
     }
     void settingsHaveDefaults() {
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, settingsTable().get(nullptr, calling_->abi(), into(a_)));
@@ -150,9 +161,10 @@ private:
         CPPUNIT_ASSERT_THROW(set("[]"), Error);
         settingsTable().get(nullptr, calling_->abi(), into(a_));
         CPPUNIT_ASSERT_EQUAL(std::string("{\"color\":\"blue\"}"), a_);
-        const auto events = harness_->database.read(harness_->tenant, [](storage::Tx& tx) { return storage::eventsAfter(tx, 0, 10); });
+        const auto events =
+            harness_->database.read(harness_->tenant, [](storage::Tx& tx) { return storage::eventsAfter(tx, 0, 10); });
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, events.size());
-        CPPUNIT_ASSERT_EQUAL(std::string("plugin.settingsChanged"), events[0].event.type);
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin.settings_changed"), events[0].event.type);
         CPPUNIT_ASSERT(events[0].event.data.dump().find("blue") == std::string::npos);
     }
     void httpGoesToTheVaultForThisConnection() {
@@ -171,23 +183,32 @@ private:
     void httpMovesFilesByReference() {
         const std::string from = harness_->store.put(harness_->tenant, "0123456789").name;
         const std::string to = harness_->blobs.create(harness_->tenant);
-        const std::string request = Json::object().set("method", "POST").set("url", "u").set("content_blob", to)
-                                        .set("body_blob", Json::object().set("id", from).set("offset", 2).set("length", 8)).dump();
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, httpTable().fetch(nullptr, calling_->abi(), asStr(request), {}, into(a_), into(b_)));
+        const std::string request =
+            Json::object()
+                .set("method", "POST")
+                .set("url", "u")
+                .set("content_blob", to)
+                .set("body_blob", Json::object().set("id", from).set("offset", 2).set("length", 8))
+                .dump();
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK},
+                             httpTable().fetch(nullptr, calling_->abi(), asStr(request), {}, into(a_), into(b_)));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{8}, harness_->blobs.finish(harness_->tenant, to).size);
         CPPUNIT_ASSERT_EQUAL(std::string("23456789"), harness_->blobs.read(harness_->tenant, to, 0, 100));
         manifest::Manifest without = calling_->manifest;
         without.records.clear();
         Calling denied(*harness_, without, harness_->tenant);
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_DENIED}, httpTable().fetch(nullptr, denied.abi(), asStr(request), {}, into(a_), into(b_)));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_DENIED},
+                             httpTable().fetch(nullptr, denied.abi(), asStr(request), {}, into(a_), into(b_)));
     }
     void blobsAreWrittenInOrderAndReadBack() {
         const portico_blob_1& blob = blobTable();
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, blob.create(nullptr, calling_->abi(), asStr("{}"), into(a_)));
         const std::string id = a_;
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, blob.write(nullptr, calling_->abi(), asStr(id), 0, asBytes("abc")));
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_INVALID}, blob.write(nullptr, calling_->abi(), asStr(id), 4, asBytes("gap")));
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, blob.read(nullptr, calling_->abi(), asStr(id), 0, 9, into(a_)));  // unfinished
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_INVALID},
+                             blob.write(nullptr, calling_->abi(), asStr(id), 4, asBytes("gap")));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},
+                             blob.read(nullptr, calling_->abi(), asStr(id), 0, 9, into(a_)));  // unfinished
         Calling other(*harness_, calling_->manifest, TenantId("tenant-two"));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, blob.write(nullptr, other.abi(), asStr(id), 3, asBytes("x")));
         blob.write(nullptr, calling_->abi(), asStr(id), 3, asBytes("def"));
@@ -198,30 +219,46 @@ private:
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, blob.stat(nullptr, calling_->abi(), asStr(id), into(a_)));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{6}, Json::parse(a_).integer("size"));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, blob.stat(nullptr, other.abi(), asStr(id), into(a_)));
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, blob.stat(nullptr, calling_->abi(), asStr("../../etc/passwd"), into(a_)));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},
+                             blob.stat(nullptr, calling_->abi(), asStr("../../etc/passwd"), into(a_)));
     }
     void recordsNeedThePermission() {
         manifest::Manifest manifest = calling_->manifest;
         manifest.records = {{"contact", true, false, "x"}};
         Calling reader(*harness_, manifest, harness_->tenant);
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, recordTable().query(nullptr, reader.abi(), asStr(R"({"kind":"contact"})"), into(a_)));
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_DENIED}, recordTable().query(nullptr, reader.abi(), asStr(R"({"kind":"file","ids":[]})"), into(a_)));
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_DENIED}, recordTable().write(nullptr, reader.abi(), asBytes(R"({"kind":"contact","record":{}})"), into(a_)));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK},
+                             recordTable().query(nullptr, reader.abi(), asStr(R"({"kind":"contact"})"), into(a_)));
+        CPPUNIT_ASSERT_EQUAL(
+            int{PORTICO_E_DENIED},
+            recordTable().query(nullptr, reader.abi(), asStr(R"({"kind":"file","ids":[]})"), into(a_)));
+        CPPUNIT_ASSERT_EQUAL(
+            int{PORTICO_E_DENIED},
+            recordTable().write(nullptr, reader.abi(), asBytes(R"({"kind":"contact","record":{}})"), into(a_)));
     }
     void recordsAreQueriedAndWritten() {
-        const auto write = [&](const std::string& line) { return recordTable().write(nullptr, calling_->abi(), asBytes(line), into(a_)); };
+        const auto write = [&](const std::string& line) {
+            return recordTable().write(nullptr, calling_->abi(), asBytes(line), into(a_));
+        };
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(R"({"kind":"contact","record":{"name":{"full":"Ada Lovelace"}}})"));
         const Json stored = Json::parse(a_);
         const std::string id = stored.str("id");
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, recordTable().query(nullptr, calling_->abi(),
-                             asStr(Json::object().set("kind", "contact").set("ids", Json::array({id, "absent"})).dump()), into(b_)));
+        CPPUNIT_ASSERT_EQUAL(
+            int{PORTICO_OK},
+            recordTable().query(
+                nullptr, calling_->abi(),
+                asStr(Json::object().set("kind", "contact").set("ids", Json::array({id, "absent"})).dump()), into(b_)));
         const auto lines = parseJsonLines(b_);
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, lines.size());
         CPPUNIT_ASSERT_EQUAL(std::string("Ada Lovelace"), lines[0].at("record").at("name").str("full"));
-        const std::string stale = Json::object().set("kind", "contact").set("id", id).set("version", stored.integer("version") + 5)
-                                      .set("record", lines[0].at("record")).dump();
+        const std::string stale = Json::object()
+                                      .set("kind", "contact")
+                                      .set("id", id)
+                                      .set("version", stored.integer("version") + 5)
+                                      .set("record", lines[0].at("record"))
+                                      .dump();
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_CONFLICT}, write(stale));
-        const auto events = harness_->database.read(harness_->tenant, [](storage::Tx& tx) { return storage::eventsAfter(tx, 0, 10); });
+        const auto events =
+            harness_->database.read(harness_->tenant, [](storage::Tx& tx) { return storage::eventsAfter(tx, 0, 10); });
         CPPUNIT_ASSERT_EQUAL(std::string("plugin:conformance"), events.at(0).via);
         Calling other(*harness_, calling_->manifest, TenantId("tenant-two"));
         recordTable().query(nullptr, other.abi(), asStr(R"({"kind":"contact"})"), into(b_));
@@ -234,7 +271,8 @@ private:
         CPPUNIT_ASSERT(nobody.why().find("no tenant") != std::string::npos);
     }
     void internalFaultsStayInside() {
-        const portico_status status = fence(calling_->abi(), [](HostCall&) { throw Error(Code::Internal, "system", "open /secret/path: denied"); });
+        const portico_status status = fence(
+            calling_->abi(), [](HostCall&) { throw Error(Code::Internal, "system", "open /secret/path: denied"); });
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_INTERNAL}, status);
         CPPUNIT_ASSERT(calling_->why().find("secret") == std::string::npos);
         CPPUNIT_ASSERT(calling_->why().find("call 7") != std::string::npos);

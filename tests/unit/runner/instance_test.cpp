@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The runner's inside without its sandbox: an Instance over a plugin that is linked into this program, its lane served by
-// a thread, so that sanitizers see both sides of the marshalling.
+// The runner's inside without its sandbox: an Instance over a plugin that is linked into this program, its lane served
+// by a thread, so that sanitizers see both sides of the marshalling.
 #include <cppunit/extensions/HelperMacros.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -41,7 +41,8 @@ class InstanceTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(problemOf("/etc/hostname").find("does not load") != std::string::npos);
     }
     void aLibraryWithoutTheEntryIsRefusedInWords() {
-        CPPUNIT_ASSERT(problemOf("/lib/x86_64-linux-gnu/libm.so.6").find("portico_plugin_entry_1") != std::string::npos);
+        CPPUNIT_ASSERT(problemOf("/lib/x86_64-linux-gnu/libm.so.6").find("portico_plugin_entry_1") !=
+                       std::string::npos);
     }
     void nothingIsServedBeforeCreate() {
         const wire::Pair control_pair = wire::makePair(), pair = wire::makePair();
@@ -54,7 +55,8 @@ class InstanceTest : public CppUnit::TestFixture {
             wire::AbiCall call({.id = 1, .tenant = {}, .actor = {}, .connection = {}}, &lane, nullptr);
             wire::PluginTables tables;
             tables.fillStubs({~0u, ~0u, ~0u, ~0u, ~0u});
-            CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_UNAVAILABLE}, tables.get<wire::EventTable>().consume(nullptr, call.abi(), {}, {}));
+            CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_UNAVAILABLE},
+                                 tables.get<wire::EventTable>().consume(nullptr, call.abi(), {}, {}));
             wire::Failure failure;
             CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_CONFLICT}, (lane.call({.method = wire::kCreate}, failure)));
             CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_UNAVAILABLE}, (lane.call({.method = 0x0801}, failure)));

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "host/base/fd.h"
+#include "host/storage/outbox.h"
 #include "tests/support/temp_dir.h"
 
 using namespace portico;
@@ -38,9 +39,8 @@ void add(Tx& tx, const std::string& id, std::int64_t n) {
 }
 
 std::int64_t count(Database& db, const TenantId& tenant) {
-    return db.read(tenant, [](Tx& tx) {
-        return tx.one("SELECT count(*) FROM things WHERE tenant_id = :tenant")->integer(0);
-    });
+    return db.read(tenant,
+                   [](Tx& tx) { return tx.one("SELECT count(*) FROM things WHERE tenant_id = :tenant")->integer(0); });
 }
 
 }  // namespace
@@ -54,6 +54,10 @@ class DatabaseTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(aReferenceAcrossTenantsIsImpossible);
     CPPUNIT_TEST(aFailingClosureUndoesOnlyItself);
     CPPUNIT_TEST(manyWritersLoseNothing);
+    CPPUNIT_TEST(whatWasAnsweredIsInTheFiles);
+    CPPUNIT_TEST(aFullDiskIsSaidAndUndone);
+    CPPUNIT_TEST(everyConnectionHasItsPragmas);
+    CPPUNIT_TEST(listenersHearOfTenantsWithEvents);
     CPPUNIT_TEST(runsAfterCommitOnlyWhenCommitted);
     CPPUNIT_TEST(readersCannotWriteAndSeeOneSnapshot);
     CPPUNIT_TEST(refusesANestedWrite);
@@ -97,15 +101,14 @@ public:
     void refusesAStatementWithoutTenant() {
         const Error error = errorOf([&] { db_->read(kOne, [](Tx& tx) { tx.query("SELECT * FROM things"); }); });
         CPPUNIT_ASSERT_EQUAL(std::string("tenant_rule"), error.reason());
-        CPPUNIT_ASSERT_EQUAL(std::string("tenant_rule"),
-                             errorOf([&] { db_->read(TenantId(), [](Tx&) {}); }).reason());
+        CPPUNIT_ASSERT_EQUAL(std::string("tenant_rule"), errorOf([&] { db_->read(TenantId(), [](Tx&) {}); }).reason());
     }
     void refusesTwoStatementsAndWrongArguments() {
-        for (const char* sql : {"DELETE FROM things WHERE tenant_id = :tenant; DELETE FROM parts", "",
-                                "SELECT ?1, ?2, :tenant", "SELECT ?, :tenant", "SELECT 1 FROM nowhere WHERE :tenant = ?1"})
-            CPPUNIT_ASSERT_MESSAGE(sql, errorOf([&] {
-                                            db_->write(kOne, [&](Tx& tx) { tx.exec(sql, 1); });
-                                        }).code() == Code::Internal);
+        for (const char* sql :
+             {"DELETE FROM things WHERE tenant_id = :tenant; DELETE FROM parts", "", "SELECT ?1, ?2, :tenant",
+              "SELECT ?, :tenant", "SELECT 1 FROM nowhere WHERE :tenant = ?1"})
+            CPPUNIT_ASSERT_MESSAGE(
+                sql, errorOf([&] { db_->write(kOne, [&](Tx& tx) { tx.exec(sql, 1); }); }).code() == Code::Internal);
         // A literal that looks like a parameter is no parameter.
         CPPUNIT_ASSERT_EQUAL(std::string("?:tenant"), db_->read(kOne, [](Tx& tx) {
             return tx.one("SELECT '?:tenant' WHERE :tenant <> ''")->text(0);
@@ -162,6 +165,72 @@ public:
         for (std::thread& thread : threads) thread.join();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{400}, count(*db_, kOne));
     }
+    void whatWasAnsweredIsInTheFiles() {
+        db_->write(kOne, [](Tx& tx) { add(tx, "answered", 1); });
+        // What a machine finds after losing power now.
+        std::filesystem::create_directory(dir_ / "copy");
+        for (const char* name : {"test.db", "test.db-wal"})
+            std::filesystem::copy_file(dir_ / name, dir_ / "copy" / name);
+        Database after({dir_ / "copy" / "test.db", {kThings}, 1});
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, count(after, kOne));
+    }
+    void aFullDiskIsSaidAndUndone() {
+        const auto limit = [&](std::int64_t pages) {
+            db_->writeSystem("the file is all tenants'", [&](SystemTx& tx) {
+                const std::int64_t used = tx.one("PRAGMA page_count")->integer(0);
+                tx.query("PRAGMA max_page_count = " + std::to_string(used + pages));
+            });
+        };
+        const std::string big(100'000, 'x');
+        const auto fill = [&] {
+            db_->write(kOne, [&](Tx& tx) {
+                add(tx, "small", 1);
+                add(tx, big, 1);
+            });
+        };
+        limit(2);
+        const Error error = errorOf(fill);
+        CPPUNIT_ASSERT_EQUAL(std::string("disk_full"), error.reason());
+        CPPUNIT_ASSERT(error.code() == Code::Unavailable && error.retryAfterMs() > 0);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, count(*db_, kOne));
+        limit(1000);
+        fill();
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, count(*db_, kOne));
+    }
+    void everyConnectionHasItsPragmas() {
+        const auto read = [](SystemTx& tx) {
+            std::string values;
+            for (const char* name : {"foreign_keys", "trusted_schema", "cell_size_check", "wal_autocheckpoint", "temp_store"})
+                values += std::to_string(tx.one(std::string("PRAGMA ") + name)->integer(0)) + " ";
+            return values;
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("1 0 1 0 2 "), db_->readSystem("pragmas are no tenant's", read));
+        CPPUNIT_ASSERT_EQUAL(std::string("1 0 1 0 2 "), db_->writeSystem("pragmas are no tenant's", read));
+        db_->writeSystem("pragmas are no tenant's", [](SystemTx& tx) {
+            CPPUNIT_ASSERT_EQUAL(std::string("wal"), tx.one("PRAGMA journal_mode")->text(0));
+            CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, tx.one("PRAGMA synchronous")->integer(0));
+            CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, tx.one("PRAGMA secure_delete")->integer(0));
+        });
+    }
+    void listenersHearOfTenantsWithEvents() {
+        std::string heard;
+        db_->onEvents([&](const TenantId& tenant) { heard += tenant.str() + " "; });
+        const auto append = [](Tx& tx) {
+            appendEvent(tx, CallContext::system(tx.tenant(), "test"), {"a", "b", "c", Json::object()}, fromMillis(0));
+        };
+        db_->write(kOne, [&](Tx& tx) {
+            append(tx);
+            append(tx);
+        });
+        db_->write(kTwo, [](Tx& tx) { add(tx, "no event", 1); });
+        errorOf([&] {
+            db_->write(kTwo, [&](Tx& tx) {
+                append(tx);
+                throw Error(Code::Invalid, "wanted", "undone");
+            });
+        });
+        CPPUNIT_ASSERT_EQUAL(std::string("tenant-one "), heard);
+    }
     void runsAfterCommitOnlyWhenCommitted() {
         int woken = 0;
         db_->write(kOne, [&](Tx& tx) { tx.afterCommit([&] { ++woken; }); });
@@ -178,7 +247,9 @@ public:
     void readersCannotWriteAndSeeOneSnapshot() {
         CPPUNIT_ASSERT(errorOf([&] { db_->read(kOne, [](Tx& tx) { add(tx, "x", 1); }); }).code() == Code::Internal);
         db_->read(kOne, [&](Tx& tx) {
-            const auto now = [&] { return tx.one("SELECT count(*) FROM things WHERE tenant_id = :tenant")->integer(0); };
+            const auto now = [&] {
+                return tx.one("SELECT count(*) FROM things WHERE tenant_id = :tenant")->integer(0);
+            };
             CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, now());
             db_->write(kOne, [](Tx& inner) { add(inner, "later", 1); });
             CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, now());
@@ -200,12 +271,14 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("database_newer"), errorOf([&] { Database older(options({})); }).reason());
         Migration changed = kThings;
         changed.sql += " ";
-        CPPUNIT_ASSERT_EQUAL(std::string("migration_changed"), errorOf([&] { Database other(options({changed})); }).reason());
+        CPPUNIT_ASSERT_EQUAL(std::string("migration_changed"),
+                             errorOf([&] { Database other(options({changed})); }).reason());
         setUp();
     }
     void aFailingMigrationChangesNothing() {
         db_.reset();
-        const Migration broken{"test", 2, "CREATE TABLE extra (x INTEGER) STRICT; CREATE TABLE broken (x NONSENSE) STRICT;"};
+        const Migration broken{"test", 2,
+                               "CREATE TABLE extra (x INTEGER) STRICT; CREATE TABLE broken (x NONSENSE) STRICT;"};
         CPPUNIT_ASSERT(errorOf([&] { Database db(options({kThings, broken})); }).code() == Code::Internal);
         setUp();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, db_->readSystem("the schema is no tenant's", [](SystemTx& tx) {

@@ -102,9 +102,13 @@ public:
         });
     }
     void refusesAnotherTenantsCaller() {
-        CPPUNIT_ASSERT_THROW(db_->write(kOne, [](Tx& tx) {
-            appendEvent(tx, CallContext::system(kTwo, "test"), {"a", "b", "c", Json::object()}, fromMillis(0));
-        }), Error);
+        CPPUNIT_ASSERT_THROW(
+            db_->write(
+                kOne,
+                [](Tx& tx) {
+                    appendEvent(tx, CallContext::system(kTwo, "test"), {"a", "b", "c", Json::object()}, fromMillis(0));
+                }),
+            Error);
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(OutboxTest);

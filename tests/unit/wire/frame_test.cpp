@@ -30,7 +30,13 @@ class FrameTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(controlMessagesSurviveEveryTruncation);
     CPPUNIT_TEST_SUITE_END();
 
-    const Frame sample_{.kind = Kind::Call, .method = 0x0801, .sequence = 7, .status = -3, .total = 5, .number = 1'000'000, .body = "hello"};
+    const Frame sample_{.kind = Kind::Call,
+                        .method = 0x0801,
+                        .sequence = 7,
+                        .status = -3,
+                        .total = 5,
+                        .number = 1'000'000,
+                        .body = "hello"};
 
     void whatIsEncodedIsDecoded() {
         const std::string bytes = packet(sample_);

@@ -86,7 +86,8 @@ class LaneTest : public CppUnit::TestFixture {
         std::string first, second;
         const portico_sink sinks[] = {into(first), into(second)};
         Failure failure;
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_CONFLICT}, (peer.lane->call({.method = 5, .payload = "ping", .sinks = sinks}, failure)));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_CONFLICT},
+                             (peer.lane->call({.method = 5, .payload = "ping", .sinks = sinks}, failure)));
         CPPUNIT_ASSERT_EQUAL(std::string("ping"), first);
         CPPUNIT_ASSERT_EQUAL(std::string("second"), second);
         CPPUNIT_ASSERT_EQUAL(std::string("because"), failure.text);
@@ -94,8 +95,8 @@ class LaneTest : public CppUnit::TestFixture {
     }
     void carriesMessagesOfEverySize() {
         Served peer([](const Request& request, Responder& responder) { return responder.write(0, request.payload); });
-        for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kFlush - 1, kFlush, kFlush + 1, kMaxBody - 1, kMaxBody,
-                                       kMaxBody + 1, std::size_t{3'000'000}, kMaxMessage}) {
+        for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kFlush - 1, kFlush, kFlush + 1, kMaxBody - 1,
+                                       kMaxBody, kMaxBody + 1, std::size_t{3'000'000}, kMaxMessage}) {
             std::string sent(size, '\0'), got;
             for (std::size_t i = 0; i < size; ++i) sent[i] = static_cast<char>(i * 31 >> 3);
             const portico_sink sinks[] = {into(got)};
@@ -104,7 +105,8 @@ class LaneTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT(sent == got);
         }
         Failure failure;
-        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_LIMIT}, (peer.lane->call({.payload = std::string(kMaxMessage + 1, 'x')}, failure)));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_LIMIT},
+                             (peer.lane->call({.payload = std::string(kMaxMessage + 1, 'x')}, failure)));
     }
     void servesNestedCallsInOrderWithOutput() {
         Served peer([](const Request&, Responder& responder) {
@@ -130,7 +132,8 @@ class LaneTest : public CppUnit::TestFixture {
     }
     void stopsAtTheDepthLimit() {
         int deepest = 0;
-        const std::function<std::int32_t(const Request&, Responder&)> deeper = [&](const Request& request, Responder& responder) {
+        const std::function<std::int32_t(const Request&, Responder&)> deeper = [&](const Request& request,
+                                                                                   Responder& responder) {
             const int depth = std::stoi(std::string(request.payload));
             deepest = std::max(deepest, depth);
             Fn again(deeper);
@@ -147,7 +150,8 @@ class LaneTest : public CppUnit::TestFixture {
         Served peer([](const Request& request, Responder& responder) {
             Failure failure;
             CPPUNIT_ASSERT(request.deadline_ns != kNever);
-            return responder.lane().call({.deadline_ns = kNever}, failure);  // a hostile peer claims all the time in the world
+            return responder.lane().call({.deadline_ns = kNever},
+                                         failure);  // a hostile peer claims all the time in the world
         });
         const std::int64_t deadline = nowNs() + 5'000'000'000;
         std::int64_t seen = 0;
@@ -164,14 +168,16 @@ class LaneTest : public CppUnit::TestFixture {
                 if (const std::int32_t status = responder.write(0, piece); status != 0) return status;
             return 0;
         });
-        const portico_sink sinks[] = {{nullptr, [](void*, portico_bytes) -> portico_status { return PORTICO_E_LIMIT; }}};
+        const portico_sink sinks[] = {
+            {nullptr, [](void*, portico_bytes) -> portico_status { return PORTICO_E_LIMIT; }}};
         Failure failure;
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_LIMIT}, (peer.lane->call({.sinks = sinks}, failure)));
         CPPUNIT_ASSERT(written < 50'000'000);
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_LIMIT}, (peer.lane->call({.sinks = sinks}, failure)));  // still in step
     }
     void thrownErrorsArriveWhole() {
-        Served peer([](const Request&, Responder&) -> std::int32_t { throw Error(Code::Denied, "scope", "not yours", 5); });
+        Served peer(
+            [](const Request&, Responder&) -> std::int32_t { throw Error(Code::Denied, "scope", "not yours", 5); });
         Failure failure;
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_DENIED}, (peer.lane->call({}, failure)));
         CPPUNIT_ASSERT_EQUAL(std::string("scope"), failure.code);

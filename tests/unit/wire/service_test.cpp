@@ -21,7 +21,8 @@ namespace {
 
 // A served pair of lanes and their client.
 struct Service {
-    explicit Service(ServiceHandler handler, int lanes = 1, bool accept_fds = false) : server(std::move(handler), accept_fds) {
+    explicit Service(ServiceHandler handler, int lanes = 1, bool accept_fds = false)
+        : server(std::move(handler), accept_fds) {
         std::vector<Fd> ours;
         for (int i = 0; i < lanes; ++i) {
             auto [mine, theirs] = lanePair();
@@ -167,7 +168,9 @@ class ServiceTest : public CppUnit::TestFixture {
         const auto folder = temporaryFolder();
         const auto path = folder / "admin.sock";
         {
-            const auto echo = [](ServiceRequest& request, ServicePeer&) { return ServiceReply{std::string(request.json), {}}; };
+            const auto echo = [](ServiceRequest& request, ServicePeer&) {
+                return ServiceReply{std::string(request.json), {}};
+            };
             ServiceListener listener(path, echo);
             struct stat info;
             CPPUNIT_ASSERT_EQUAL(0, ::stat(path.c_str(), &info));
@@ -224,7 +227,8 @@ class ServiceTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(0, ::pipe2(ends, O_CLOEXEC));
         CPPUNIT_ASSERT_EQUAL(0, ::pipe2(other, O_CLOEXEC));
         // 4 is written to, 3 is another pipe's end; the environment holds only what was given.
-        const pid_t child = spawn({"/bin/sh", {"-c", "echo \"$NAME,$HOME\" >&4"}, {other[0], ends[1]}, {"NAME=value"}, true});
+        const pid_t child =
+            spawn({"/bin/sh", {"-c", "echo \"$NAME,$HOME\" >&4"}, {other[0], ends[1]}, {"NAME=value"}, true});
         ::close(ends[1]);
         char text[64] = {};
         CPPUNIT_ASSERT(::read(ends[0], text, sizeof text - 1) > 0);

@@ -19,7 +19,7 @@ const sendToken: Middleware = {
   },
 };
 
-export const api = createClient<paths>({ baseUrl: "/api/v1", credentials: "same-origin" });
+export const api = createClient<paths>({ baseUrl: `${location.origin}/api/v1`, credentials: "same-origin" });
 api.use(sendToken);
 
 /** What the server refused, or that it could not be reached (`status` 0, code `offline`). */
@@ -81,11 +81,14 @@ export function onceOnly() {
 /** Sends raw bytes; openapi-fetch would serialise them. */
 export async function sendRaw<T>(path: string, body: Blob, contentType: string): Promise<T> {
   const headers = { "Content-Type": contentType, "X-CSRF-Token": csrfToken };
-  const answer = fetch(`/api/v1${path}`, { method: "POST", body, headers, credentials: "same-origin" }).then(
-    async (response): Promise<Answer<T>> => {
-      const json = await response.json().catch(() => undefined);
-      return response.ok ? { data: json as T, response } : { error: json, response };
-    },
-  );
+  const answer = fetch(`${location.origin}/api/v1${path}`, {
+    method: "POST",
+    body,
+    headers,
+    credentials: "same-origin",
+  }).then(async (response): Promise<Answer<T>> => {
+    const json = await response.json().catch(() => undefined);
+    return response.ok ? { data: json as T, response } : { error: json, response };
+  });
   return unwrap(answer);
 }

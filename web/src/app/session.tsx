@@ -50,8 +50,10 @@ export function useTenant() {
 
 export function useFormats() {
   const { i18n } = useTranslation();
-  const tenant = useTenant();
-  return { language: i18n.language, zone: tenant.timeZone, currency: tenant.currency };
+  const { locale, timeZone, currency } = useTenant();
+  // The business says which English (or German) its dates are written in; another language has its own.
+  const language = locale.startsWith(i18n.language) ? locale : i18n.language === "en" ? "en-GB" : i18n.language;
+  return { language, zone: timeZone, currency };
 }
 
 export function useSignOut() {

@@ -54,7 +54,7 @@ export function CalendarBar({ date, view, staff, person, onGo, onNew, narrow }: 
           </Popover.Target>
           <Popover.Dropdown>
             <DatePicker
-              locale={language}
+              locale={language.slice(0, 2)}
               value={date}
               defaultDate={date}
               firstDayOfWeek={1}

@@ -20,10 +20,11 @@ interface Props {
   staff: Staff[];
   services: Service[];
   outsideHours: boolean;
+  inPopover: boolean;
 }
 
 /** The small form of an empty slot: client, service, person; Enter saves, "More" opens everything. */
-export function QuickForm({ draft, onChange, onClose, onMore, staff, services, outsideHours }: Props) {
+export function QuickForm({ draft, onChange, onClose, onMore, staff, services, outsideHours, inPopover }: Props) {
   const { t } = useTranslation();
   const { language, currency } = useFormats();
   const booking = useBooking();
@@ -64,8 +65,10 @@ export function QuickForm({ draft, onChange, onClose, onMore, staff, services, o
               value={draft.contactId}
               onChange={(contactId) => onChange({ ...draft, contactId })}
               autoFocus
+              inPopover={inPopover}
             />
             <Select
+              comboboxProps={{ withinPortal: !inPopover }}
               label={t("calendar.service")}
               placeholder={t("calendar.serviceHint")}
               data={services.map((item) => ({ value: item.id, label: item.name }))}
@@ -91,6 +94,7 @@ export function QuickForm({ draft, onChange, onClose, onMore, staff, services, o
         )}
         <Group grow>
           <Select
+            comboboxProps={{ withinPortal: !inPopover }}
             label={t("calendar.staff")}
             allowDeselect={false}
             data={staff.map((item) => ({ value: item.id, label: item.name }))}

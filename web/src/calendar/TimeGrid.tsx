@@ -45,7 +45,7 @@ export function TimeGrid({ columns, entries, range, now, onSlot, onOpen, moving,
     scrolled.current = true;
     root.current.scrollTop = Math.max(0, px(now.minute - range.from) - 160);
   }, [isToday, now.minute, range.from]);
-  useSingleTabStop(root, [columns, range, moving]);
+  useSingleTabStop(root, `${columns[0]?.key}|${columns.length}|${range.from}|${Boolean(moving)}`);
 
   function onKey(event: KeyboardEvent<HTMLDivElement>) {
     const [column, minute] = (event.target as HTMLElement).dataset.slot?.split("|").map(Number) ?? [];
@@ -80,7 +80,7 @@ export function TimeGrid({ columns, entries, range, now, onSlot, onOpen, moving,
           <ColumnTitle
             key={column.key}
             column={column}
-            isToday={column.date === now.date && columns.length > 1}
+            isToday={column.date === now.date && columns[0]?.date !== columns.at(-1)?.date}
             onTitle={onTitle}
           />
         ))}
@@ -124,8 +124,8 @@ export function TimeGrid({ columns, entries, range, now, onSlot, onOpen, moving,
 }
 
 /** Exactly one slot can be reached with Tab: the one last used, or the first. */
-function useSingleTabStop(root: React.RefObject<HTMLDivElement | null>, when: unknown[]) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the caller names what redraws slots
+function useSingleTabStop(root: React.RefObject<HTMLDivElement | null>, drawn: string) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `drawn` names what the slots depend on
   useEffect(() => {
     const grid = root.current;
     if (!grid) return;
@@ -144,7 +144,7 @@ function useSingleTabStop(root: React.RefObject<HTMLDivElement | null>, when: un
       grid.removeEventListener("focusin", onFocus);
       if (current) current.tabIndex = -1;
     };
-  }, when);
+  }, [drawn]);
 }
 
 function ColumnTitle({

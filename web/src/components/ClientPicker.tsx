@@ -15,10 +15,12 @@ interface Props {
   value: string | null;
   onChange: (contactId: string | null) => void;
   autoFocus?: boolean;
+  /** Inside a popover, which would take a click on a floating list for a click outside. */
+  inPopover?: boolean;
 }
 
 /** Search as you type; a name that nobody has is offered as a new client. */
-export function ClientPicker({ value, onChange, autoFocus }: Props) {
+export function ClientPicker({ value, onChange, autoFocus, inPopover }: Props) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const [text, setText] = useState("");
@@ -50,6 +52,7 @@ export function ClientPicker({ value, onChange, autoFocus }: Props) {
       data={options}
       // The server has matched already, accents and word order included.
       filter={({ options: all }) => all}
+      comboboxProps={{ withinPortal: !inPopover }}
       searchable
       clearable
       selectFirstOptionOnChange

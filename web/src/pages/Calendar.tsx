@@ -110,6 +110,7 @@ export default function Calendar() {
       }}
       staff={data.staff}
       services={data.services}
+      inPopover={!narrow}
       outsideHours={
         !columns.some((column) => column.key === draft.column && isOpen(column, minuteOf(draft.values.time)))
       }
@@ -251,6 +252,7 @@ function DraftBox({
       withArrow
       radius="lg"
       closeOnClickOutside
+      hideDetached={false}
     >
       <Popover.Target>
         <div className={classes.draft} style={style} />

@@ -58,6 +58,7 @@ export default function Connections() {
       <Stack gap="lg">
         {googleSimulator && (
           <Alert
+            variant="default"
             color="indigo"
             icon={<Icon name="info" />}
             title={t("connections.simulatorTitle")}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/jobs/event_delivery.h"
+
+#include <cppunit/extensions/HelperMacros.h>
+
+#include <future>
+
+#include "tests/unit/jobs/fixture.h"
+
+using namespace portico;
+using namespace portico::jobs;
+
+class EventDeliveryTest : public CppUnit::TestFixture {
+    CPPUNIT_TEST_SUITE(EventDeliveryTest);
+    CPPUNIT_TEST(deliversInOrderAndForgetsWhenAllHaveIt);
+    CPPUNIT_TEST(keepsEventsForTheConsumerThatFails);
+    CPPUNIT_TEST(oneTenantsTroubleDoesNotHoldUpAnother);
+    CPPUNIT_TEST(aPartlyTakenBatchGoesOnWhereItStopped);
+    CPPUNIT_TEST(acknowledgingNothingIsAFailure);
+    CPPUNIT_TEST(aRestartDeliversWhatWasNotAcknowledged);
+    CPPUNIT_TEST(threadsWakeOnCommit);
+    CPPUNIT_TEST_SUITE_END();
+
+    std::unique_ptr<tests::Office> at_;
+    std::map<std::string, std::string> got_;  // by tenant
+    std::string failing_tenant_;
+
+    void append(const TenantId& tenant, int count = 1) {
+        at_->write(tenant, [&](storage::Tx& tx) {
+            for (int i = 0; i < count; ++i)
+                storage::appendEvent(tx, CallContext::system(tenant, "test"),
+                                     {"thing.created", "thing", "x", Json::object()}, at_->clock.now());
+        });
+    }
+    EventDelivery::Handler recording() {
+        return [this](const CallContext& context, const std::vector<storage::StoredEvent>& events) {
+            if (context.tenant.str() == failing_tenant_) throw Error(Code::Unavailable, "down", "the plugin is down");
+            for (const auto& event : events) got_[context.tenant.str()] += std::to_string(event.seq) + " ";
+            return events.back().seq;
+        };
+    }
+    static std::int64_t ackAll(const CallContext&, const std::vector<storage::StoredEvent>& events) {
+        return events.back().seq;
+    }
+    std::size_t kept(const TenantId& tenant) {
+        return at_->database.read(tenant, [](storage::Tx& tx) { return storage::eventsAfter(tx, 0, 1000); }).size();
+    }
+
+public:
+    void setUp() override {
+        at_ = std::make_unique<tests::Office>();
+        got_.clear();
+        failing_tenant_.clear();
+    }
+
+    void deliversInOrderAndForgetsWhenAllHaveIt() {
+        EventDelivery delivery(at_->database, at_->clock);
+        delivery.add("audit-log", recording(), 2);
+        delivery.add("sync", ackAll);
+        append(at_->tenant, 5);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{10}, delivery.deliverDue());
+        CPPUNIT_ASSERT_EQUAL(std::string("1 2 3 4 5 "), got_["tenant-a"]);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, kept(at_->tenant));
+        append(at_->tenant);
+        delivery.deliverDue();
+        CPPUNIT_ASSERT_EQUAL(std::string("1 2 3 4 5 6 "), got_["tenant-a"]);
+    }
+    void keepsEventsForTheConsumerThatFails() {
+        EventDelivery delivery(at_->database, at_->clock);
+        delivery.add("sync", ackAll);
+        delivery.add("audit-log", recording());
+        failing_tenant_ = "tenant-a";
+        append(at_->tenant, 3);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, delivery.deliverDue());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{3}, kept(at_->tenant));
+        const ConsumerStatus status = delivery.status(at_->tenant).at(1);
+        CPPUNIT_ASSERT_EQUAL(std::string("the plugin is down"), status.problem);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, status.newest - status.acked);
+        failing_tenant_.clear();
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, delivery.deliverDue());  // it waits first
+        at_->clock.advance(std::chrono::minutes(5));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, delivery.deliverDue());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, kept(at_->tenant));
+        CPPUNIT_ASSERT_EQUAL(0, delivery.status(at_->tenant).at(1).failures);
+    }
+    void oneTenantsTroubleDoesNotHoldUpAnother() {
+        EventDelivery delivery(at_->database, at_->clock);
+        delivery.add("audit-log", recording());
+        failing_tenant_ = "tenant-a";
+        append(at_->tenant);
+        append(at_->other);
+        delivery.deliverDue();
+        CPPUNIT_ASSERT_EQUAL(std::string("1 "), got_["tenant-b"]);
+        CPPUNIT_ASSERT_EQUAL(std::string(""), got_["tenant-a"]);
+    }
+    void aPartlyTakenBatchGoesOnWhereItStopped() {
+        EventDelivery delivery(at_->database, at_->clock);
+        delivery.add("audit-log", [&](const CallContext&, const std::vector<storage::StoredEvent>& events) {
+            got_["x"] += std::to_string(events.front().seq) + " ";
+            return events.front().seq;
+        });
+        append(at_->tenant, 3);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{3}, delivery.deliverDue());
+        CPPUNIT_ASSERT_EQUAL(std::string("1 2 3 "), got_["x"]);
+    }
+    void acknowledgingNothingIsAFailure() {
+        EventDelivery delivery(at_->database, at_->clock);
+        delivery.add("audit-log",
+                     [](const CallContext&, const std::vector<storage::StoredEvent>&) { return std::int64_t{0}; });
+        append(at_->tenant);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, delivery.deliverDue());
+        CPPUNIT_ASSERT_EQUAL(1, delivery.status(at_->tenant).at(0).failures);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, kept(at_->tenant));
+    }
+    void aRestartDeliversWhatWasNotAcknowledged() {
+        append(at_->tenant, 2);
+        {
+            EventDelivery first(at_->database, at_->clock);
+            failing_tenant_ = "tenant-a";
+            first.add("audit-log", recording());
+            first.deliverDue();
+        }
+        failing_tenant_.clear();
+        EventDelivery second(at_->database, at_->clock);
+        second.add("audit-log", recording());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, second.deliverDue());
+        append(at_->tenant);  // the first one's listener is still there and must do no harm
+    }
+    void threadsWakeOnCommit() {
+        EventDelivery delivery(at_->database, at_->clock);
+        std::promise<void> third;
+        delivery.add("audit-log", [&](const CallContext&, const std::vector<storage::StoredEvent>& events) {
+            if (events.back().seq == 3) third.set_value();
+            return events.back().seq;
+        });
+        delivery.add("sync", ackAll);
+        delivery.start();
+        for (int i = 0; i < 3; ++i) append(at_->tenant);
+        third.get_future().get();
+        delivery.stop();
+    }
+};
+CPPUNIT_TEST_SUITE_REGISTRATION(EventDeliveryTest);
