@@ -68,8 +68,9 @@ crm::StoredBlob PluginAdapter::download(const CallContext& context, const Plugin
     }
 }
 
-std::vector<Json> PluginAdapter::busy(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
-                                      const std::string& collection, Instant from, Instant until) {
+std::vector<Json> PluginAdapter::busy(const CallContext& context, const PluginId& plugin,
+                                      const ConnectionId& connection, const std::string& collection, Instant from,
+                                      Instant until) {
     return plugins_.busy(plugin, scopeOf(context, connection), Json::array({Json(collection)}), formatInstant(from),
                          formatInstant(until));
 }

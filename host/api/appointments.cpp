@@ -57,7 +57,8 @@ http::Response listAppointments(Call& call) {
                                    : appointments.list(call.ctx, {span, staff, true});
         for (const crm::Appointment& appointment : found) {
             const bool inside = appointment.starts_at < span.until && appointment.ends_at > span.from;
-            if (inside && (!staff || appointment.staff_id == *staff)) items.push_back(appointmentJson(tx, names, appointment));
+            if (inside && (!staff || appointment.staff_id == *staff))
+                items.push_back(appointmentJson(tx, names, appointment));
         }
         return pageOf(call, std::move(items));
     });
@@ -86,8 +87,9 @@ http::Response replaceAppointment(Call& call) {
     const Json body = read(call);
     return booking(body.str("staffId"), [&] {
         return call.write([&](storage::Tx& tx) {
-            const auto booked = crm::Appointments(tx, call.now())
-                                    .update(call.ctx, call.request.idVar("appointmentId"), expected, inputOf(call, tx, body));
+            const auto booked =
+                crm::Appointments(tx, call.now())
+                    .update(call.ctx, call.request.idVar("appointmentId"), expected, inputOf(call, tx, body));
             return versioned(bookedJson(call, tx, booked));
         });
     });
@@ -105,9 +107,10 @@ http::Response cancelAppointment(Call& call) {
     const std::int64_t expected = call.expectedVersion();
     return call.write([&](storage::Tx& tx) {
         Names names(call, tx);
-        return versioned(appointmentJson(
-            tx, names, crm::Appointments(tx, call.now())
-                           .setStatus(call.ctx, call.request.idVar("appointmentId"), expected, "cancelled")));
+        return versioned(
+            appointmentJson(tx, names,
+                            crm::Appointments(tx, call.now())
+                                .setStatus(call.ctx, call.request.idVar("appointmentId"), expected, "cancelled")));
     });
 }
 

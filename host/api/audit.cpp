@@ -31,7 +31,8 @@ Json filter(Call& call) {
     if (const std::string after = call.after(); !after.empty()) args.set("after", after);
     for (const char* name : {"actor", "subject"})
         if (const auto value = call.given(name)) args.set(name, *value);
-    if (const std::string type = call.text("type"); !type.empty()) args.set("type", type.ends_with('.') ? type + "*" : type);
+    if (const std::string type = call.text("type"); !type.empty())
+        args.set("type", type.ends_with('.') ? type + "*" : type);
     if (!call.given("from") && !call.given("to")) return args;
     const crm::Span span = call.read([&](storage::Tx& tx) { return spanOf(call, tx); });
     if (call.given("from")) args.set("from", formatInstant(span.from));

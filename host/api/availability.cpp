@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What keeps a member of staff busy. External calendars are read by the sync engine; when that was a while ago they are
-// asked again here, for a few seconds at most. One that cannot be asked is "unknown" with its reason, never silently free.
+// asked again here, for a few seconds at most. One that cannot be asked is "unknown" with its reason, never silently
+// free.
 #include <algorithm>
 
 #include "host/api/booking.h"
@@ -18,11 +19,12 @@ namespace {
 
 constexpr Millis kPatience{5'000};
 constexpr Millis kFresh = std::chrono::minutes(5);
-constexpr Millis kAhead = std::chrono::days(28);  // as far as the sync engine reads: a shorter window would forget the rest
+constexpr Millis kAhead =
+    std::chrono::days(28);  // as far as the sync engine reads: a shorter window would forget the rest
 
 struct Source {
     std::string plugin;
-    std::string reason;      // why it is unknown; empty when it answered
+    std::string reason;  // why it is unknown; empty when it answered
     std::optional<Instant> checked_at;
 };
 
@@ -67,8 +69,8 @@ void refresh(Call& call, const crm::StaffMember& member, const credential::Conne
     CallContext context = call.ctx;
     context.deadline = context.deadline.sooner(Deadline::in(kPatience));
     const crm::Span window{call.now(), call.now() + kAhead};
-    const auto busy = busySpans(call.services.plugins.busy(context, calendar.plugin, calendar.id, *collection,
-                                                           window.from, window.until));
+    const auto busy = busySpans(
+        call.services.plugins.busy(context, calendar.plugin, calendar.id, *collection, window.from, window.until));
     call.write([&](storage::Tx& tx) {
         crm::replaceExternalBusy(call.ctx, tx, {member.id, source, window, busy}, call.now());
     });
@@ -197,7 +199,8 @@ http::Response getAvailability(Call& call) {
     });
     const Days days = daysOf(call.text("date"), count, zone);
     Json sources = Json::array();
-    for (const auto& calendar : calendarsOf(call, member)) sources.push(sourceJson(call, ask(call, member, calendar, days.whole)));
+    for (const auto& calendar : calendarsOf(call, member))
+        sources.push(sourceJson(call, ask(call, member, calendar, days.whole)));
     return call.read([&, zone = zone, member = member](storage::Tx& tx) {
         auto busy = busyOf(tx, staff_id, days.spans);
         std::sort(busy.begin(), busy.end(), [](const auto& a, const auto& b) { return a.span.from < b.span.from; });

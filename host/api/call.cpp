@@ -79,7 +79,8 @@ std::int64_t Call::number(std::string_view parameter, std::int64_t min, std::int
     if (!value) return otherwise;
     const auto parsed = wholeNumber(*value);
     if (!parsed || *parsed < min || *parsed > max) {
-        refuseParameter(parameter, "it is not a whole number from " + std::to_string(min) + " to " + std::to_string(max));
+        refuseParameter(parameter,
+                        "it is not a whole number from " + std::to_string(min) + " to " + std::to_string(max));
     }
     return *parsed;
 }

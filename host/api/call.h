@@ -41,8 +41,8 @@ public:
     auto write(F&& f) {
         return services.database.write(ctx.tenant, f);
     }
-    // A write that an Idempotency-Key makes repeatable: the answer is stored with the change, and given again to the same
-    // request for a day. Conflict "idempotency_mismatch" when the key came with another request.
+    // A write that an Idempotency-Key makes repeatable: the answer is stored with the change, and given again to the
+    // same request for a day. Conflict "idempotency_mismatch" when the key came with another request.
     http::Response writeOnce(const std::function<http::Response(storage::Tx&)>& f);
 
     // The version in If-Match; Conflict "if_match_required" (428) when there is none.

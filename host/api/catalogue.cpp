@@ -16,7 +16,8 @@ struct ServiceKind {
     using Repository = crm::Services;
     static constexpr const char* kId = "serviceId";
     static crm::ServiceInput input(const Json& body) {
-        const Fields fields(body, {"name", "durationMinutes", "bufferMinutes", "priceCents", "currency", "color", "active"});
+        const Fields fields(body,
+                            {"name", "durationMinutes", "bufferMinutes", "priceCents", "currency", "color", "active"});
         fields.text("name");
         return crm::serviceInput(body);
     }
@@ -69,7 +70,7 @@ http::Response replace(Call& call) {
     const auto input = Kind::input(call.request.json());
     return call.write([&](storage::Tx& tx) {
         return versioned(shown(typename Kind::Repository(tx, call.now())
-                                         .update(call.ctx, call.request.idVar(Kind::kId), expected, input)));
+                                   .update(call.ctx, call.request.idVar(Kind::kId), expected, input)));
     });
 }
 

@@ -54,8 +54,9 @@ http::Response replaceContact(Call& call) {
     const std::int64_t expected = call.expectedVersion();
     Json card = cardOf(call);
     return call.write([&](storage::Tx& tx) {
-        return versioned(contactJson(tx, crm::Contacts(tx, call.now())
-                                             .update(call.ctx, call.request.idVar("contactId"), expected, std::move(card))));
+        return versioned(
+            contactJson(tx, crm::Contacts(tx, call.now())
+                                .update(call.ctx, call.request.idVar("contactId"), expected, std::move(card))));
     });
 }
 
@@ -63,8 +64,9 @@ void refuseWhileBooked(Call& call, storage::Tx& tx, const std::string& id) {
     for (const crm::Appointment& appointment : crm::Appointments(tx, call.now()).ofContact(call.ctx, id, 1'000)) {
         if (appointment.status != "confirmed" || appointment.ends_at < call.now()) continue;
         throw Error(Code::Conflict, "contact_in_use",
-                    "delete a contact: an appointment on " + appointment.start + " is for them; cancel it first, or archive "
-                    "the contact instead");
+                    "delete a contact: an appointment on " + appointment.start +
+                        " is for them; cancel it first, or archive "
+                        "the contact instead");
     }
 }
 
@@ -84,8 +86,9 @@ http::Response archiveContact(Call& call) {
     const Json body = call.request.json();
     const bool archived = Fields(body, {"archived"}).boolean("archived");
     return call.write([&](storage::Tx& tx) {
-        return versioned(contactJson(tx, crm::Contacts(tx, call.now())
-                                             .setArchived(call.ctx, call.request.idVar("contactId"), std::nullopt, archived)));
+        return versioned(
+            contactJson(tx, crm::Contacts(tx, call.now())
+                                .setArchived(call.ctx, call.request.idVar("contactId"), std::nullopt, archived)));
     });
 }
 

@@ -24,7 +24,8 @@ DriveCopy ownCopyOf(Call& call, const crm::File& file) {
     enabledPlugin(call, kDrivePlugin);
     const auto copy = driveCopyOf(file);
     if (!copy || copy->state != "synced")
-        throw Error(Code::Conflict, "not_in_drive", "share a file: it is not in Google Drive yet; upload it there first");
+        throw Error(Code::Conflict, "not_in_drive",
+                    "share a file: it is not in Google Drive yet; upload it there first");
     if (copy->connection != ownConnection(call, kDrivePlugin).id)
         throw Error(Code::Denied, "not_your_drive", "share a file: it is in somebody else's Google Drive; ask them");
     return *copy;
@@ -43,8 +44,8 @@ http::Response uploadToDrive(Call& call) {
         // The id is kept before the upload begins: a repetition finds the same file instead of making another.
         if (copy.ref.empty()) copy.ref = driveAction(call, copy.connection, "reserve", Json::object()).str("ref");
         saveDriveCopy(call, file.id, copy);
-        const Json stored = driveAction(call, copy.connection, "upload",
-                                        Json::object({{"ref", copy.ref}, {"file", pluginFile(file)}}));
+        const Json stored =
+            driveAction(call, copy.connection, "upload", Json::object({{"ref", copy.ref}, {"file", pluginFile(file)}}));
         copy.web_view_link = stored.getStr("webViewLink");
         copy.state = "synced";
         copy.reason.clear();

@@ -20,8 +20,8 @@ namespace portico::api {
 
 class Fields {
 public:
-    static constexpr std::size_t kLine = 500;       // bytes of a name, title, address
-    static constexpr std::size_t kText = 100'000;   // bytes of notes
+    static constexpr std::size_t kLine = 500;      // bytes of a name, title, address
+    static constexpr std::size_t kText = 100'000;  // bytes of notes
 
     // `pointer` is where the object lies in the body ("/participants/0").
     Fields(const Json& json, std::initializer_list<std::string_view> known, std::string pointer = "");

@@ -58,9 +58,11 @@ crm::StoredBlob keep(Call& call) {
 
 http::Response uploadFile(Call& call) {
     const std::string name = call.text("name");
-    const bool plain = std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < ' ' || c == '/' || c == '\\' || c == 0x7F; });
+    const bool plain = std::none_of(name.begin(), name.end(),
+                                    [](unsigned char c) { return c < ' ' || c == '/' || c == '\\' || c == 0x7F; });
     if (name.empty() || name.size() > 255 || !plain)
-        throw Error(Code::Invalid, "invalid_parameter", "upload a file: 'name' is 1 to 255 bytes without slashes and control characters");
+        throw Error(Code::Invalid, "invalid_parameter",
+                    "upload a file: 'name' is 1 to 255 bytes without slashes and control characters");
     const crm::StoredBlob content = keep(call);
     try {
         return call.write([&](storage::Tx& tx) {

@@ -60,8 +60,8 @@ http::Response createFollowUp(Call& call) {
 http::Response getFollowUp(Call& call) {
     return call.read([&](storage::Tx& tx) {
         Names names(call, tx);
-        return versioned(followUpJson(
-            tx, names, crm::FollowUps(tx, call.now()).get(call.ctx, call.request.idVar("followUpId"))));
+        return versioned(
+            followUpJson(tx, names, crm::FollowUps(tx, call.now()).get(call.ctx, call.request.idVar("followUpId"))));
     });
 }
 
@@ -70,9 +70,10 @@ http::Response replaceFollowUp(Call& call) {
     const Json body = read(call);
     return call.write([&](storage::Tx& tx) {
         Names names(call, tx);
-        return versioned(followUpJson(
-            tx, names, crm::FollowUps(tx, call.now())
-                           .update(call.ctx, call.request.idVar("followUpId"), expected, inputOf(call, tx, body))));
+        return versioned(
+            followUpJson(tx, names,
+                         crm::FollowUps(tx, call.now())
+                             .update(call.ctx, call.request.idVar("followUpId"), expected, inputOf(call, tx, body))));
     });
 }
 

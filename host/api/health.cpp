@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// For load balancers and supervisors: /healthz says that the process answers, /readyz that what it needs does. They name
-// the part and the problem in words, and nothing that would help an attacker.
+// For load balancers and supervisors: /healthz says that the process answers, /readyz that what it needs does. They
+// name the part and the problem in words, and nothing that would help an attacker.
 #include "host/api/resources.h"
 #include "host/base/error.h"
 #include "host/base/log.h"

@@ -24,9 +24,10 @@ Repeatable::Repeatable(std::string_view key, std::string operation, std::string_
 }
 
 std::optional<http::Response> Repeatable::find(storage::Tx& tx, const UserId& user, Instant now) const {
-    const auto row = tx.one("SELECT route, request_hash, status, etag, body FROM idempotency"
-                            " WHERE tenant_id = :tenant AND user_id = ?1 AND key = ?2 AND created > ?3",
-                            user, key_, now - kKept);
+    const auto row = tx.one(
+        "SELECT route, request_hash, status, etag, body FROM idempotency"
+        " WHERE tenant_id = :tenant AND user_id = ?1 AND key = ?2 AND created > ?3",
+        user, key_, now - kKept);
     if (!row) return std::nullopt;
     if (row->text(0) != operation_ || row->text(1) != hash_) {
         throw Error(Code::Invalid, "idempotency_mismatch",
@@ -39,9 +40,10 @@ std::optional<http::Response> Repeatable::find(storage::Tx& tx, const UserId& us
 
 void Repeatable::keep(storage::Tx& tx, const UserId& user, const http::Response& answer, Instant now) const {
     tx.exec("DELETE FROM idempotency WHERE tenant_id = :tenant AND created <= ?1", now - kKept);
-    tx.exec("INSERT INTO idempotency (tenant_id, user_id, key, route, request_hash, status, etag, body, created)"
-            " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            user, key_, operation_, hash_, answer.status, answer.headers.get("ETag"), answer.body, now);
+    tx.exec(
+        "INSERT INTO idempotency (tenant_id, user_id, key, route, request_hash, status, etag, body, created)"
+        " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        user, key_, operation_, hash_, answer.status, answer.headers.get("ETag"), answer.body, now);
 }
 
 }  // namespace portico::api

@@ -78,29 +78,40 @@ Json toJson(const ImportPreviewRow& row) {
 }
 
 void saveImportPreview(storage::Tx& tx, const ImportPreviewRow& row) {
-    tx.exec("INSERT INTO import_previews (tenant_id, id, name, blob, state, import_id, preview, created, kept, created_at)"
-            " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (tenant_id, id) DO UPDATE SET"
-            " blob = excluded.blob, state = excluded.state, import_id = excluded.import_id, created = excluded.created,"
-            " kept = excluded.kept",
-            row.id, row.name, row.blob, row.state, row.import_id, row.preview.dump(), row.created, row.kept,
-            row.created_at);
+    tx.exec(
+        "INSERT INTO import_previews (tenant_id, id, name, blob, state, import_id, preview, created, kept, created_at)"
+        " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (tenant_id, id) DO UPDATE SET"
+        " blob = excluded.blob, state = excluded.state, import_id = excluded.import_id, created = excluded.created,"
+        " kept = excluded.kept",
+        row.id, row.name, row.blob, row.state, row.import_id, row.preview.dump(), row.created, row.kept,
+        row.created_at);
 }
 
 ImportPreviewRow findImportPreview(storage::Tx& tx, const std::string& id, Instant now) {
-    const auto row = tx.one("SELECT id, name, blob, state, import_id, preview, created, kept, created_at"
-                            " FROM import_previews WHERE tenant_id = :tenant AND id = ?1",
-                            id);
+    const auto row = tx.one(
+        "SELECT id, name, blob, state, import_id, preview, created, kept, created_at"
+        " FROM import_previews WHERE tenant_id = :tenant AND id = ?1",
+        id);
     const bool too_old = row && row->text(3) == "preview" && row->instant(8) + kKept <= now;
-    if (!row || too_old) throw Error(Code::NotFound, "not_found", "there is no such import; a preview is kept for one hour");
-    return {row->text(0), row->optText(1), row->text(2), row->text(3), row->text(4), Json::parse(row->text(5)),
-            static_cast<int>(row->integer(6)), static_cast<int>(row->integer(7)), row->instant(8)};
+    if (!row || too_old)
+        throw Error(Code::NotFound, "not_found", "there is no such import; a preview is kept for one hour");
+    return {row->text(0),
+            row->optText(1),
+            row->text(2),
+            row->text(3),
+            row->text(4),
+            Json::parse(row->text(5)),
+            static_cast<int>(row->integer(6)),
+            static_cast<int>(row->integer(7)),
+            row->instant(8)};
 }
 
 std::vector<std::string> sweepImportPreviews(storage::Tx& tx, Instant now) {
     std::vector<std::string> blobs;
     for (const storage::Row& row :
          tx.query("DELETE FROM import_previews WHERE tenant_id = :tenant AND state = 'preview' AND created_at <= ?1"
-                  " RETURNING blob", now - kKept))
+                  " RETURNING blob",
+                  now - kKept))
         blobs.push_back(row.text(0));
     return blobs;
 }

@@ -21,7 +21,7 @@ struct ImportPreviewRow {
     std::string blob;   // of the file; empty once committed
     std::string state;  // preview, committing, committed, undone
     std::string import_id;
-    Json preview;       // encoding, total, ready, duplicates, errors, errorCount, sample
+    Json preview;  // encoding, total, ready, duplicates, errors, errorCount, sample
     int created = 0, kept = 0;
     Instant created_at;
 };
@@ -31,7 +31,8 @@ Json previewJson(std::string_view bytes, const crm::ImportPreview& preview);
 Json toJson(const ImportPreviewRow& row);
 
 void saveImportPreview(storage::Tx& tx, const ImportPreviewRow& row);
-ImportPreviewRow findImportPreview(storage::Tx& tx, const std::string& id, Instant now);  // NotFound, also after an hour
+ImportPreviewRow findImportPreview(storage::Tx& tx, const std::string& id,
+                                   Instant now);  // NotFound, also after an hour
 // Removes what nobody said yes to; returns the blobs that are no longer named.
 std::vector<std::string> sweepImportPreviews(storage::Tx& tx, Instant now);
 

@@ -49,7 +49,8 @@ http::Response previewImport(Call& call) {
 ImportPreviewRow claim(Call& call) {
     return call.write([&](storage::Tx& tx) {
         ImportPreviewRow row = findImportPreview(tx, call.request.idVar("importId"), call.now());
-        if (row.state != "preview") throw Error(Code::Conflict, "import_done", "commit the import: it was committed already");
+        if (row.state != "preview")
+            throw Error(Code::Conflict, "import_done", "commit the import: it was committed already");
         row.state = "committing";
         saveImportPreview(tx, row);
         return row;
@@ -81,9 +82,8 @@ http::Response commitImport(Call& call) {
 }
 
 http::Response undoImport(Call& call) {
-    ImportPreviewRow row = call.read([&](storage::Tx& tx) {
-        return findImportPreview(tx, call.request.idVar("importId"), call.now());
-    });
+    ImportPreviewRow row =
+        call.read([&](storage::Tx& tx) { return findImportPreview(tx, call.request.idVar("importId"), call.now()); });
     if (row.state != "committed")
         throw Error(Code::Conflict, "import_not_committed", "undo the import: nothing of it is here to be undone");
     const auto result = crm::Imports(call.services.database, call.services.clock).undo(call.ctx, row.import_id);

@@ -11,9 +11,7 @@
 namespace portico::api {
 namespace {
 
-bool isWordCharacter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
+bool isWordCharacter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 }  // namespace
 
@@ -26,8 +24,9 @@ PluginView installedPlugin(Call& call, const std::string& id) {
 PluginView enabledPlugin(Call& call, const std::string& id) {
     PluginView plugin = installedPlugin(call, id);
     if (!plugin.enabled) {
-        throw Error(Code::Conflict, "plugin_disabled",
-                    "use the plugin " + plugin.manifest->name + ": it is not enabled here; an administrator can enable it");
+        throw Error(
+            Code::Conflict, "plugin_disabled",
+            "use the plugin " + plugin.manifest->name + ": it is not enabled here; an administrator can enable it");
     }
     return plugin;
 }
@@ -55,7 +54,8 @@ void noteEvent(Call& call, const std::string& type, const std::string& kind, con
 
 std::string checkedReturnPath(const std::string& path) {
     // "//host", "/\host" and everything that a browser reads as another origin begin with something else than a word.
-    const bool ours = path == "/" || (path.size() >= 2 && path.size() <= 500 && path[0] == '/' && isWordCharacter(path[1]));
+    const bool ours =
+        path == "/" || (path.size() >= 2 && path.size() <= 500 && path[0] == '/' && isWordCharacter(path[1]));
     const bool plain = std::all_of(path.begin(), path.end(), [](char c) {
         return isWordCharacter(c) || std::string_view("/-_.~?=&%").find(c) != std::string_view::npos;
     });

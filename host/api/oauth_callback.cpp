@@ -73,7 +73,8 @@ http::Response callback(Call& call) {
     try {
         return finish(call, complete(call));
     } catch (const Error& error) {
-        log::warning("connection_refused", {{"trace", call.ctx.trace}, {"reason", error.reason()}, {"why", error.what()}});
+        log::warning("connection_refused",
+                     {{"trace", call.ctx.trace}, {"reason", error.reason()}, {"why", error.what()}});
         return sendOn(stateOf(error).with({{"problem", error.reason()}}));
     }
 }

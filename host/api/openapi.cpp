@@ -6,12 +6,15 @@
 namespace portico::api {
 
 void addOpenApi(Routes& routes) {
-    routes.get("/openapi.yaml", [text = std::make_shared<const std::string>(openApiText())](Call&) {
-        http::Response response;
-        response.shared_body = text;
-        response.header("Content-Type", "application/yaml");
-        return response;
-    }, Access::Public);
+    routes.get(
+        "/openapi.yaml",
+        [text = std::make_shared<const std::string>(openApiText())](Call&) {
+            http::Response response;
+            response.shared_body = text;
+            response.header("Content-Type", "application/yaml");
+            return response;
+        },
+        Access::Public);
 }
 
 }  // namespace portico::api

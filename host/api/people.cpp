@@ -25,9 +25,10 @@ std::optional<std::string> languageOf(storage::Tx& tx, const UserId& user) {
 }
 
 void setLanguage(storage::Tx& tx, const UserId& user, const std::optional<std::string>& language) {
-    tx.exec("INSERT INTO preferences (tenant_id, user_id, language) VALUES (:tenant, ?1, ?2)"
-            " ON CONFLICT (tenant_id, user_id) DO UPDATE SET language = excluded.language",
-            user, language);
+    tx.exec(
+        "INSERT INTO preferences (tenant_id, user_id, language) VALUES (:tenant, ?1, ?2)"
+        " ON CONFLICT (tenant_id, user_id) DO UPDATE SET language = excluded.language",
+        user, language);
 }
 
 Json userJson(storage::Tx& tx, const identity::User& user) {
@@ -43,12 +44,12 @@ Json meJson(Services& services, const identity::Authenticated& who) {
     return services.database.read(who.user.tenant, [&](storage::Tx& tx) {
         const identity::Tenant tenant = identity::Tenants(tx, services.clock.now()).get(context);
         const identity::User user = identity::Users(tx, services.clock.now()).get(context, who.user.id);
-        return Json::object({{"user", userJson(tx, user)},
-                             {"tenant", identity::toJson(tenant)},
-                             {"csrfToken", who.csrf_token},
-                             {"demo", config.demo},
-                             {"googleSimulator", config.google_simulator.empty() ? Json(nullptr)
-                                                                                 : Json(config.google_simulator)}});
+        return Json::object(
+            {{"user", userJson(tx, user)},
+             {"tenant", identity::toJson(tenant)},
+             {"csrfToken", who.csrf_token},
+             {"demo", config.demo},
+             {"googleSimulator", config.google_simulator.empty() ? Json(nullptr) : Json(config.google_simulator)}});
     });
 }
 

@@ -8,7 +8,8 @@
 namespace portico::api {
 namespace {
 
-void takeOne(Call& call, const ConnectionId& connection, const Json& adopted, const std::optional<std::string>& contact_id) {
+void takeOne(Call& call, const ConnectionId& connection, const Json& adopted,
+             const std::optional<std::string>& contact_id) {
     const std::string ref = adopted.str("ref");
     const crm::StoredBlob content = driveDownload(call, connection, ref);
     try {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files that a user chose on Google's page: the plugin adopts them, their bytes are fetched, and they become files here.
-// Used by one worker for one call.
+// Files that a user chose on Google's page: the plugin adopts them, their bytes are fetched, and they become files
+// here. Used by one worker for one call.
 #pragma once
 
 #include <optional>

@@ -69,10 +69,9 @@ Json pluginJson(const PluginView& plugin) {
     const manifest::Manifest& manifest = *plugin.manifest;
     Json settings;
     if (hasSettings(manifest)) settings = Json::object({{"schema", manifest.settings}, {"values", plugin.settings}});
-    const Json sandbox =
-        Json::object({{"level", plugin.sandbox_level ? Json(*plugin.sandbox_level) : Json(nullptr)},
-                      {"min", plugin.sandbox_minimum},
-                      {"missing", textsJson(plugin.sandbox_missing)}});
+    const Json sandbox = Json::object({{"level", plugin.sandbox_level ? Json(*plugin.sandbox_level) : Json(nullptr)},
+                                       {"min", plugin.sandbox_minimum},
+                                       {"missing", textsJson(plugin.sandbox_missing)}});
     return Json::object({{"id", manifest.id.str()},
                          {"name", manifest.name.empty() ? manifest.id.str() : manifest.name},  // unreadable: its folder
                          {"version", manifest.version},
@@ -103,9 +102,11 @@ http::Response setEnabled(Call& call, bool enabled) {
     const PluginView plugin = installedPlugin(call, call.request.var("pluginId"));
     const PluginId& id = plugin.manifest->id;
     if (!enabled && plugin.manifest->builtin_required)
-        throw Error(Code::Conflict, "builtin_required", "disable the plugin " + plugin.manifest->name + ": Portico needs it");
+        throw Error(Code::Conflict, "builtin_required",
+                    "disable the plugin " + plugin.manifest->name + ": Portico needs it");
     if (enabled && !plugin.manifest->trust.may_run)
-        throw Error(Code::Denied, "plugin_refused", "enable the plugin " + plugin.manifest->name + ": " + plugin.problem);
+        throw Error(Code::Denied, "plugin_refused",
+                    "enable the plugin " + plugin.manifest->name + ": " + plugin.problem);
     // Also when it is enabled already: an update may ask for more, and this is the consent to it.
     call.services.plugins.setEnabled(call.ctx, id, enabled);
     return answer(call, id.str());
@@ -116,7 +117,8 @@ http::Response replaceSettings(Call& call) {
     const Fields fields(body, {"values"});
     const PluginView plugin = installedPlugin(call, call.request.var("pluginId"));
     if (!hasSettings(*plugin.manifest))
-        throw Error(Code::Conflict, "no_settings", "change settings: the plugin " + plugin.manifest->name + " has none");
+        throw Error(Code::Conflict, "no_settings",
+                    "change settings: the plugin " + plugin.manifest->name + " has none");
     const Json& values = fields.object("values");
     try {
         call.services.plugins.putSettings(call.ctx, plugin.manifest->id, values);
@@ -149,8 +151,10 @@ http::Response invokeAction(Call& call) {
 void addPlugins(Routes& routes) {
     routes.get("/plugins", listPlugins);
     routes.get("/plugins/{pluginId}", [](Call& call) { return answer(call, call.request.var("pluginId")); });
-    routes.post("/plugins/{pluginId}/enable", [](Call& call) { return setEnabled(call, true); }, Access::Admin);
-    routes.post("/plugins/{pluginId}/disable", [](Call& call) { return setEnabled(call, false); }, Access::Admin);
+    routes.post(
+        "/plugins/{pluginId}/enable", [](Call& call) { return setEnabled(call, true); }, Access::Admin);
+    routes.post(
+        "/plugins/{pluginId}/disable", [](Call& call) { return setEnabled(call, false); }, Access::Admin);
     routes.put("/plugins/{pluginId}/settings", replaceSettings, Access::Admin);
     routes.post("/plugins/{pluginId}/actions/{actionName}", invokeAction);
 }

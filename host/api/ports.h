@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the API needs of plugins and of the sync engine, and no more: the product puts the real ones behind (adapters.h),
-// unit tests put small ones in memory there. Implementations are Thread-safe; calls may wait for a plugin, never longer
-// than the context's deadline, so none is made inside a transaction.
+// What the API needs of plugins and of the sync engine, and no more: the product puts the real ones behind
+// (adapters.h), unit tests put small ones in memory there. Implementations are Thread-safe; calls may wait for a
+// plugin, never longer than the context's deadline, so none is made inside a transaction.
 #pragma once
 
 #include <optional>

@@ -40,13 +40,15 @@ constexpr std::array kWords = {
 }  // namespace
 
 Error inApiWords(const Error& error) {
-    const auto word = std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.ours == error.reason(); });
+    const auto word =
+        std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.ours == error.reason(); });
     if (word == kWords.end()) {
         if (error.code() != Code::NotFound) return error;
         // One reason for all, so that nothing tells a missing thing from somebody else's.
         return Error(Code::NotFound, "not_found", error.what()).withDetails(error.details());
     }
-    return Error(word->code, std::string(word->theirs), error.what(), error.retryAfterMs()).withDetails(error.details());
+    return Error(word->code, std::string(word->theirs), error.what(), error.retryAfterMs())
+        .withDetails(error.details());
 }
 
 }  // namespace portico::api

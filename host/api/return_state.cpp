@@ -8,7 +8,8 @@
 namespace portico::api {
 
 std::string ReturnState::text() const {
-    return Json::object({{"path", path}, {"picking", picking}, {"contactId", contact_id ? Json(*contact_id) : Json(nullptr)}})
+    return Json::object(
+               {{"path", path}, {"picking", picking}, {"contactId", contact_id ? Json(*contact_id) : Json(nullptr)}})
         .dump();
 }
 

@@ -23,14 +23,15 @@ http::RouteOptions optionsFor(Access access) {
 
 void Routes::add(std::string_view method, std::string_view pattern, Handler handler, http::RouteOptions options) {
     std::string name = std::string(method) + " " + std::string(pattern);
-    router_.add(method, pattern,
-                [services = &services_, name = std::move(name), handler = std::move(handler)](http::Request& request) {
-                    return translated([&] {
-                        Call call(*services, request, name, std::any_cast<Who>(request.principal));
-                        return handler(call);
-                    });
-                },
-                std::move(options));
+    router_.add(
+        method, pattern,
+        [services = &services_, name = std::move(name), handler = std::move(handler)](http::Request& request) {
+            return translated([&] {
+                Call call(*services, request, name, std::any_cast<Who>(request.principal));
+                return handler(call);
+            });
+        },
+        std::move(options));
 }
 
 void Routes::add(std::string_view method, std::string_view path, Handler handler, Access access) {

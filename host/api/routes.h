@@ -24,11 +24,21 @@ public:
     const Services& services() const { return services_; }
 
     // Paths are those of openapi.yaml, below /api/v1.
-    void get(std::string_view path, Handler handler, Access access = Access::Staff) { add("GET", path, handler, access); }
-    void post(std::string_view path, Handler handler, Access access = Access::Staff) { add("POST", path, handler, access); }
-    void put(std::string_view path, Handler handler, Access access = Access::Staff) { add("PUT", path, handler, access); }
-    void patch(std::string_view path, Handler handler, Access access = Access::Staff) { add("PATCH", path, handler, access); }
-    void del(std::string_view path, Handler handler, Access access = Access::Staff) { add("DELETE", path, handler, access); }
+    void get(std::string_view path, Handler handler, Access access = Access::Staff) {
+        add("GET", path, handler, access);
+    }
+    void post(std::string_view path, Handler handler, Access access = Access::Staff) {
+        add("POST", path, handler, access);
+    }
+    void put(std::string_view path, Handler handler, Access access = Access::Staff) {
+        add("PUT", path, handler, access);
+    }
+    void patch(std::string_view path, Handler handler, Access access = Access::Staff) {
+        add("PATCH", path, handler, access);
+    }
+    void del(std::string_view path, Handler handler, Access access = Access::Staff) {
+        add("DELETE", path, handler, access);
+    }
     // A POST with a body of any media type: in memory, or in a file (Request::upload).
     void postBytes(std::string_view path, Handler handler, std::uint64_t limit);
     void upload(std::string_view path, Handler handler, std::uint64_t limit);

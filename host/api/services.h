@@ -25,7 +25,7 @@ class Links;
 class PasswordHasher;
 class Sessions;
 class SignIn;
-}
+}  // namespace portico::identity
 
 namespace portico::api {
 
@@ -33,12 +33,12 @@ class PluginHost;
 class SyncEngine;
 
 struct Config {
-    std::string public_url;        // "https://localhost:8443": the only origin that may change anything
-    bool plain_http = false;       // loopback without TLS: the cookie cannot be Secure then
+    std::string public_url;   // "https://localhost:8443": the only origin that may change anything
+    bool plain_http = false;  // loopback without TLS: the cookie cannot be Secure then
     bool demo = false;
-    std::string google_simulator;  // its pages' address when it stands in for Google; else empty
-    std::uint64_t upload_bytes = 25u << 20;     // one file
-    std::int64_t files_bytes = 10LL << 30;      // all files of a tenant
+    std::string google_simulator;            // its pages' address when it stands in for Google; else empty
+    std::uint64_t upload_bytes = 25u << 20;  // one file
+    std::int64_t files_bytes = 10LL << 30;   // all files of a tenant
 };
 
 // One line of /readyz; `problem` is empty when all is well and never holds a secret.

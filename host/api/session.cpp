@@ -17,17 +17,17 @@ http::Response signedInAnswer(Call& call, const identity::SignedIn& signed_in) {
 }
 
 identity::SignedIn admit(Call& call, const std::string& email, std::string_view password) {
-    return call.services.sign_in.signIn({.email = email,
-                                         .password = password,
-                                         .user_agent = std::string(call.request.header("User-Agent").substr(0, 300)),
-                                         .trace = call.ctx.trace,
-                                         .previous_token = call.request.cookie(cookieName(call.services.config)).value_or("")});
+    return call.services.sign_in.signIn(
+        {.email = email,
+         .password = password,
+         .user_agent = std::string(call.request.header("User-Agent").substr(0, 300)),
+         .trace = call.ctx.trace,
+         .previous_token = call.request.cookie(cookieName(call.services.config)).value_or("")});
 }
 
 http::Response getSession(Call& call) {
-    const bool setup_needed = call.services.database.readSystem("setup precedes every tenant", [](storage::SystemTx& tx) {
-        return identity::allTenants(tx).empty();
-    });
+    const bool setup_needed = call.services.database.readSystem(
+        "setup precedes every tenant", [](storage::SystemTx& tx) { return identity::allTenants(tx).empty(); });
     Json state = Json::object({{"signedIn", call.isSignedIn()},
                                {"setupNeeded", setup_needed},
                                {"demo", call.services.config.demo},

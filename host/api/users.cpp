@@ -19,7 +19,8 @@ std::string hashOf(Call& call, const Fields& fields, const std::string& email) {
 http::Response listUsers(Call& call) {
     return call.read([&](storage::Tx& tx) {
         Json items = Json::array();
-        for (const identity::User& user : identity::Users(tx, call.now()).list(call.ctx)) items.push(userJson(tx, user));
+        for (const identity::User& user : identity::Users(tx, call.now()).list(call.ctx))
+            items.push(userJson(tx, user));
         return page(std::move(items), std::nullopt);
     });
 }
@@ -27,7 +28,8 @@ http::Response listUsers(Call& call) {
 http::Response createUser(Call& call) {
     const Json body = call.request.json();
     const Fields fields(body, {"email", "name", "role", "password"});
-    const identity::UserInput input{fields.text("email"), fields.text("name"), identity::parseRole(fields.text("role"))};
+    const identity::UserInput input{fields.text("email"), fields.text("name"),
+                                    identity::parseRole(fields.text("role"))};
     const std::string hash = hashOf(call, fields, input.email);  // slow, so before the writer is taken
     return call.writeOnce([&](storage::Tx& tx) {
         return created(userJson(tx, identity::Users(tx, call.now()).create(call.ctx, input, hash)));
@@ -39,9 +41,8 @@ http::Response updateUser(Call& call) {
     const Fields fields(body, {"name", "role", "active", "password"});
     const UserId id(call.request.idVar("userId"));
     const std::int64_t expected = call.expectedVersion();
-    const identity::User before = call.read([&](storage::Tx& tx) {
-        return identity::Users(tx, call.now()).get(call.ctx, id);
-    });
+    const identity::User before =
+        call.read([&](storage::Tx& tx) { return identity::Users(tx, call.now()).get(call.ctx, id); });
     const std::optional<std::string> hash =
         fields.has("password") ? std::optional(hashOf(call, fields, before.email)) : std::nullopt;
     return call.write([&](storage::Tx& tx) {
@@ -58,7 +59,8 @@ http::Response updateUser(Call& call) {
 http::Response deactivateUser(Call& call) {
     const UserId id(call.request.idVar("userId"));
     if (id == call.user().id)
-        throw Error(Code::Conflict, "own_account", "deactivate a user: it is your own account; ask another administrator");
+        throw Error(Code::Conflict, "own_account",
+                    "deactivate a user: it is your own account; ask another administrator");
     return call.write([&](storage::Tx& tx) {
         identity::Users users(tx, call.now());
         const identity::User user = users.get(call.ctx, id);

@@ -41,7 +41,8 @@ std::string Names::contact(const std::string& id) {
 std::string Names::actor(const std::string& id) {
     if (!isId(id)) return id;
     if (actors_.empty()) {
-        for (const identity::User& user : identity::Users(tx_, call_.now()).list(call_.ctx)) actors_[user.id.str()] = user.name;
+        for (const identity::User& user : identity::Users(tx_, call_.now()).list(call_.ctx))
+            actors_[user.id.str()] = user.name;
     }
     const auto known = actors_.find(id);
     return known == actors_.end() ? id : known->second;
@@ -66,7 +67,8 @@ http::Response pageOf(Call& call, std::vector<Json> items) {
     if (const std::string after = call.after(); !after.empty()) {
         from = std::find_if(items.begin(), items.end(), [&](const Json& item) { return idOf(item) == after; });
         if (from == items.end()) {
-            throw Error(Code::Invalid, "invalid_parameter", "read the next page: 'after' is no cursor of this list any more");
+            throw Error(Code::Invalid, "invalid_parameter",
+                        "read the next page: 'after' is no cursor of this list any more");
         }
         ++from;
     }

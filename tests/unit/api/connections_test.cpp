@@ -59,7 +59,8 @@ private:
     }
 
     void connectingEndsWhereItBegan() {
-        const std::string state = begin(Json::object({{"plugin", "google-contacts"}, {"returnTo", "/connections?step=2"}}));
+        const std::string state =
+            begin(Json::object({{"plugin", "google-contacts"}, {"returnTo", "/connections?step=2"}}));
         CPPUNIT_ASSERT_EQUAL(std::string("/connections?step=2&connected=google-contacts"),
                              location(callback("state=" + state + "&code=x")));
         const Json connection = owner_->get("/connections").body.at("items").items().at(0);
@@ -77,7 +78,8 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("/connections?problem=not_signed_in"),
                              location(nobody.get("/oauth/callback/google?code=x&state=" + state)));
         location(callback("state=" + state + "&code=x"));
-        CPPUNIT_ASSERT_EQUAL(std::string("/connections?problem=oauth_state"), location(callback("state=" + state + "&code=x")));
+        CPPUNIT_ASSERT_EQUAL(std::string("/connections?problem=oauth_state"),
+                             location(callback("state=" + state + "&code=x")));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, owner_->get("/connections").body.at("items").items().size());
     }
     void aRefusedConsentSaysSo() {
@@ -165,8 +167,9 @@ private:
         const Answer refused = put(Json::object({{"group", 7}}));
         CPPUNIT_ASSERT_EQUAL(422, refused.status);
         CPPUNIT_ASSERT_EQUAL(std::string("invalid_settings"), refused.code());
-        CPPUNIT_ASSERT_EQUAL(std::string("no_settings"),
-                             owner_->send("PUT", "/plugins/audit-log/settings", Json::object({{"values", Json::object()}})).code());
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("no_settings"),
+            owner_->send("PUT", "/plugins/audit-log/settings", Json::object({{"values", Json::object()}})).code());
     }
     void actionsHaveTheirRole() {
         site_.addUser("owner@one.test", "staff@one.test", identity::Role::Staff);
@@ -177,7 +180,8 @@ private:
         CPPUNIT_ASSERT_EQUAL(404, owner_->post("/plugins/google-contacts/actions/other", body).status);
     }
     std::string upload(const std::string& name, const std::string& bytes) {
-        return owner_->sendBytes("POST", "/files?name=" + name, bytes, {{"Content-Type", "text/html; charset=utf-8"}}).id();
+        return owner_->sendBytes("POST", "/files?name=" + name, bytes, {{"Content-Type", "text/html; charset=utf-8"}})
+            .id();
     }
     void aFileComesBackAsItWas() {
         const std::string bytes(300'000, 'x');
@@ -199,12 +203,14 @@ private:
         CPPUNIT_ASSERT_EQUAL_MESSAGE(stored.text, 202, stored.status);
         CPPUNIT_ASSERT_EQUAL(std::string("synced"), stored.body.at("drive").str("state"));
         owner_->post(path + "/drive");
-        CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{1}, std::count_if(site_.plugins.calls.begin(), site_.plugins.calls.end(),
-                                                              [](auto& c) { return c.starts_with("google-drive.upload"); }));
+        CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{1},
+                             std::count_if(site_.plugins.calls.begin(), site_.plugins.calls.end(),
+                                           [](auto& c) { return c.starts_with("google-drive.upload"); }));
         const Json person = Json::object({{"email", "bea@x.test"}, {"role", "reader"}});
         const Answer shared = owner_->post(path + "/shares", person);
         CPPUNIT_ASSERT_EQUAL(201, shared.status);
-        CPPUNIT_ASSERT_EQUAL(std::string("bea@x.test"), shared.body.at("drive").at("shares").items().at(0).str("email"));
+        CPPUNIT_ASSERT_EQUAL(std::string("bea@x.test"),
+                             shared.body.at("drive").at("shares").items().at(0).str("email"));
         CPPUNIT_ASSERT_EQUAL(400, owner_->post(path + "/shares", Json(person).set("role", "owner")).status);
         CPPUNIT_ASSERT_EQUAL(204, owner_->del(path + "/shares/perm1").status);
         CPPUNIT_ASSERT_EQUAL(404, owner_->del(path + "/shares/perm1").status);
@@ -214,28 +220,33 @@ private:
     void aFailedUploadSaysWhyAndKeepsItsId() {
         connectDrive();
         const std::string path = "/files/" + upload("a.txt", "x");
-        site_.plugins.failures.emplace("google-drive.upload", Error(Code::Unavailable, "provider_unavailable", "Google is away"));
+        site_.plugins.failures.emplace("google-drive.upload",
+                                       Error(Code::Unavailable, "provider_unavailable", "Google is away"));
         CPPUNIT_ASSERT_EQUAL(503, owner_->post(path + "/drive").status);
         const Json drive = owner_->get(path).body.at("drive");
         CPPUNIT_ASSERT_EQUAL(std::string("failed"), drive.str("state"));
         CPPUNIT_ASSERT_EQUAL(std::string("Google is away"), drive.str("reason"));
-        CPPUNIT_ASSERT_EQUAL(std::string("not_in_drive"),
-                             owner_->post(path + "/shares", Json::object({{"email", "b@x.test"}, {"role", "reader"}})).code());
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("not_in_drive"),
+            owner_->post(path + "/shares", Json::object({{"email", "b@x.test"}, {"role", "reader"}})).code());
         site_.plugins.failures.clear();
         CPPUNIT_ASSERT_EQUAL(202, owner_->post(path + "/drive").status);
-        CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{1}, std::count_if(site_.plugins.calls.begin(), site_.plugins.calls.end(),
-                                                              [](auto& c) { return c.starts_with("google-drive.reserve"); }));
+        CPPUNIT_ASSERT_EQUAL(std::ptrdiff_t{1},
+                             std::count_if(site_.plugins.calls.begin(), site_.plugins.calls.end(),
+                                           [](auto& c) { return c.starts_with("google-drive.reserve"); }));
     }
     void pickedFilesArriveBeforeTheBrowser() {
         const std::string contact = addContact(*owner_, "Ada").id();
-        const Json body = Json::object({{"contactId", contact}, {"multiple", true}, {"returnTo", "/clients/" + contact}});
+        const Json body =
+            Json::object({{"contactId", contact}, {"multiple", true}, {"returnTo", "/clients/" + contact}});
         CPPUNIT_ASSERT_EQUAL(std::string("connection_needed"), owner_->post("/files/pick", body).code());
         connectDrive();
         const std::string url = owner_->post("/files/pick", body).body.str("authorizationUrl");
         CPPUNIT_ASSERT(site_.vault.lastBegin().picker && site_.vault.lastBegin().picker->multiple);
         const std::string state = url.substr(url.find("state=") + 6);
-        CPPUNIT_ASSERT_EQUAL("/clients/" + contact + "?picked=2",
-                             location(callback("state=" + state + "&code=x&picked_file_ids=file-aaaaaa%2Cfile-bbbbbb")));
+        CPPUNIT_ASSERT_EQUAL(
+            "/clients/" + contact + "?picked=2",
+            location(callback("state=" + state + "&code=x&picked_file_ids=file-aaaaaa%2Cfile-bbbbbb")));
         const Json files = owner_->get("/files?contactId=" + contact).body.at("items");
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, files.items().size());
         CPPUNIT_ASSERT(files.items()[0].at("drive").at("picked").boolean());
@@ -264,9 +275,12 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("waiting"), own.items()[0].str("state"));
         CPPUNIT_ASSERT_EQUAL(std::string("mia@gmail.test"), own.items()[0].str("account"));
         const std::string others = site_.sync.streams[owner.tenant][0].connection.str();
-        CPPUNIT_ASSERT_EQUAL(404, person.post("/sync/run", Json::object({{"plugin", "google-contacts"}, {"connection", others}})).status);
+        CPPUNIT_ASSERT_EQUAL(
+            404,
+            person.post("/sync/run", Json::object({{"plugin", "google-contacts"}, {"connection", others}})).status);
         CPPUNIT_ASSERT_EQUAL(202, person.post("/sync/run", Json::object({{"plugin", "google-contacts"}})).status);
-        CPPUNIT_ASSERT_EQUAL("run google-contacts " + own.items()[0].str("connectionId") + " ", site_.sync.calls.back());
+        CPPUNIT_ASSERT_EQUAL("run google-contacts " + own.items()[0].str("connectionId") + " ",
+                             site_.sync.calls.back());
     }
     void auditEventsComeFromThePlugin() {
         const Answer answer = owner_->get("/audit-events?type=contact.&limit=500&from=2026-11-21");
@@ -284,10 +298,12 @@ private:
         CPPUNIT_ASSERT_EQUAL(200, client.get("/healthz").status);
         CPPUNIT_ASSERT_EQUAL(200, client.get("/readyz").status);
         site_.services.probes.push_back({"vault", [] { return std::string("sealed"); }});
-        site_.services.probes.push_back({"plugins", []() -> std::string { throw Error(Code::Internal, "lost", "secret"); }});
+        site_.services.probes.push_back(
+            {"plugins", []() -> std::string { throw Error(Code::Internal, "lost", "secret"); }});
         const auto reply = client.get("/readyz");
         CPPUNIT_ASSERT_EQUAL(503, reply.status);
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"ready":false,"parts":{"database":"ok","vault":"sealed","plugins":"lost"}})"), reply.body);
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"({"ready":false,"parts":{"database":"ok","vault":"sealed","plugins":"lost"}})"), reply.body);
     }
     void committedEventsAreBroadcast() {
         const TenantId tenant = site_.tenantOf("owner@one.test");
@@ -295,7 +311,8 @@ private:
         stream.send("GET /api/v1/events HTTP/1.1\r\nHost: a\r\nCookie: " + owner_->cookie + "\r\n\r\n");
         stream.readUntil("\r\n\r\n");
         addContact(*owner_, "Ada");
-        const auto events = site_.database.read(tenant, [](storage::Tx& tx) { return storage::eventsAfter(tx, 0, 100); });
+        const auto events =
+            site_.database.read(tenant, [](storage::Tx& tx) { return storage::eventsAfter(tx, 0, 100); });
         api::LiveEvents live(site_.events);
         CPPUNIT_ASSERT_EQUAL(events.back().seq, live.consume(CallContext::system(tenant, "test"), events));
         stream.readUntil("contact.created");

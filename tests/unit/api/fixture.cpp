@@ -24,7 +24,8 @@ std::vector<storage::Migration> allMigrations() {
 Answer answerOf(http::test::Reply reply) {
     Answer answer{reply.status, {}, std::move(reply.headers), std::move(reply.body)};
     const auto type = answer.headers.find("content-type");
-    if (type != answer.headers.end() && type->second.find("json") != std::string::npos) answer.body = Json::parse(answer.text);
+    if (type != answer.headers.end() && type->second.find("json") != std::string::npos)
+        answer.body = Json::parse(answer.text);
     return answer;
 }
 
@@ -100,7 +101,8 @@ Browser Site::signedIn(const std::string& email) const {
 
 identity::User Site::userOf(const std::string& email) const {
     auto& db = const_cast<storage::Database&>(database);
-    for (const auto& tenant : db.readSystem("tests look at all", [](storage::SystemTx& tx) { return identity::allTenants(tx); })) {
+    for (const auto& tenant :
+         db.readSystem("tests look at all", [](storage::SystemTx& tx) { return identity::allTenants(tx); })) {
         const auto users = db.read(tenant.id, [&](storage::Tx& tx) {
             return identity::Users(tx, clock.now()).list(CallContext::system(tenant.id, "test"));
         });
@@ -123,7 +125,8 @@ identity::User Site::addUser(const std::string& tenant_owner, const std::string&
 
 std::vector<std::string> Site::eventTypes(const TenantId& tenant) {
     std::vector<std::string> types;
-    for (const auto& stored : database.read(tenant, [](storage::Tx& tx) { return storage::eventsAfter(tx, 0, 10'000); }))
+    for (const auto& stored :
+         database.read(tenant, [](storage::Tx& tx) { return storage::eventsAfter(tx, 0, 10'000); }))
         types.push_back(stored.event.type);
     return types;
 }

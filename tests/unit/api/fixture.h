@@ -100,6 +100,7 @@ struct Site {
 Json card(const std::string& name);
 Answer addContact(Browser& browser, const std::string& name);
 std::string addStaff(Browser& browser, const std::string& name);
-Json appointmentBody(const std::string& staff, const std::string& contact, const std::string& start = "2026-11-23T09:00");
+Json appointmentBody(const std::string& staff, const std::string& contact,
+                     const std::string& start = "2026-11-23T09:00");
 
 }  // namespace portico::api::test

@@ -48,9 +48,10 @@ class GuardTest : public CppUnit::TestFixture {
         std::set<std::string> open;
         for (const http::Route* route : site_.router.routes())
             if (!route->options.auth) open.insert(route->method + " " + route->pattern);
-        const std::set<std::string> wanted = {"GET /api/v1/openapi.yaml", "GET /api/v1/session", "GET /healthz",
-                                              "GET /oauth/callback/google", "GET /readyz", "POST /api/v1/session",
-                                              "POST /api/v1/setup"};
+        const std::set<std::string> wanted = {
+            "GET /api/v1/openapi.yaml",   "GET /api/v1/session", "GET /healthz",
+            "GET /oauth/callback/google", "GET /readyz",         "POST /api/v1/session",
+            "POST /api/v1/setup"};
         CPPUNIT_ASSERT(open == wanted);
     }
     void everyChangeNeedsTheToken() {
@@ -75,7 +76,8 @@ class GuardTest : public CppUnit::TestFixture {
         };
         for (const Headers& headers : elsewhere) {
             forEachChange([&](const http::Route& route, const std::string& name) {
-                CPPUNIT_ASSERT_EQUAL_MESSAGE(name, 403, owner.send(route.method, pathOf(route), Json::object(), headers).status);
+                CPPUNIT_ASSERT_EQUAL_MESSAGE(name, 403,
+                                             owner.send(route.method, pathOf(route), Json::object(), headers).status);
             });
             CPPUNIT_ASSERT_EQUAL(403, owner.post("/session", Json::object(), headers).status);
         }
@@ -115,8 +117,9 @@ class GuardTest : public CppUnit::TestFixture {
     }
     void anUploadIsRefusedBeforeItsBody() {
         http::test::Client client(site_.server->port());
-        client.send("POST /api/v1/files?name=a.bin HTTP/1.1\r\nHost: a\r\nSec-Fetch-Site: same-origin\r\n"
-                    "Content-Type: application/octet-stream\r\nContent-Length: 20000000\r\n\r\n");
+        client.send(
+            "POST /api/v1/files?name=a.bin HTTP/1.1\r\nHost: a\r\nSec-Fetch-Site: same-origin\r\n"
+            "Content-Type: application/octet-stream\r\nContent-Length: 20000000\r\n\r\n");
         CPPUNIT_ASSERT_EQUAL(401, client.read().status);
     }
 

@@ -28,8 +28,7 @@ class IsolationTest : public CppUnit::TestFixture {
         std::map<std::string, std::string> ids;
         ids["contactId"] = addContact(browser, "Ada Client").id();
         ids["staffId"] = addStaff(browser, "Mia");
-        ids["serviceId"] =
-            browser.post("/services", Json::object({{"name", "Cut"}, {"durationMinutes", 30}})).id();
+        ids["serviceId"] = browser.post("/services", Json::object({{"name", "Cut"}, {"durationMinutes", 30}})).id();
         ids["appointmentId"] = browser.post("/appointments", appointmentBody(ids["staffId"], ids["contactId"])).id();
         ids["blockTimeId"] = browser.post("/block-times", blockBody(ids)).id();
         ids["followUpId"] = browser.post("/follow-ups", followUpBody(ids)).id();
@@ -47,8 +46,10 @@ class IsolationTest : public CppUnit::TestFixture {
     static constexpr const char* kCsv = "Name,E-mail 1 - Value\nBea,bea@x.test\n";
 
     static Json blockBody(const std::map<std::string, std::string>& ids) {
-        return Json::object(
-            {{"staffId", ids.at("staffId")}, {"title", "Lunch"}, {"start", "2026-11-24T12:00"}, {"durationMinutes", 60}});
+        return Json::object({{"staffId", ids.at("staffId")},
+                             {"title", "Lunch"},
+                             {"start", "2026-11-24T12:00"},
+                             {"durationMinutes", 60}});
     }
     static Json followUpBody(const std::map<std::string, std::string>& ids) {
         return Json::object({{"contactId", ids.at("contactId")}, {"title", "Call"}, {"date", "2026-12-01"}});
@@ -115,8 +116,10 @@ class IsolationTest : public CppUnit::TestFixture {
         const auto refused = [](const Answer& answer) {
             CPPUNIT_ASSERT_MESSAGE(answer.text, answer.status == 404 || answer.status == 400 || answer.status == 409);
         };
-        refused(one.post("/appointments", appointmentBody(own.at("staffId"), foreign.at("contactId"), "2026-11-25T09:00")));
-        refused(one.post("/appointments", appointmentBody(foreign.at("staffId"), own.at("contactId"), "2026-11-25T09:00")));
+        refused(
+            one.post("/appointments", appointmentBody(own.at("staffId"), foreign.at("contactId"), "2026-11-25T09:00")));
+        refused(
+            one.post("/appointments", appointmentBody(foreign.at("staffId"), own.at("contactId"), "2026-11-25T09:00")));
         refused(one.post("/appointments", appointmentBody(own.at("staffId"), own.at("contactId"), "2026-11-25T09:00")
                                               .set("serviceId", foreign.at("serviceId"))));
         refused(one.post("/block-times", blockBody(foreign)));
@@ -137,7 +140,8 @@ class IsolationTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT_EQUAL_MESSAGE(list, std::size_t{1}, two.get(list).body.at("items").items().size());
         }
         CPPUNIT_ASSERT(one.get("/appointments?contactId=" + foreign.at("contactId")).body.at("items").items().empty());
-        CPPUNIT_ASSERT_EQUAL(one.me.at("tenant").str("id"), one.get("/tenants").body.at("items").items().at(0).str("id"));
+        CPPUNIT_ASSERT_EQUAL(one.me.at("tenant").str("id"),
+                             one.get("/tenants").body.at("items").items().at(0).str("id"));
     }
     void anotherUsersConnectionDoesNotExist() {
         auto owner = site_.signedIn("owner@one.test");

@@ -43,7 +43,8 @@ credential::CompleteResult MemoryVault::complete(const credential::CompleteReque
     }
     ConnectionId id = asked.reconnect;
     if (id.empty()) id = connect(asked.tenant, asked.user, asked.plugin.str());
-    return {id, asked.tenant, asked.user, asked.plugin, "mia@gmail.test", {}, {}, request.picked_file_ids, asked.return_to};
+    return {
+        id, asked.tenant, asked.user, asked.plugin, "mia@gmail.test", {}, {}, request.picked_file_ids, asked.return_to};
 }
 
 std::vector<credential::ConnectionInfo> MemoryVault::connections(const TenantId& tenant, const UserId& user) {
@@ -85,7 +86,8 @@ std::vector<credential::Use> MemoryVault::uses(const TenantId& tenant, const Use
 }
 
 std::vector<credential::LogEntry> MemoryVault::log(const TenantId&, const UserId& user, int) {
-    return {{newId(), clock_.now(), user, PluginId("google-contacts"), ConnectionId(newId()), "scopeChanged", "less than asked"}};
+    return {{newId(), clock_.now(), user, PluginId("google-contacts"), ConnectionId(newId()), "scopeChanged",
+             "less than asked"}};
 }
 
 // ---- plugins
@@ -165,8 +167,10 @@ std::vector<PluginView> MemoryPlugins::list(const TenantId& tenant) {
 void MemoryPlugins::setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) {
     const std::lock_guard lock(mutex_);
     const std::pair key(context.tenant.str(), plugin.str());
-    if (enabled) disabled_.erase(key);
-    else disabled_.insert(key);
+    if (enabled)
+        disabled_.erase(key);
+    else
+        disabled_.insert(key);
 }
 
 void MemoryPlugins::putSettings(const CallContext& context, const PluginId& plugin, const Json& values) {
@@ -189,11 +193,13 @@ Json MemoryPlugins::invoke(const CallContext&, const PluginId& plugin, const Con
     if (name == "google-drive.adopt") {
         Json files = Json::array();
         for (const Json& id : args.at("ids").items())
-            files.push(Json::object({{"ref", id.str()}, {"name", id.str() + ".pdf"}, {"mediaType", "application/pdf"}}));
+            files.push(
+                Json::object({{"ref", id.str()}, {"name", id.str() + ".pdf"}, {"mediaType", "application/pdf"}}));
         return Json::object({{"files", files}, {"missing", Json::array()}});
     }
     if (name == "audit-log.list") {
-        const Json event = Json::parse(R"({"seq":7,"at":"2026-11-21T09:00:00.000Z","actor":"system","type":"contact.created",
+        const Json event =
+            Json::parse(R"({"seq":7,"at":"2026-11-21T09:00:00.000Z","actor":"system","type":"contact.created",
                                            "subject":{"kind":"contact","id":"x"},"data":{"version":1}})");
         return Json::object({{"events", Json::array({event})}, {"next", "0000000000000007"}});
     }
@@ -208,8 +214,8 @@ crm::StoredBlob MemoryPlugins::download(const CallContext& context, const Plugin
     return blobs_.put(context.tenant, "content of " + args.str("ref"));
 }
 
-std::vector<Json> MemoryPlugins::busy(const CallContext&, const PluginId&, const ConnectionId&, const std::string&, Instant,
-                                      Instant) {
+std::vector<Json> MemoryPlugins::busy(const CallContext&, const PluginId&, const ConnectionId&, const std::string&,
+                                      Instant, Instant) {
     return busy_lines;
 }
 

@@ -46,7 +46,8 @@ private:
         const Answer changed = owner_->put(path, card("Ada King"), made.etag());
         CPPUNIT_ASSERT_EQUAL(200, changed.status);
         CPPUNIT_ASSERT_EQUAL(std::string("\"v2\""), changed.etag());
-        CPPUNIT_ASSERT(owner_->post(path + "/archive", Json::object({{"archived", true}})).body.at("archived").boolean());
+        CPPUNIT_ASSERT(
+            owner_->post(path + "/archive", Json::object({{"archived", true}})).body.at("archived").boolean());
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, owner_->get("/contacts?archived=true").body.at("items").items().size());
         CPPUNIT_ASSERT_EQUAL(204, owner_->del(path, "\"v3\"").status);
         CPPUNIT_ASSERT_EQUAL(404, owner_->get(path).status);
@@ -65,14 +66,16 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("Ada"), owner_->get(path).body.str("displayName"));
     }
     void unknownMembersAreRefusedByName() {
-        const auto check = [&](const std::string& method, const std::string& path, const Json& body, const std::string& pointer) {
+        const auto check = [&](const std::string& method, const std::string& path, const Json& body,
+                               const std::string& pointer) {
             const Answer answer = owner_->send(method, path, body, {{"If-Match", "\"v1\""}});
             CPPUNIT_ASSERT_EQUAL_MESSAGE(path + answer.text, 400, answer.status);
             CPPUNIT_ASSERT_EQUAL(std::string("invalid_body"), answer.code());
             CPPUNIT_ASSERT_EQUAL(pointer, answer.body.at("errors").items().at(0).str("path"));
         };
         check("POST", "/contacts", card("Ada").set("version", 7), "/version");
-        check("POST", "/services", Json::object({{"name", "x"}, {"durationMinutes", 5}, {"tenantId", "y"}}), "/tenantId");
+        check("POST", "/services", Json::object({{"name", "x"}, {"durationMinutes", 5}, {"tenantId", "y"}}),
+              "/tenantId");
         check("PATCH", "/me", Json::object({{"role", "owner"}}), "/role");
         check("PATCH", "/users/" + owner_->me.at("user").str("id"), Json::object({{"email", "a@b.test"}}), "/email");
         Json booking = appointmentBody(newId(), newId());
@@ -81,14 +84,16 @@ private:
         check("POST", "/contacts", Json::object(), "/card");
     }
     void badParametersAreNamed() {
-        for (const char* path : {"/contacts?limit=0", "/contacts?limit=501", "/contacts?limit=x", "/contacts?archived=yes",
-                                 "/services?after=nothing"}) {
+        for (const char* path : {"/contacts?limit=0", "/contacts?limit=501", "/contacts?limit=x",
+                                 "/contacts?archived=yes", "/services?after=nothing"}) {
             const Answer answer = owner_->get(path);
             CPPUNIT_ASSERT_EQUAL_MESSAGE(path, 400, answer.status);
             CPPUNIT_ASSERT_EQUAL_MESSAGE(path, std::string("invalid_parameter"), answer.code());
         }
-        CPPUNIT_ASSERT_EQUAL(415, owner_->sendBytes("POST", "/contacts", "{}", {{"Content-Type", "text/plain"}}).status);
-        CPPUNIT_ASSERT_EQUAL(400, owner_->sendBytes("POST", "/contacts", "{", {{"Content-Type", "application/json"}}).status);
+        CPPUNIT_ASSERT_EQUAL(415,
+                             owner_->sendBytes("POST", "/contacts", "{}", {{"Content-Type", "text/plain"}}).status);
+        CPPUNIT_ASSERT_EQUAL(
+            400, owner_->sendBytes("POST", "/contacts", "{", {{"Content-Type", "application/json"}}).status);
     }
     void aRepeatedPostIsDoneOnce() {
         const Headers key{{"Idempotency-Key", "one-click"}};
@@ -110,8 +115,9 @@ private:
     void aKeyForAnotherRequestIsRefused() {
         const Headers key{{"Idempotency-Key", "k"}};
         owner_->post("/contacts", card("Ada"), key);
-        for (const Answer& answer : {owner_->post("/contacts", card("Bea"), key),
-                                     owner_->post("/services", Json::object({{"name", "x"}, {"durationMinutes", 5}}), key)}) {
+        for (const Answer& answer :
+             {owner_->post("/contacts", card("Bea"), key),
+              owner_->post("/services", Json::object({{"name", "x"}, {"durationMinutes", 5}}), key)}) {
             CPPUNIT_ASSERT_EQUAL(422, answer.status);
             CPPUNIT_ASSERT_EQUAL(std::string("idempotency_mismatch"), answer.code());
         }
@@ -166,12 +172,13 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("Ada"), made.body.at("contacts").items().at(0).str("displayName"));
         CPPUNIT_ASSERT_EQUAL(std::string("Europe/London"), made.body.str("timeZone"));
         CPPUNIT_ASSERT(made.body.at("serviceId").isNull());
-        CPPUNIT_ASSERT_EQUAL(std::size_t{1},
-                             owner_->get("/appointments?from=2026-11-23&to=2026-11-24").body.at("items").items().size());
+        CPPUNIT_ASSERT_EQUAL(
+            std::size_t{1}, owner_->get("/appointments?from=2026-11-23&to=2026-11-24").body.at("items").items().size());
         CPPUNIT_ASSERT(owner_->get("/appointments?from=2026-11-24&to=2026-11-25").body.at("items").items().empty());
         const Headers version{{"If-Match", made.etag()}};
-        CPPUNIT_ASSERT_EQUAL(std::string("cancelled"),
-                             owner_->post("/appointments/" + made.id() + "/cancel", Json::object(), version).body.str("status"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("cancelled"),
+            owner_->post("/appointments/" + made.id() + "/cancel", Json::object(), version).body.str("status"));
         CPPUNIT_ASSERT_EQUAL(201, owner_->post("/appointments", appointmentBody(staff, contact)).status);
         const Answer skipped = owner_->post("/appointments", appointmentBody(staff, contact, "2026-03-29T01:30"));
         CPPUNIT_ASSERT_EQUAL(422, skipped.status);
@@ -195,7 +202,9 @@ private:
         stream.user = user.id;
         site_.database.write(user.tenant, [&](storage::Tx& tx) { sync::saveStream(tx, stream); });
         const Json hours = Json::parse(R"({"mon":[{"from":"09:00","to":"12:00"}]})");
-        return owner_->post("/staff", Json::object({{"name", "Mia"}, {"userId", user.id.str()}, {"workingHours", hours}})).id();
+        return owner_
+            ->post("/staff", Json::object({{"name", "Mia"}, {"userId", user.id.str()}, {"workingHours", hours}}))
+            .id();
     }
     void availabilityNeverGuessesFree() {
         const std::string path = "/availability?date=2026-11-23&staffId=" + staffWithCalendar();
@@ -215,7 +224,8 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("quota is used up"), unknown.body.at("sources").items().at(0).str("reason"));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{360}, unknown.body.at("sources").items().at(0).integer("ageSeconds"));
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, unknown.body.at("busy").items().size());  // what was known stays
-        CPPUNIT_ASSERT_EQUAL(std::string("unknown"), owner_->get(path + "&days=31").body.at("sources").items().at(0).str("state"));
+        CPPUNIT_ASSERT_EQUAL(std::string("unknown"),
+                             owner_->get(path + "&days=31").body.at("sources").items().at(0).str("state"));
     }
     void gapsLieInsideWorkingHours() {
         const std::string staff = staffWithCalendar();
@@ -237,11 +247,14 @@ private:
         const std::string path = "/contacts/" + addContact(*owner_, "Ada").id();
         CPPUNIT_ASSERT_EQUAL(std::string("Olivia One"),
                              owner_->post(path + "/notes", Json::object({{"text", "likes tea"}})).body.str("author"));
-        CPPUNIT_ASSERT_EQUAL(std::string("likes tea"), owner_->get(path + "/notes").body.at("items").items().at(0).str("text"));
+        CPPUNIT_ASSERT_EQUAL(std::string("likes tea"),
+                             owner_->get(path + "/notes").body.at("items").items().at(0).str("text"));
         const Answer page = owner_->get(path + "/timeline");
         const auto& timeline = page.body.at("items").items();
-        CPPUNIT_ASSERT(std::any_of(timeline.begin(), timeline.end(), [](const Json& e) { return e.str("kind") == "note"; }));
-        CPPUNIT_ASSERT(std::any_of(timeline.begin(), timeline.end(), [](const Json& e) { return e.str("kind") == "change"; }));
+        CPPUNIT_ASSERT(
+            std::any_of(timeline.begin(), timeline.end(), [](const Json& e) { return e.str("kind") == "note"; }));
+        CPPUNIT_ASSERT(
+            std::any_of(timeline.begin(), timeline.end(), [](const Json& e) { return e.str("kind") == "change"; }));
     }
     Answer preview(const std::string& csv) {
         return owner_->sendBytes("POST", "/contacts/imports?name=google.csv", csv, {{"Content-Type", "text/csv"}});
@@ -257,7 +270,9 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, owner_->post(path + "/commit").body.integer("created"));
         CPPUNIT_ASSERT_EQUAL(std::string("import_done"), owner_->post(path + "/commit").code());
         CPPUNIT_ASSERT_EQUAL(std::string("committed"), owner_->get(path).body.str("state"));
-        CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, preview("Name,E-mail 1 - Value\nAda,ada@x.test\nB,bea@x.test\n").body.integer("duplicates"));
+        CPPUNIT_ASSERT_EQUAL(
+            std::int64_t{2},
+            preview("Name,E-mail 1 - Value\nAda,ada@x.test\nB,bea@x.test\n").body.integer("duplicates"));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, owner_->post(path + "/undo").body.integer("kept"));
         CPPUNIT_ASSERT(owner_->get("/contacts").body.at("items").items().empty());
         const Answer waiting = preview("Name\nCleo\n");
@@ -273,7 +288,8 @@ private:
         owner_->post("/appointments", appointmentBody(staff, contact));
         owner_->post("/contacts/" + contact + "/archive", Json::object({{"archived", true}}));
         const auto types = site_.eventTypes(site_.tenantOf("owner@one.test"));
-        for (const char* type : {"session.started", "staff.created", "contact.created", "appointment.created", "contact.archived"})
+        for (const char* type :
+             {"session.started", "staff.created", "contact.created", "appointment.created", "contact.archived"})
             CPPUNIT_ASSERT_MESSAGE(type, std::find(types.begin(), types.end(), type) != types.end());
     }
 

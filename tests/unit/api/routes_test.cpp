@@ -32,7 +32,8 @@ class RoutesTest : public CppUnit::TestFixture {
 
     void everyOperationOfTheFileHasARoute() {
         const auto routed = routes();
-        for (const auto& [name, operation] : file()) CPPUNIT_ASSERT_MESSAGE(name + " has no route", routed.contains(name));
+        for (const auto& [name, operation] : file())
+            CPPUNIT_ASSERT_MESSAGE(name + " has no route", routed.contains(name));
     }
     void everyRouteIsInTheFile() {
         const auto described = file();
@@ -51,8 +52,9 @@ class RoutesTest : public CppUnit::TestFixture {
         }
     }
     void aDifferenceWouldBeSeen() {
-        const auto read = readOperations("paths:\n  /a/{b}:\n    get:\n      x-role: admin\n    post:\n      security: []\n"
-                                         "components:\n  /c:\n    get:\n");
+        const auto read = readOperations(
+            "paths:\n  /a/{b}:\n    get:\n      x-role: admin\n    post:\n      security: []\n"
+            "components:\n  /c:\n    get:\n");
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, read.size());
         CPPUNIT_ASSERT_EQUAL(std::string("admin"), read.at("GET /a/{b}").role);
         CPPUNIT_ASSERT(read.at("POST /a/{b}").open && !read.at("GET /a/{b}").open);

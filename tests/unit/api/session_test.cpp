@@ -109,8 +109,8 @@ class SessionTest : public CppUnit::TestFixture {
     }
     void usersAreMadeChangedAndDeactivated() {
         auto owner = site_.signedIn();
-        const Json input = Json::object(
-            {{"email", "new@one.test"}, {"name", "New"}, {"role", "staff"}, {"password", kPassword}});
+        const Json input =
+            Json::object({{"email", "new@one.test"}, {"name", "New"}, {"role", "staff"}, {"password", kPassword}});
         const Answer made = owner.post("/users", input);
         CPPUNIT_ASSERT_EQUAL_MESSAGE(made.text, 201, made.status);
         CPPUNIT_ASSERT_EQUAL(std::string("email_taken"), owner.post("/users", input).code());
@@ -120,7 +120,8 @@ class SessionTest : public CppUnit::TestFixture {
         const Answer changed = owner.send("PATCH", path, Json::object({{"role", "admin"}}), {{"If-Match", etag}});
         CPPUNIT_ASSERT_EQUAL_MESSAGE(changed.text, 200, changed.status);
         CPPUNIT_ASSERT_EQUAL(200, person.get("/users").status);
-        CPPUNIT_ASSERT_EQUAL(403, person.post("/users", Json(input).set("email", "x@one.test").set("role", "owner")).status);
+        CPPUNIT_ASSERT_EQUAL(403,
+                             person.post("/users", Json(input).set("email", "x@one.test").set("role", "owner")).status);
         CPPUNIT_ASSERT(!owner.post(path + "/deactivate").body.at("active").boolean());
         CPPUNIT_ASSERT_EQUAL(401, person.get("/me").status);
         CPPUNIT_ASSERT_EQUAL(401, person.post("/session", credentials("new@one.test", kPassword)).status);
@@ -142,8 +143,12 @@ class SessionTest : public CppUnit::TestFixture {
     }
     void setUpNeedsItsToken() {
         auto browser = site_.browser();
-        const Json input = Json::object({{"token", "guess"}, {"tenantName", "X"}, {"timeZone", "Europe/Berlin"},
-                                         {"name", "X"}, {"email", "x@x.test"}, {"password", kPassword}});
+        const Json input = Json::object({{"token", "guess"},
+                                         {"tenantName", "X"},
+                                         {"timeZone", "Europe/Berlin"},
+                                         {"name", "X"},
+                                         {"email", "x@x.test"},
+                                         {"password", kPassword}});
         const Answer answer = browser.post("/setup", input);
         CPPUNIT_ASSERT_EQUAL(403, answer.status);
         CPPUNIT_ASSERT_EQUAL(std::string("setup_token_invalid"), answer.code());
