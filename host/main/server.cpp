@@ -11,9 +11,12 @@
 #include "host/base/error.h"
 #include "host/base/log.h"
 #include "host/crm/blobs.h"
+#include "host/crm/contacts.h"
 #include "host/crm/migrations.h"
+#include "host/http/compression.h"
 #include "host/http/event_stream.h"
 #include "host/http/router.h"
+#include "host/http/security_headers.h"
 #include "host/http/server.h"
 #include "host/http/spool.h"
 #include "host/http/static_files.h"
@@ -162,6 +165,8 @@ Server::Parts::Parts(Options given)
     http::SecurityPolicy policy;
     policy.form_origins = {configuration.has("google.authorize_origin") ? configuration.get("google.authorize_origin")
                                                                         : "https://accounts.google.com"};
+    router.addFinisher(http::securityHeaders(policy));
+    router.addFinisher(http::compressJson());
     pages = std::make_unique<http::StaticFiles>(configuration.get("web.directory"), policy);
     router.setFallback([this](http::Request& request) { return pages->serve(request); });
 
@@ -211,12 +216,19 @@ void Server::Parts::addConsumers() {
 }
 
 void Server::Parts::addSchedules() {
-    workers.handle("identity.sweep", [this](const jobs::Run&) { sessions.sweep(); });
-    jobs::Schedule sweep;
-    sweep.name = sweep.kind = "identity.sweep";
-    sweep.every = std::chrono::hours(1);
-    sweep.jitter = std::chrono::minutes(5);
-    database.write(jobs::kInstallation, [&](storage::Tx& tx) { workers.schedule(tx, sweep); });
+    const auto every = [this](const char* kind, Millis interval, jobs::Workers::Handler handler) {
+        workers.handle(kind, std::move(handler));
+        jobs::Schedule schedule;
+        schedule.name = schedule.kind = kind;
+        schedule.every = interval;
+        schedule.jitter = interval / 10;
+        database.write(jobs::kInstallation, [&](storage::Tx& tx) { workers.schedule(tx, schedule); });
+    };
+    every("identity.sweep", std::chrono::hours(1), [this](const jobs::Run&) { sessions.sweep(); });
+    // Deleted contacts' words stay in the search index's pages until it is compacted.
+    every("crm.compact", std::chrono::hours(24), [this](const jobs::Run&) {
+        database.writeSystem("one index serves all tenants", [](storage::SystemTx& tx) { crm::compactSearch(tx); });
+    });
 }
 
 void Server::Parts::prepareDemo() {
