@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
@@ -144,8 +145,8 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     Options options;
     if (!parse(argc, argv, options)) {
-        static constexpr char kUsage[] = "usage: portico-runner --lanes 1..32 --memory-mib 16.. --min-level 0..3\n";
-        return ::write(2, kUsage, sizeof kUsage - 1) < 0 ? 2 : 2;
+        std::fputs("usage: portico-runner --lanes 1..32 --memory-mib 16.. --min-level 0..3\n", stderr);
+        return 2;
     }
     return run(options);
 }
