@@ -72,7 +72,8 @@ private:
     static bool headersFit(const Json& rule, const Json& headers) {
         const Json allowed = rule.value("headers", Json::array());
         return std::ranges::all_of(headers.items(), [&](const auto& item) {
-            return item.key() == "Accept" || item.key() == "Content-Type" || std::ranges::find(allowed, Json(item.key())) != allowed.end();
+            return item.key() == "Accept" || item.key() == "Content-Type" ||
+                   std::ranges::find(allowed, Json(item.key())) != allowed.end();
         });
     }
 
