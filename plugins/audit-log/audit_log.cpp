@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keeps every event of a tenant in a hash chain, lists them, and proves that none is missing or changed. The smallest of
-// the built-in plugins and the model for others: event/1 in, store/1 below, two actions.
-// Immutable after construction; a tenant's data is only in its store.
+// Keeps every event of a tenant in a hash chain, lists them, and proves that none is missing or changed. The smallest
+// of the built-in plugins and the model for others: event/1 in, store/1 below, two actions. Immutable after
+// construction; a tenant's data is only in its store.
 #include "plugins/audit-log/chain.h"
 #include "plugins/audit-log/filter.h"
 
@@ -12,8 +12,8 @@ namespace portico::audit {
 
 namespace {
 
-constexpr std::uint32_t kScan = 500;       // entries per look into the store
-constexpr int kScansPerList = 20;          // then the reader gets a cursor to go on from
+constexpr std::uint32_t kScan = 500;  // entries per look into the store
+constexpr int kScansPerList = 20;     // then the reader gets a cursor to go on from
 constexpr std::int64_t kListDefault = 50, kListLimit = 200;
 
 struct Entry {
@@ -25,7 +25,8 @@ std::vector<Entry> entriesOf(const std::string& lines) {
     std::vector<Entry> entries;
     sdk::eachLine(lines, [&](std::string_view text) {
         const Json line = Json::parse(text);
-        entries.push_back({line.at("key"), Json::parse(sdk::fromBase64(line.at("value").get<std::string>()), nullptr, false)});
+        entries.push_back(
+            {line.at("key"), Json::parse(sdk::fromBase64(line.at("value").get<std::string>()), nullptr, false)});
     });
     return entries;
 }
@@ -51,7 +52,8 @@ private:
         const std::uint64_t kept = head.seq;
         sdk::eachLine(events, [&](std::string_view line) {
             Json event = Json::parse(line, nullptr, false);
-            if (!event.is_object()) throw sdk::PluginError(PORTICO_E_INVALID, "bad_event", "an event is not a JSON object");
+            if (!event.is_object())
+                throw sdk::PluginError(PORTICO_E_INVALID, "bad_event", "an event is not a JSON object");
             const std::uint64_t seq = seqOf(event);
             if (seq <= head.seq) return;
             const Json entry = sealed(std::move(event), head.hash);
@@ -78,7 +80,8 @@ private:
                 after = entry.key;
                 if (!entry.content.is_object() || !filter.matches(entry.content)) continue;
                 events.push_back(entry.content);
-                if (static_cast<std::int64_t>(events.size()) == limit) return {{"events", events}, {"next", after.substr(2)}};
+                if (static_cast<std::int64_t>(events.size()) == limit)
+                    return {{"events", events}, {"next", after.substr(2)}};
             }
             if (entries.size() < kScan) return {{"events", events}, {"next", nullptr}};
         }
@@ -98,7 +101,8 @@ private:
         std::string expected = head.hash, after;
         std::uint64_t count = 0, next_seq = head.seq;
         const auto damaged = [&](std::uint64_t seq, const char* what) {
-            return Json{{"ok", false}, {"count", count}, {"head", head.hash}, {"problem", {{"seq", seq}, {"what", what}}}};
+            return Json{
+                {"ok", false}, {"count", count}, {"head", head.hash}, {"problem", {{"seq", seq}, {"what", what}}}};
         };
         for (bool more = true; more;) {
             call.checkpoint();

@@ -9,7 +9,8 @@ std::string Head::text() const { return Json{{"seq", seq}, {"count", count}, {"h
 
 Head Head::from(std::string_view text) {
     const Json parsed = Json::parse(text, nullptr, false);
-    if (!parsed.is_object()) throw sdk::PluginError(PORTICO_E_INTERNAL, "audit_damaged", "the audit log's head cannot be read");
+    if (!parsed.is_object())
+        throw sdk::PluginError(PORTICO_E_INTERNAL, "audit_damaged", "the audit log's head cannot be read");
     Head head;
     head.seq = parsed.at("seq");
     head.count = parsed.at("count");

@@ -40,8 +40,11 @@ bool typeFits(const std::string& type, const std::string& wanted) {
 }  // namespace
 
 Filter::Filter(const Json& args)
-    : actor_(textOf(args, "actor")), type_(textOf(args, "type")), subject_(textOf(args, "subject")),
-      from_(instantOf(args, "from")), to_(instantOf(args, "to")) {}
+    : actor_(textOf(args, "actor")),
+      type_(textOf(args, "type")),
+      subject_(textOf(args, "subject")),
+      from_(instantOf(args, "from")),
+      to_(instantOf(args, "to")) {}
 
 bool Filter::matches(const Json& entry) const {
     if (!actor_.empty() && textOf(entry, "actor") != actor_) return false;

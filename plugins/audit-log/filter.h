@@ -10,8 +10,8 @@ namespace portico::audit {
 
 class Filter {
 public:
-    // args: actor?, type? ("contact.*" for a family), subject? (id, or "contact/ID"), from?, to? (RFC 3339, to exclusive).
-    // PluginError (Invalid) names what cannot be used.
+    // args: actor?, type? ("contact.*" for a family), subject? (id, or "contact/ID"), from?, to? (RFC 3339, to
+    // exclusive). PluginError (Invalid) names what cannot be used.
     explicit Filter(const Json& args);
 
     bool matches(const Json& entry) const;

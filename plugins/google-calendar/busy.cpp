@@ -35,8 +35,10 @@ void take(const Json& answer, const std::string& id, Availability& into) {
     }
     for (const Json& span : listOf(calendar, "busy")) {
         const auto start = sdk::parseInstant(textOf(span, "start")), end = sdk::parseInstant(textOf(span, "end"));
-        if (!start || !end) into.unknown = "unreadable";
-        else into.busy.push_back({*start, *end});
+        if (!start || !end)
+            into.unknown = "unreadable";
+        else
+            into.busy.push_back({*start, *end});
     }
 }
 
@@ -73,8 +75,10 @@ void Calendar::busy(const Call& call, std::string_view calendars, std::string_vi
     }
     for (const auto& [id, availability] : all) {
         Json line = {{"collection", id}};
-        if (availability.unknown.empty()) line["busy"] = joined(availability.busy);
-        else line["unknown"] = availability.unknown;
+        if (availability.unknown.empty())
+            line["busy"] = joined(availability.busy);
+        else
+            line["unknown"] = availability.unknown;
         lines.line(line.dump());
     }
 }

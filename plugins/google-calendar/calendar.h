@@ -22,11 +22,14 @@ private:
     void read(const Call& call, const std::string& calendar, std::string_view refs, sdk::Output& found) const;
 
     void push(const Call& call, const std::string& calendar, std::string_view lines, sdk::Output& output) const;
-    void create(const Call& call, const std::string& calendar, const Json& change, bool share, Outcomes& outcomes) const;
+    void create(const Call& call, const std::string& calendar, const Json& change, bool share,
+                Outcomes& outcomes) const;
     void settleDuplicate(const Call& call, const std::string& calendar, const Json& change, bool share,
                          Outcomes& outcomes) const;
-    void update(const Call& call, const std::string& calendar, const Json& change, bool share, Outcomes& outcomes) const;
-    void remove(const Call& call, const std::string& calendar, const Json& change, bool share, Outcomes& outcomes) const;
+    void update(const Call& call, const std::string& calendar, const Json& change, bool share,
+                Outcomes& outcomes) const;
+    void remove(const Call& call, const std::string& calendar, const Json& change, bool share,
+                Outcomes& outcomes) const;
 
     void busy(const Call& call, std::string_view calendars, std::string_view from, std::string_view to,
               sdk::Output& lines) const;

@@ -39,14 +39,19 @@ void putTimes(Json& record, const Json& event, const std::string& shown) {
     const Json &start = member(event, "start"), &end = member(event, "end");
     if (const std::string date = textOf(start, "date"); !date.empty()) {
         const auto from = sdk::parseDate(date), to = sdk::parseDate(textOf(end, "date"));
-        record.update({{"showWithoutTime", true}, {"start", date + "T00:00:00"},
-                       {"duration", "P" + std::to_string(from && to ? std::max<std::int64_t>(1, *to - *from) : 1) + "D"}});
+        record.update(
+            {{"showWithoutTime", true},
+             {"start", date + "T00:00:00"},
+             {"duration", "P" + std::to_string(from && to ? std::max<std::int64_t>(1, *to - *from) : 1) + "D"}});
         return;
     }
     const std::string from = textOf(start, "dateTime");
     const std::string zone = textOf(start, "timeZone").empty() ? shown : textOf(start, "timeZone");
-    record.update({{"showWithoutTime", false}, {"start", from.substr(0, kLocalLength)}, {"timeZone", zone},
-                   {"duration", sdk::formatDuration(std::max<std::int64_t>(0, secondsBetween(from, textOf(end, "dateTime"))))}});
+    record.update(
+        {{"showWithoutTime", false},
+         {"start", from.substr(0, kLocalLength)},
+         {"timeZone", zone},
+         {"duration", sdk::formatDuration(std::max<std::int64_t>(0, secondsBetween(from, textOf(end, "dateTime"))))}});
 }
 
 // {"start","end"} as Google wants them.
@@ -54,10 +59,12 @@ Json timesOf(const Json& record) {
     const std::string start = textOf(record, "start");
     const auto from = sdk::parseLocal(start);
     const auto length = sdk::parseDuration(textOf(record, "duration"));
-    if (!from) throw sdk::PluginError(PORTICO_E_INVALID, "bad_start", "the event has no local start like 2026-11-23T09:00:00");
+    if (!from)
+        throw sdk::PluginError(PORTICO_E_INVALID, "bad_start", "the event has no local start like 2026-11-23T09:00:00");
     if (member(record, "showWithoutTime") == true) {
         const std::int64_t days = std::max<std::int64_t>(1, length.value_or(sdk::kDay) / sdk::kDay);
-        return {{"start", {{"date", start.substr(0, 10)}}}, {"end", {{"date", sdk::formatDate(*sdk::parseDate(start) + days)}}}};
+        return {{"start", {{"date", start.substr(0, 10)}}},
+                {"end", {{"date", sdk::formatDate(*sdk::parseDate(start) + days)}}}};
     }
     const std::string zone = textOf(record, "timeZone").empty() ? "Etc/UTC" : textOf(record, "timeZone");
     return {{"start", {{"dateTime", sdk::formatLocal(*from)}, {"timeZone", zone}}},
@@ -105,7 +112,9 @@ Json guests(const Json& record, const Json& event) {
 }
 
 bool sameGuests(Json one, Json other) {
-    const auto by_email = [](const Json& a, const Json& b) { return lower(textOf(a, "email")) < lower(textOf(b, "email")); };
+    const auto by_email = [](const Json& a, const Json& b) {
+        return lower(textOf(a, "email")) < lower(textOf(b, "email"));
+    };
     std::sort(one.begin(), one.end(), by_email);
     std::sort(other.begin(), other.end(), by_email);
     return one == other;
@@ -130,15 +139,18 @@ Json toRecord(const Json& event, const std::string& shown, bool share) {
     const std::string status = textOf(event, "status");
     record["status"] = status.empty() ? "confirmed" : status;
     record["freeBusyStatus"] = textOf(event, "transparency") == "transparent" ? "free" : "busy";
-    if (const std::string place = textOf(event, "location"); !place.empty()) record["locations"] = {{"l1", {{"name", place}}}};
-    if (const std::string kind = textOf(member(member(event, "extendedProperties"), "private"), "porticoKind"); !kind.empty()) {
+    if (const std::string place = textOf(event, "location"); !place.empty())
+        record["locations"] = {{"l1", {{"name", place}}}};
+    if (const std::string kind = textOf(member(member(event, "extendedProperties"), "private"), "porticoKind");
+        !kind.empty()) {
         record["portico:kind"] = kind;
     }
     std::size_t number = 0;
     for (const Json& attendee : share ? listOf(event, "attendees") : Json::array()) {
         if (!isGuest(attendee)) continue;
         Json& participant = record["participants"]["p" + std::to_string(++number)];
-        participant = {{"email", textOf(attendee, "email")}, {"roles", {{"attendee", true}}},
+        participant = {{"email", textOf(attendee, "email")},
+                       {"roles", {{"attendee", true}}},
                        {"participationStatus", participation(attendee)}};
         if (const std::string name = textOf(attendee, "displayName"); !name.empty()) participant["name"] = name;
     }
@@ -163,8 +175,10 @@ Json changedMembers(const Json& record, const Json& event, const std::string& sh
     if (textOf(ours, "portico") != "1" || textOf(ours, "porticoKind") != kind) {
         Json& own = changed["extendedProperties"]["private"];
         own = {{"portico", "1"}};
-        if (!kind.empty()) own["porticoKind"] = kind;
-        else if (ours.contains("porticoKind")) own["porticoKind"] = nullptr;
+        if (!kind.empty())
+            own["porticoKind"] = kind;
+        else if (ours.contains("porticoKind"))
+            own["porticoKind"] = nullptr;
     }
     if (share) {
         Json wanted = guests(record, event);

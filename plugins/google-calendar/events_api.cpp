@@ -86,7 +86,8 @@ Json EventsApi::patch(const Call& call, const std::string& calendar, const std::
     return api_.ask(call, request);
 }
 
-void EventsApi::remove(const Call& call, const std::string& calendar, const std::string& id, const std::string& etag) const {
+void EventsApi::remove(const Call& call, const std::string& calendar, const std::string& id,
+                       const std::string& etag) const {
     requireOurs(id);
     Request request{"DELETE", eventsUrl(calendar, id)};
     request.query = {{"sendUpdates", "none"}};

@@ -9,8 +9,10 @@ namespace {
 Json asWritten(const Json& answer, const Json& written, const ShownEvent* before) {
     Json event = answer;
     for (const char* name : {"start", "end"}) {
-        if (written.contains(name)) event[name] = written[name];
-        else if (before && before->event.contains(name)) event[name] = before->event[name];
+        if (written.contains(name))
+            event[name] = written[name];
+        else if (before && before->event.contains(name))
+            event[name] = before->event[name];
     }
     return event;
 }
@@ -29,10 +31,14 @@ void Calendar::push(const Call& call, const std::string& calendar, std::string_v
     Outcomes outcomes(output);
     inBatches(changes, 1, outcomes, [&](Changes one) {
         const std::string op = textOf(one[0], "op");
-        if (op == "create") create(call, calendar, one[0], share, outcomes);
-        else if (op == "update") update(call, calendar, one[0], share, outcomes);
-        else if (op == "delete") remove(call, calendar, one[0], share, outcomes);
-        else outcomes.refused(one[0], "bad_op", "unknown op '" + op + "'");
+        if (op == "create")
+            create(call, calendar, one[0], share, outcomes);
+        else if (op == "update")
+            update(call, calendar, one[0], share, outcomes);
+        else if (op == "delete")
+            remove(call, calendar, one[0], share, outcomes);
+        else
+            outcomes.refused(one[0], "bad_op", "unknown op '" + op + "'");
     });
 }
 

@@ -81,8 +81,12 @@ void Calendar::giveOut(const Call& call, const std::string& calendar, Json event
     std::optional<ShownEvent> own;
     if (textOf(event, "status") != "cancelled") own = api_.inOwnZone(call, calendar, std::move(event), shown);
     if (!own) return changes.line(Json{{"op", "remove"}, {"ref", id}}.dump());
-    changes.line(Json{{"op", "upsert"}, {"ref", id}, {"token", id}, {"version", own->version()},
-                      {"record", toRecord(own->event, own->zone, share)}}.dump());
+    changes.line(Json{{"op", "upsert"},
+                      {"ref", id},
+                      {"token", id},
+                      {"version", own->version()},
+                      {"record", toRecord(own->event, own->zone, share)}}
+                     .dump());
 }
 
 // A token of ours is the event id, so both kinds of question are the same read.
@@ -96,7 +100,8 @@ void Calendar::read(const Call& call, const std::string& calendar, std::string_v
         Json answer = {{by_token ? "token" : "ref", id}, {"found", event.has_value()}};
         if (event) {
             hint = event->zone;
-            answer.update({{"ref", id}, {"version", event->version()}, {"record", toRecord(event->event, event->zone, share)}});
+            answer.update(
+                {{"ref", id}, {"version", event->version()}, {"record", toRecord(event->event, event->zone, share)}});
         }
         found.line(answer.dump());
     }

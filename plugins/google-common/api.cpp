@@ -77,7 +77,8 @@ std::string reasonOf(const Json& body) {
 
 std::string messageOf(const Json& body) {
     const Json::json_pointer message("/error/message");
-    return body.is_object() && body.contains(message) && body[message].is_string() ? body[message].get<std::string>() : "";
+    return body.is_object() && body.contains(message) && body[message].is_string() ? body[message].get<std::string>()
+                                                                                   : "";
 }
 
 }  // namespace
@@ -98,7 +99,8 @@ Json Reply::json() const {
     if (content.empty()) return Json::object();
     Json parsed = Json::parse(content, nullptr, false);
     if (parsed.is_discarded()) {
-        throw ApiError(PORTICO_E_UNAVAILABLE, "google_garbled", "Google's answer was cut short or is no JSON", 0, http, "");
+        throw ApiError(PORTICO_E_UNAVAILABLE, "google_garbled", "Google's answer was cut short or is no JSON", 0, http,
+                       "");
     }
     return parsed;
 }
@@ -109,7 +111,8 @@ Reply Api::send(const Call& call, const Request& request) const {
     if (body.size() > kMaxBody) {
         throw ApiError(PORTICO_E_INVALID, "too_big", "the request is larger than 1 MiB", 0, 413, "");
     }
-    Json asked = {{"method", request.method}, {"url", request.url}, {"query", request.query}, {"headers", request.headers}};
+    Json asked = {
+        {"method", request.method}, {"url", request.url}, {"query", request.query}, {"headers", request.headers}};
     if (!request.body.is_null()) asked["headers"]["Content-Type"] = "application/json; charset=UTF-8";
     if (!request.body_blob.empty()) {
         asked["body_blob"] = {{"id", request.body_blob}, {"offset", request.offset}, {"length", request.length}};
@@ -155,14 +158,15 @@ void throwError(const Request& request, const Reply& reply) {
 }
 
 std::string segment(std::string_view text) {
-    static constexpr std::string_view kPlain =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~@";
+    static constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~@";
     static constexpr char kHex[] = "0123456789ABCDEF";
     std::string out;
     for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        if (kPlain.find(c) != std::string_view::npos) out += c;
-        else ((out += '%') += kHex[byte >> 4]) += kHex[byte & 15];
+        if (kPlain.find(c) != std::string_view::npos)
+            out += c;
+        else
+            ((out += '%') += kHex[byte >> 4]) += kHex[byte & 15];
     }
     return out;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One request to a Google API and what its answer means. Google says "forbidden", "too fast" and "quota used up" with the
-// same 403, so errors are judged by their reason, never by the status alone. Success is parsed JSON; everything else is
-// an ApiError that says whether Google certainly did nothing. Nothing is repeated here: the host's sync engine decides
-// when to try again. Immutable; safe from any thread that is serving a call.
+// One request to a Google API and what its answer means. Google says "forbidden", "too fast" and "quota used up" with
+// the same 403, so errors are judged by their reason, never by the status alone. Success is parsed JSON; everything
+// else is an ApiError that says whether Google certainly did nothing. Nothing is repeated here: the host's sync engine
+// decides when to try again. Immutable; safe from any thread that is serving a call.
 #pragma once
 
 #include <portico/plugin.hpp>
@@ -38,10 +38,10 @@ struct Request {
     std::string url;  // without query; path segments already through segment()
     Json query = Json::object();
     Json headers = Json::object();
-    Json body = nullptr;          // sent as JSON when not null
-    std::string body_blob{};      // or these bytes of this blob
+    Json body = nullptr;      // sent as JSON when not null
+    std::string body_blob{};  // or these bytes of this blob
     std::uint64_t offset = 0, length = 0;
-    std::string content_blob{};   // where a successful answer's content goes
+    std::string content_blob{};  // where a successful answer's content goes
 };
 
 struct Reply {

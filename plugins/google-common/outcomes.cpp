@@ -63,12 +63,18 @@ void Outcomes::ok(const Json& change, const std::string& ref, const std::string&
 }
 
 void Outcomes::conflict(const Json& change, const std::string& ref, const std::string& version, Json record) {
-    line(change, {{"outcome", "conflict"}, {"ref", ref}, {"version", version}, {"record", std::move(record)},
-                  {"code", "changed"}, {"message", "it was changed in Google in the meantime"}});
+    line(change, {{"outcome", "conflict"},
+                  {"ref", ref},
+                  {"version", version},
+                  {"record", std::move(record)},
+                  {"code", "changed"},
+                  {"message", "it was changed in Google in the meantime"}});
 }
 
 void Outcomes::gone(const Json& change, const std::string& ref) {
-    line(change, {{"outcome", "conflict"}, {"ref", ref}, {"code", "gone"},
+    line(change, {{"outcome", "conflict"},
+                  {"ref", ref},
+                  {"code", "gone"},
                   {"message", "it was deleted in Google in the meantime"}});
 }
 

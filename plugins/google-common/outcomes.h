@@ -36,8 +36,8 @@ private:
 using Changes = std::span<const Json>;
 
 // Runs `run` over batches of at most `size`, in order. A batch that Google refuses for one bad item is halved until the
-// bad one stands alone, so it never stops the others. Stops at limits and lost answers; rethrows what concerns the whole
-// connection (scope, sign-in), after saying that the rest was not tried. `run` must skip settled changes.
+// bad one stands alone, so it never stops the others. Stops at limits and lost answers; rethrows what concerns the
+// whole connection (scope, sign-in), after saying that the rest was not tried. `run` must skip settled changes.
 void inBatches(Changes changes, std::size_t size, Outcomes& outcomes, const std::function<void(Changes)>& run);
 
 // 32 hexadecimal digits for one intended create: different for each prepare, because an id that was once used and then

@@ -22,7 +22,8 @@ std::string Contacts::labelName(const Call& call) const {
     return label.empty() ? "CRM" : label;
 }
 
-void Contacts::prepare(const Call& call, std::string_view collection, std::string_view intents, sdk::Output& tokens) const {
+void Contacts::prepare(const Call& call, std::string_view collection, std::string_view intents,
+                       sdk::Output& tokens) const {
     for (const Json& intent : parseLines(intents)) {
         const std::string key = textOf(intent, "key");
         tokens.line(Json{{"key", key}, {"token", newToken(call, collection, key)}}.dump());

@@ -16,11 +16,10 @@ struct Kind {
 
 // The first row that fits wins, in both directions.
 constexpr std::array kKinds = {
-    Kind{"home", "private", ""},           Kind{"work", "work", ""},
-    Kind{"workMobile", "work", "mobile"},  Kind{"mobile", "", "mobile"},
-    Kind{"homeFax", "private", "fax"},     Kind{"workFax", "work", "fax"},
-    Kind{"otherFax", "", "fax"},           Kind{"workPager", "work", "pager"},
-    Kind{"pager", "", "pager"},            Kind{"main", "", "main-number"},
+    Kind{"home", "private", ""},     Kind{"work", "work", ""},           Kind{"workMobile", "work", "mobile"},
+    Kind{"mobile", "", "mobile"},    Kind{"homeFax", "private", "fax"},  Kind{"workFax", "work", "fax"},
+    Kind{"otherFax", "", "fax"},     Kind{"workPager", "work", "pager"}, Kind{"pager", "", "pager"},
+    Kind{"main", "", "main-number"},
 };
 
 bool has(const Json& entry, const char* set, std::string_view name) {

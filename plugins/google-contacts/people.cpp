@@ -27,7 +27,8 @@ PersonFacts factsOf(const Json& person) {
     const Json& metadata = member(person, "metadata");
     facts.deleted = member(metadata, "deleted") == true;
     for (const Json& source : listOf(metadata, "sources")) {
-        if (textOf(source, "type") == "CONTACT" && !textOf(source, "etag").empty()) facts.version = textOf(source, "etag");
+        if (textOf(source, "type") == "CONTACT" && !textOf(source, "etag").empty())
+            facts.version = textOf(source, "etag");
     }
     for (const Json& item : listOf(person, "clientData")) {
         if (textOf(item, "key") == "portico") facts.token = textOf(item, "value");
@@ -81,7 +82,8 @@ Json People::create(const Call& call, const Json& persons) const {
 }
 
 Json People::update(const Call& call, const Json& by_name, const std::string& mask) const {
-    const Json body = {{"contacts", by_name}, {"updateMask", mask}, {"readMask", kFields}, {"sources", {kContactsOnly}}};
+    const Json body = {
+        {"contacts", by_name}, {"updateMask", mask}, {"readMask", kFields}, {"sources", {kContactsOnly}}};
     const Json reply = api_.ask(call, post("people:batchUpdateContacts", body));
     return member(reply, "updateResult");
 }

@@ -34,8 +34,8 @@ public:
     // By the name asked for; absent: not there (any more). Any number of names.
     std::map<std::string, Json> get(const Call& call, const std::vector<std::string>& names) const;
 
-    Json create(const Call& call, const Json& persons) const;                                    // createdPeople
-    Json update(const Call& call, const Json& by_name, const std::string& mask) const;           // updateResult
+    Json create(const Call& call, const Json& persons) const;                           // createdPeople
+    Json update(const Call& call, const Json& by_name, const std::string& mask) const;  // updateResult
     void remove(const Call& call, const std::vector<std::string>& names) const;
 
     // Resource name of the user's label; with create_it the label is made when missing.

@@ -27,7 +27,8 @@ struct Cursor {
     static std::optional<Cursor> from(const Call& call, std::string_view text) {
         if (text.empty()) return Cursor{"", "", call.nowMs()};
         const Json parsed = Json::parse(text, nullptr, false);
-        if (member(parsed, "parameters") != kParameters || !member(parsed, "full_at").is_number_integer()) return std::nullopt;
+        if (member(parsed, "parameters") != kParameters || !member(parsed, "full_at").is_number_integer())
+            return std::nullopt;
         const Cursor cursor{textOf(parsed, "sync"), textOf(parsed, "page"), parsed["full_at"]};
         return call.nowMs() - cursor.full_at < kFullEveryMs ? std::optional(cursor) : std::nullopt;
     }
@@ -56,8 +57,8 @@ void giveOut(const Json& person, const std::string* group, sdk::Output& changes)
 
 }  // namespace
 
-// With a label, a contact missing from a full listing may just have lost the label: the engine asks for it by name before
-// it believes in a removal, and read() answers without regard to labels.
+// With a label, a contact missing from a full listing may just have lost the label: the engine asks for it by name
+// before it believes in a removal, and read() answers without regard to labels.
 void Contacts::pull(const Call& call, std::string_view text, sdk::Output& changes) const {
     std::optional<Cursor> cursor = Cursor::from(call, text);
     if (!cursor) return changes.line(R"({"op":"expired"})");
@@ -85,7 +86,8 @@ void Contacts::pull(const Call& call, std::string_view text, sdk::Output& change
         cursor->page = textOf(page, "nextPageToken");
         if (cursor->page.empty()) {
             if (const std::string next = textOf(page, "nextSyncToken"); !next.empty()) cursor->sync = next;
-            changes.line(Json{{"op", "done"}, {"full", full}, {"cursor", cursor->sync.empty() ? "" : cursor->text()}}.dump());
+            changes.line(
+                Json{{"op", "done"}, {"full", full}, {"cursor", cursor->sync.empty() ? "" : cursor->text()}}.dump());
             return;
         }
         changes.line(Json{{"op", "checkpoint"}, {"cursor", cursor->text()}}.dump());
@@ -124,8 +126,12 @@ void Contacts::findByToken(const Call& call, std::vector<std::string> tokens, sd
             const auto wanted = std::ranges::find(tokens, facts.token);
             if (facts.token.empty() || wanted == tokens.end()) continue;
             tokens.erase(wanted);
-            found.line(Json{{"token", facts.token}, {"found", true}, {"ref", facts.ref}, {"version", facts.version},
-                            {"record", toCard(person)}}.dump());
+            found.line(Json{{"token", facts.token},
+                            {"found", true},
+                            {"ref", facts.ref},
+                            {"version", facts.version},
+                            {"record", toCard(person)}}
+                           .dump());
         }
         next = textOf(page, "nextPageToken");
     } while (!next.empty() && !tokens.empty());

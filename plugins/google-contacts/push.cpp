@@ -8,8 +8,16 @@ namespace portico::google {
 
 namespace {
 
-enum RpcCode { kUnknown = 2, kTimeout = 4, kNotFound = 5, kExhausted = 8, kPrecondition = 9, kAborted = 10, kInternal = 13,
-               kUnavailable = 14 };  // google.rpc.Code
+enum RpcCode {
+    kUnknown = 2,
+    kTimeout = 4,
+    kNotFound = 5,
+    kExhausted = 8,
+    kPrecondition = 9,
+    kAborted = 10,
+    kInternal = 13,
+    kUnavailable = 14
+};  // google.rpc.Code
 
 int codeOf(const Json& status) {
     const Json& code = member(status, "code");
@@ -77,15 +85,18 @@ void Contacts::create(const Call& call, Changes changes, const std::string& labe
     }
 }
 
-std::vector<std::pair<Json, Json>> Contacts::unchangedSince(const Call& call, Changes changes, Outcomes& outcomes) const {
+std::vector<std::pair<Json, Json>> Contacts::unchangedSince(const Call& call, Changes changes,
+                                                            Outcomes& outcomes) const {
     const std::map<std::string, Json> people = people_.get(call, refsOf(changes));
     std::vector<std::pair<Json, Json>> ready;
     for (const Json& change : changes) {
         if (outcomes.settled(change)) continue;
         const auto person = people.find(textOf(change, "ref"));
         if (person == people.end()) {
-            if (textOf(change, "op") == "delete") outcomes.ok(change, textOf(change, "ref"), "");
-            else outcomes.gone(change, textOf(change, "ref"));
+            if (textOf(change, "op") == "delete")
+                outcomes.ok(change, textOf(change, "ref"), "");
+            else
+                outcomes.gone(change, textOf(change, "ref"));
             continue;
         }
         const PersonFacts facts = factsOf(person->second);
@@ -122,7 +133,8 @@ void Contacts::update(const Call& call, Changes changes, Outcomes& outcomes) con
     Json by_name = Json::object();
     for (const auto& [name, item] : pending) {
         Json& person = by_name[name];
-        person = {{"resourceName", name}, {"etag", textOf(item.person, "etag")},
+        person = {{"resourceName", name},
+                  {"etag", textOf(item.person, "etag")},
                   {"metadata", {{"sources", {contactSource(item.person)}}}}};
         for (const std::string& field : mask) {  // the mask is common: what did not change goes back as it came
             const Json& source = item.fields.contains(field) ? item.fields : item.person;
@@ -170,9 +182,11 @@ void Contacts::remove(const Call& call, Changes changes, Outcomes& outcomes) con
 void Contacts::settle(const Call& call, const Json& change, const Json& status, Outcomes& outcomes) const {
     const int code = codeOf(status);
     const std::string ref = textOf(change, "ref");
-    if (code == kUnknown || code == kTimeout || code == kInternal || code == kUnavailable) return;  // perhaps it happened
+    if (code == kUnknown || code == kTimeout || code == kInternal || code == kUnavailable)
+        return;  // perhaps it happened
     if (code == kExhausted) {
-        return outcomes.retry(change, ApiError(PORTICO_E_UNAVAILABLE, "google_rate", "Google asked to slow down", 60'000, 429, ""));
+        return outcomes.retry(
+            change, ApiError(PORTICO_E_UNAVAILABLE, "google_rate", "Google asked to slow down", 60'000, 429, ""));
     }
     if (code == kNotFound && !ref.empty()) return outcomes.gone(change, ref);
     if ((code == kPrecondition || code == kAborted) && !ref.empty()) {

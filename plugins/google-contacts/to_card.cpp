@@ -14,8 +14,8 @@ using Part = std::pair<const char*, const char*>;  // Google's member, the card'
 constexpr std::array kNameParts = {Part{"honorificPrefix", "title"}, Part{"givenName", "given"},
                                    Part{"middleName", "given2"}, Part{"familyName", "surname"},
                                    Part{"honorificSuffix", "generation"}};
-constexpr std::array kAddressParts = {Part{"streetAddress", "name"}, Part{"poBox", "postOfficeBox"},
-                                      Part{"city", "locality"}, Part{"region", "region"},
+constexpr std::array kAddressParts = {Part{"streetAddress", "name"},  Part{"poBox", "postOfficeBox"},
+                                      Part{"city", "locality"},       Part{"region", "region"},
                                       Part{"postalCode", "postcode"}, Part{"country", "country"}};
 
 template <std::size_t count>
@@ -49,7 +49,8 @@ Json addressOf(const Json& item) {
 Json birthdayOf(const Json& item) {
     Json date = Json::object();
     for (const char* part : {"year", "month", "day"}) {
-        if (const Json& value = member(member(item, "date"), part); value.is_number_integer() && value != 0) date[part] = value;
+        if (const Json& value = member(member(item, "date"), part); value.is_number_integer() && value != 0)
+            date[part] = value;
     }
     return date;
 }

@@ -14,8 +14,10 @@ namespace {
 // Sets or, when empty, removes a text member; true when that changed anything.
 bool assign(Json& item, const char* name, const std::string& value) {
     if (textOf(item, name) == value) return false;
-    if (value.empty()) item.erase(name);
-    else item[name] = value;
+    if (value.empty())
+        item.erase(name);
+    else
+        item[name] = value;
     return true;
 }
 
@@ -42,7 +44,8 @@ void applyName(Json& item, const Json& name) {
     if (parts.empty()) {
         const std::string current = textOf(item, "displayName");
         if (full == (current.empty() ? textOf(item, "unstructuredName") : current)) return;
-        for (const char* part : {"honorificPrefix", "givenName", "middleName", "familyName", "honorificSuffix"}) item.erase(part);
+        for (const char* part : {"honorificPrefix", "givenName", "middleName", "familyName", "honorificSuffix"})
+            item.erase(part);
         item["unstructuredName"] = full;
         changed = true;
     } else {
@@ -103,8 +106,8 @@ std::size_t placeOf(const std::string& key, std::size_t fallback) {
 // An item the card cannot show (an organization with a department alone) is nobody's to remove.
 bool shown(const Json& item) {
     for (const char* name : {"value", "name", "title", "formattedValue", "streetAddress", "poBox", "city", "region",
-                             "postalCode", "country", "countryCode", "givenName", "familyName", "middleName", "displayName",
-                             "unstructuredName", "honorificPrefix", "honorificSuffix"}) {
+                             "postalCode", "country", "countryCode", "givenName", "familyName", "middleName",
+                             "displayName", "unstructuredName", "honorificPrefix", "honorificSuffix"}) {
         if (!textOf(item, name).empty()) return true;
     }
     return item.contains("date");
@@ -138,7 +141,8 @@ Json rebuilt(const Entries& entries, const Json& items, const Apply& apply) {
         list.push_back(std::move(*result[i]));
     }
     for (std::size_t at = 0; at < items.size(); ++at) {
-        if (!shown(items[at])) list.insert(list.begin() + static_cast<std::ptrdiff_t>(std::min(at, list.size())), items[at]);
+        if (!shown(items[at]))
+            list.insert(list.begin() + static_cast<std::ptrdiff_t>(std::min(at, list.size())), items[at]);
     }
     return list;
 }
@@ -160,7 +164,8 @@ Entries positions(const Json& card) {
     for (const auto& [key, organization] : inOrder(member(card, "organizations"))) {
         entries.emplace_back(key, Json{{"name", textOf(organization, "name")}, {"title", takeTitle(key)}});
     }
-    for (const auto& [key, title] : titles) entries.emplace_back(key, Json{{"name", ""}, {"title", textOf(title, "name")}});
+    for (const auto& [key, title] : titles)
+        entries.emplace_back(key, Json{{"name", ""}, {"title", textOf(title, "name")}});
     return entries;
 }
 
@@ -220,8 +225,10 @@ Json changedFields(const Json& card, const Json& person) {
     put("urls", maps("links"), valueFrom("uri"));
     put("biographies", oneNote(card), valueFrom("note", false));
     const auto birth = births(card);
-    const bool only_words = birth.empty() && toCard({{"birthdays", member(person, "birthdays")}}).count("anniversaries") == 0;
-    if (!only_words) put("birthdays", birth, applyBirth);  // a birthday in words alone has no place in a card: left alone
+    const bool only_words =
+        birth.empty() && toCard({{"birthdays", member(person, "birthdays")}}).count("anniversaries") == 0;
+    if (!only_words)
+        put("birthdays", birth, applyBirth);  // a birthday in words alone has no place in a card: left alone
     return changed;
 }
 

@@ -9,7 +9,9 @@ namespace portico::google {
 
 namespace {
 
-[[noreturn]] void invalid(const std::string& message) { throw sdk::PluginError(PORTICO_E_INVALID, "bad_args", message); }
+[[noreturn]] void invalid(const std::string& message) {
+    throw sdk::PluginError(PORTICO_E_INVALID, "bad_args", message);
+}
 
 std::string required(const Json& args, const char* name) {
     const std::string value = textOf(args, name);
@@ -45,9 +47,10 @@ private:
 
     Json upload(const Call& call, const Json& args) const {
         const Json& file = member(args, "file");
-        const LocalFile local{required(file, "blob"), required(file, "name"),
-                              textOf(file, "mediaType").empty() ? "application/octet-stream" : textOf(file, "mediaType"),
-                              textOf(file, "sha256"), sizeOf(call, file)};
+        const LocalFile local{
+            required(file, "blob"), required(file, "name"),
+            textOf(file, "mediaType").empty() ? "application/octet-stream" : textOf(file, "mediaType"),
+            textOf(file, "sha256"), sizeOf(call, file)};
         const std::string given = textOf(args, "ref");
         const Json remote = uploadFile(call, api_, given.empty() ? api_.newId(call) : given, local);
         return fileLine(remote);
@@ -69,7 +72,8 @@ private:
             } catch (const ApiError& error) {
                 if (error.http() != 403 && error.http() != 404) throw;
                 if (error.code() == "google_scope" || error.code() == "google_api_disabled") throw;
-                missing.push_back({{"ref", id}, {"reason", "Google does not show this file to the CRM: pick it again"}});
+                missing.push_back(
+                    {{"ref", id}, {"reason", "Google does not show this file to the CRM: pick it again"}});
             }
         }
         return {{"files", std::move(files)}, {"missing", std::move(missing)}};
@@ -85,7 +89,8 @@ private:
         const Json line = fileLine(file);
         std::string blob = textOf(args, "blob");
         if (blob.empty()) {
-            blob = blobs_.create(call, Json{{"name", line["name"]}, {"mediaType", line["mediaType"]}, {"size", line["size"]}}.dump());
+            blob = blobs_.create(
+                call, Json{{"name", line["name"]}, {"mediaType", line["mediaType"]}, {"size", line["size"]}}.dump());
         }
         const std::uint64_t received = api_.download(call, ref, blob);
         const Json stored = parseObject(blobs_.stat(call, blob), "the host's description of the blob");
@@ -103,7 +108,8 @@ private:
 
     Json share(const Call& call, const Json& args) const {
         const std::string ref = required(args, "ref"), email = required(args, "email"), role = required(args, "role");
-        if (role != "reader" && role != "commenter" && role != "writer") invalid("'role' must be reader, commenter or writer");
+        if (role != "reader" && role != "commenter" && role != "writer")
+            invalid("'role' must be reader, commenter or writer");
         const Json file = api_.get(call, ref);
         if (member(member(file, "capabilities"), "canShare") == false) {
             throw sdk::PluginError(PORTICO_E_DENIED, "drive_no_share", "this Google account may not share that file");

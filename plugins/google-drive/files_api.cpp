@@ -24,12 +24,18 @@ std::uint64_t numberOf(const std::string& text) {  // Google writes 64-bit numbe
     return number;
 }
 
-int hexValue(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; }
+int hexValue(char c) {
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
 
 std::string decoded(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool escape = text[i] == '%' && i + 2 < text.size() && hexValue(text[i + 1]) >= 0 && hexValue(text[i + 2]) >= 0;
+        const bool escape =
+            text[i] == '%' && i + 2 < text.size() && hexValue(text[i + 1]) >= 0 && hexValue(text[i + 2]) >= 0;
         out += escape ? static_cast<char>(hexValue(text[i + 1]) * 16 + hexValue(text[i + 2])) : text[i];
         if (escape) i += 2;
     }
@@ -40,7 +46,8 @@ std::string decoded(std::string_view text) {
 Request ofSession(const std::string& session) {
     const std::size_t mark = session.find('?');
     Request request{"PUT", session.substr(0, mark)};
-    std::string_view query = mark == std::string::npos ? std::string_view() : std::string_view(session).substr(mark + 1);
+    std::string_view query =
+        mark == std::string::npos ? std::string_view() : std::string_view(session).substr(mark + 1);
     while (!query.empty()) {
         const std::string_view pair = query.substr(0, query.find('&'));
         query.remove_prefix(std::min(query.size(), pair.size() + 1));
@@ -88,7 +95,8 @@ std::uint64_t FilesApi::download(const Call& call, const std::string& id, const 
 
 Json FilesApi::share(const Call& call, const std::string& id, const Json& permission, bool notify) const {
     Request request = onFile("POST", id, "/permissions");
-    request.query.update({{"sendNotificationEmail", notify ? "true" : "false"}, {"fields", "id,type,role,emailAddress"}});
+    request.query.update(
+        {{"sendNotificationEmail", notify ? "true" : "false"}, {"fields", "id,type,role,emailAddress"}});
     request.body = permission;
     return api_.ask(call, request);
 }
@@ -101,7 +109,8 @@ void FilesApi::unshare(const Call& call, const std::string& id, const std::strin
     }
 }
 
-Reply FilesApi::openUpload(const Call& call, const Json& metadata, const std::string& media_type, std::uint64_t size) const {
+Reply FilesApi::openUpload(const Call& call, const Json& metadata, const std::string& media_type,
+                           std::uint64_t size) const {
     Request request{"POST", kUpload};
     request.query = {{"uploadType", "resumable"}, {"supportsAllDrives", "true"}, {"fields", kFields}};
     request.headers = {{"X-Upload-Content-Type", media_type}, {"X-Upload-Content-Length", std::to_string(size)}};
@@ -122,8 +131,11 @@ Reply FilesApi::sendPart(const Call& call, const std::string& session, const std
 }
 
 Json fileLine(const Json& file) {
-    Json line = {{"ref", textOf(file, "id")}, {"name", textOf(file, "name")}, {"mediaType", textOf(file, "mimeType")},
-                 {"size", numberOf(textOf(file, "size"))}, {"webViewLink", textOf(file, "webViewLink")}};
+    Json line = {{"ref", textOf(file, "id")},
+                 {"name", textOf(file, "name")},
+                 {"mediaType", textOf(file, "mimeType")},
+                 {"size", numberOf(textOf(file, "size"))},
+                 {"webViewLink", textOf(file, "webViewLink")}};
     if (const std::string md5 = textOf(file, "md5Checksum"); !md5.empty()) line["md5"] = md5;
     if (const std::string sha256 = textOf(file, "sha256Checksum"); !sha256.empty()) line["sha256"] = sha256;
     return line;

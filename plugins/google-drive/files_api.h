@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of the Drive API this plugin uses, under drive.file alone: files this CRM made or the user picked. File bytes
-// never come here; requests name blobs and the host moves the bytes. Immutable; safe from any thread serving a call.
+// The part of the Drive API this plugin uses, under drive.file alone: files this CRM made or the user picked. File
+// bytes never come here; requests name blobs and the host moves the bytes. Immutable; safe from any thread serving a
+// call.
 #pragma once
 
 #include "plugins/google-common/api.h"

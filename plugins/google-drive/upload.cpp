@@ -29,7 +29,8 @@ std::string rangeOf(std::uint64_t from, std::uint64_t length, std::uint64_t tota
 }
 
 // Nothing when the id is taken: the file, or another one, is there already.
-std::optional<std::string> openSession(const Call& call, const FilesApi& api, const std::string& id, const LocalFile& file) {
+std::optional<std::string> openSession(const Call& call, const FilesApi& api, const std::string& id,
+                                       const LocalFile& file) {
     const Json metadata = {{"id", id}, {"name", file.name}, {"mimeType", file.media_type}};
     const Reply reply = api.openUpload(call, metadata, file.media_type, file.size);
     if (reply.http == 409) return std::nullopt;
@@ -69,9 +70,7 @@ void sendAll(const Call& call, const FilesApi& api, const std::string& session, 
                     ask = at >= file.size;
                     break;
                 }
-                case Answer::ask:
-                    ++failures;
-                    ask = true;
+                case Answer::ask: ++failures; ask = true;
             }
         } catch (const ApiError& error) {
             if (error.http() != 0) throw;
@@ -79,8 +78,8 @@ void sendAll(const Call& call, const FilesApi& api, const std::string& session, 
             ask = true;
         }
         if (failures >= kFailuresInARow) {
-            throw ApiError(PORTICO_E_UNAVAILABLE, "google_down", "Google Drive did not take the file; it will be tried again",
-                           60'000, 0, "");
+            throw ApiError(PORTICO_E_UNAVAILABLE, "google_down",
+                           "Google Drive did not take the file; it will be tried again", 60'000, 0, "");
         }
     }
 }

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The header against its recorded layout, in the plainest language a plugin may be written in. Compiling is the test. */
+ * The header against its recorded layout, in the plainest language a plugin may be written in. Compiling is the test.
+ */
 #include <portico/abi.h>
 
 #define PORTICO_EXACT(type, size) _Static_assert(sizeof(type) == (size), #type " changed size");
 #define PORTICO_SIZE(type, size) _Static_assert(sizeof(type) >= (size), #type " shrank");
-#define PORTICO_AT(type, field, offset, size)                                               \
-    _Static_assert(offsetof(type, field) == (offset), #type "." #field " moved");           \
-    _Static_assert(sizeof(((type *)0)->field) == (size), #type "." #field " changed size");
+#define PORTICO_AT(type, field, offset, size)                                     \
+    _Static_assert(offsetof(type, field) == (offset), #type "." #field " moved"); \
+    _Static_assert(sizeof(((type*)0)->field) == (size), #type "." #field " changed size");
 #define PORTICO_IS(type, field, ...) \
-    _Static_assert(_Generic(((type *)0)->field, __VA_ARGS__: 1, default: 0), #type "." #field " changed type");
+    _Static_assert(_Generic(((type*)0)->field, __VA_ARGS__ : 1, default : 0), #type "." #field " changed type");
 #define PORTICO_VALUE(name, value) _Static_assert((name) == (value), #name " changed value");
 #define PORTICO_ID(name, text) _Static_assert(sizeof(name) == sizeof(text), #name " changed");
 

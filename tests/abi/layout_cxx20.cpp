@@ -7,8 +7,8 @@
 
 #define PORTICO_EXACT(type, size) static_assert(sizeof(type) == (size), #type " changed size");
 #define PORTICO_SIZE(type, size) static_assert(sizeof(type) >= (size), #type " shrank");
-#define PORTICO_AT(type, field, offset, size)                                     \
-    static_assert(offsetof(type, field) == (offset), #type "." #field " moved");  \
+#define PORTICO_AT(type, field, offset, size)                                    \
+    static_assert(offsetof(type, field) == (offset), #type "." #field " moved"); \
     static_assert(sizeof(type::field) == (size), #type "." #field " changed size");
 #define PORTICO_IS(type, field, ...) \
     static_assert(std::is_same_v<decltype(type::field), __VA_ARGS__>, #type "." #field " changed type");

@@ -44,7 +44,9 @@ public:
             records_.write(call, "{\"kind\":\"contact\",\"id\":\"c1\",\"record\":{\"a\":1}}\n");
             return records_.query(call, R"({"kind":"contact"})");
         });
-        onAction("http", [this](const Call& call, Text) { return http_.fetch(call, R"({"method":"GET","url":"https://x.test/"})").content; });
+        onAction("http", [this](const Call& call, Text) {
+            return http_.fetch(call, R"({"method":"GET","url":"https://x.test/"})").content;
+        });
         onPull("many", [](const Call&, Text, Text, Output& changes) {
             for (int i = 0; i < 100; ++i) changes.line("{\"op\":\"remove\",\"ref\":\"r\"}");
         });
@@ -105,7 +107,8 @@ class SdkTest : public CppUnit::TestFixture {
         PluginUnderTest plugin(host);
         CPPUNIT_ASSERT(plugin.offers(PORTICO_ACTION_1));
         CPPUNIT_ASSERT(plugin.offers(PORTICO_SYNC_1));
-        for (const char* id : {PORTICO_EVENT_1, PORTICO_AVAILABILITY_1, PORTICO_WEBHOOK_1, PORTICO_HTTP_1, "portico.sync/11", ""}) {
+        for (const char* id :
+             {PORTICO_EVENT_1, PORTICO_AVAILABILITY_1, PORTICO_WEBHOOK_1, PORTICO_HTTP_1, "portico.sync/11", ""}) {
             CPPUNIT_ASSERT_MESSAGE(id, !plugin.offers(id));
         }
         CPPUNIT_ASSERT_EQUAL(PORTICO_E_UNSUPPORTED + 0, plugin.invoke(call, "absent").status);
@@ -183,11 +186,14 @@ class SdkTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT(fromBase64(toBase64(content)) == content);
             content += static_cast<char>(i * 7);
         }
-        for (const char* junk : {"a", "====", "ab=c", "ab\n=", "a-_b"}) CPPUNIT_ASSERT_THROW(fromBase64(junk), PluginError);
+        for (const char* junk : {"a", "====", "ab=c", "ab\n=", "a-_b"})
+            CPPUNIT_ASSERT_THROW(fromBase64(junk), PluginError);
     }
     void sha256MatchesTheStandardsVectors() {
-        CPPUNIT_ASSERT_EQUAL(std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"), sha256Hex(""));
-        CPPUNIT_ASSERT_EQUAL(std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"), sha256Hex("abc"));
+        CPPUNIT_ASSERT_EQUAL(std::string("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+                             sha256Hex(""));
+        CPPUNIT_ASSERT_EQUAL(std::string("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+                             sha256Hex("abc"));
         CPPUNIT_ASSERT_EQUAL(std::string("248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"),
                              sha256Hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"));
         CPPUNIT_ASSERT_EQUAL(std::string("cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
@@ -198,14 +204,16 @@ class SdkTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::int64_t{1'795'251'600'250}, parseInstant("2026-11-21T10:00:00.25+01:00").value());
         CPPUNIT_ASSERT_EQUAL(std::string("2026-11-21T09:00:00Z"), formatInstant(1'795'251'600'999));
         CPPUNIT_ASSERT_EQUAL(std::string("1969-12-31T23:59:59Z"), formatInstant(-1));
-        for (const char* junk : {"2026-11-21", "2026-02-30T00:00:00Z", "2026-11-21T25:00:00Z", "2026-11-21T09:00:00", "2026-11-21T09:00:00+1"}) {
+        for (const char* junk : {"2026-11-21", "2026-02-30T00:00:00Z", "2026-11-21T25:00:00Z", "2026-11-21T09:00:00",
+                                 "2026-11-21T09:00:00+1"}) {
             CPPUNIT_ASSERT_MESSAGE(junk, !parseInstant(junk));
         }
         CPPUNIT_ASSERT_EQUAL(std::string("2028-02-29"), formatDate(parseDate("2028-02-29").value()));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{90 * 60}, parseDuration("PT1H30M").value());
         CPPUNIT_ASSERT_EQUAL(2 * kDay, parseDuration("P2D").value());
         CPPUNIT_ASSERT_EQUAL(kDay + kHour, parseDuration("P1DT1H").value());
-        for (const char* junk : {"", "P", "PT", "1H", "PT1", "P1H", "PT1D"}) CPPUNIT_ASSERT_MESSAGE(junk, !parseDuration(junk));
+        for (const char* junk : {"", "P", "PT", "1H", "PT1", "P1H", "PT1D"})
+            CPPUNIT_ASSERT_MESSAGE(junk, !parseDuration(junk));
         for (const std::int64_t seconds : {0L, 59L, 60L, 3600L, 5400L, 86400L, 90061L}) {
             CPPUNIT_ASSERT_EQUAL(seconds, parseDuration(formatDuration(seconds)).value());
         }

@@ -42,7 +42,9 @@ protected:
 
     void onStart(Setup handler) { start_ = std::move(handler); }
     void onStop(Setup handler) { stop_ = std::move(handler); }  // config is empty
-    void onCollections(std::string stream, ListCollections handler) { streams_[std::move(stream)].collections = std::move(handler); }
+    void onCollections(std::string stream, ListCollections handler) {
+        streams_[std::move(stream)].collections = std::move(handler);
+    }
     void onPull(std::string stream, Pull handler) { streams_[std::move(stream)].pull = std::move(handler); }
     void onPrepare(std::string stream, Exchange handler) { streams_[std::move(stream)].prepare = std::move(handler); }
     void onPush(std::string stream, Exchange handler) { streams_[std::move(stream)].push = std::move(handler); }
@@ -81,21 +83,26 @@ private:
     }
 
     static portico_status startC(portico_plugin* raw, const portico_call* call, portico_str config) {
-        return fenced(call, [&] { if (of(raw).start_) of(raw).start_(Call(call), view(config)); });
+        return fenced(call, [&] {
+            if (of(raw).start_) of(raw).start_(Call(call), view(config));
+        });
     }
     static portico_status stopC(portico_plugin* raw, const portico_call* call) {
-        return fenced(call, [&] { if (of(raw).stop_) of(raw).stop_(Call(call), {}); });
+        return fenced(call, [&] {
+            if (of(raw).stop_) of(raw).stop_(Call(call), {});
+        });
     }
     static void destroyC(portico_plugin* raw) { delete static_cast<Plugin*>(raw->self); }
 
-    static portico_status collectionsC(portico_plugin* raw, const portico_call* call, portico_str stream, portico_sink lines) {
+    static portico_status collectionsC(portico_plugin* raw, const portico_call* call, portico_str stream,
+                                       portico_sink lines) {
         return fenced(call, [&] {
             Output output(lines);
             ofStream(raw, stream, &Stream::collections, "collections of")(Call(call), output);
         });
     }
-    static portico_status pullC(portico_plugin* raw, const portico_call* call, portico_str stream, portico_str collection,
-                                portico_str cursor, portico_sink changes) {
+    static portico_status pullC(portico_plugin* raw, const portico_call* call, portico_str stream,
+                                portico_str collection, portico_str cursor, portico_sink changes) {
         return fenced(call, [&] {
             Output output(changes);
             ofStream(raw, stream, &Stream::pull, "pull of")(Call(call), view(collection), view(cursor), output);
@@ -109,7 +116,8 @@ private:
             ofStream(raw, stream, member, "such exchange for")(Call(call), view(collection), view(lines), output);
         });
     }
-    static portico_status consumeC(portico_plugin* raw, const portico_call* call, portico_bytes events, portico_sink acked) {
+    static portico_status consumeC(portico_plugin* raw, const portico_call* call, portico_bytes events,
+                                   portico_sink acked) {
         return fenced(call, [&] { Output(acked).write(std::to_string(of(raw).consume_(Call(call), view(events)))); });
     }
     static portico_status invokeC(portico_plugin* raw, const portico_call* call, portico_str name, portico_str args,
@@ -120,14 +128,15 @@ private:
             Output(result).write(found->second(Call(call), view(args)));
         });
     }
-    static portico_status busyC(portico_plugin* raw, const portico_call* call, portico_str collections, portico_str from,
-                                portico_str to, portico_sink lines) {
+    static portico_status busyC(portico_plugin* raw, const portico_call* call, portico_str collections,
+                                portico_str from, portico_str to, portico_sink lines) {
         return fenced(call, [&] {
             Output output(lines);
             of(raw).busy_(Call(call), view(collections), view(from), view(to), output);
         });
     }
-    static portico_status watchC(portico_plugin* raw, const portico_call* call, portico_str request, portico_sink watch) {
+    static portico_status watchC(portico_plugin* raw, const portico_call* call, portico_str request,
+                                 portico_sink watch) {
         return fenced(call, [&] { Output(watch).write(present(of(raw).watch_, "watch")(Call(call), view(request))); });
     }
     static portico_status unwatchC(portico_plugin* raw, const portico_call* call, portico_str watch) {
@@ -142,8 +151,13 @@ private:
     }
 
     static const void* extensionC(portico_plugin* raw, portico_str id) {
-        static constexpr portico_sync_1 kSync{sizeof kSync, 0, collectionsC, pullC, exchangeC<&Stream::prepare>,
-                                              exchangeC<&Stream::push>, exchangeC<&Stream::read>};
+        static constexpr portico_sync_1 kSync{sizeof kSync,
+                                              0,
+                                              collectionsC,
+                                              pullC,
+                                              exchangeC<&Stream::prepare>,
+                                              exchangeC<&Stream::push>,
+                                              exchangeC<&Stream::read>};
         static constexpr portico_event_1 kEvent{sizeof kEvent, 0, consumeC};
         static constexpr portico_action_1 kAction{sizeof kAction, 0, invokeC};
         static constexpr portico_availability_1 kAvailability{sizeof kAvailability, 0, busyC};
@@ -192,13 +206,13 @@ portico_status createPlugin(const portico_host* host, portico_plugin** out) noex
 }  // namespace portico::sdk
 
 // Once per plugin, at namespace scope: the class, and the id and version of its manifest.
-#define PORTICO_PLUGIN(Class, plugin_id, plugin_version)                                                              \
-    extern "C" PORTICO_EXPORT const portico_entry* portico_plugin_entry_1(void) {                                      \
-        static constexpr portico_entry kEntry{sizeof kEntry,                                                           \
-                                              PORTICO_ABI_MINOR,                                                       \
-                                              0,                                                                       \
-                                              {plugin_id, sizeof(plugin_id) - 1},                                      \
-                                              {plugin_version, sizeof(plugin_version) - 1},                            \
-                                              portico::sdk::createPlugin<Class>};                                      \
-        return &kEntry;                                                                                                \
+#define PORTICO_PLUGIN(Class, plugin_id, plugin_version)                                    \
+    extern "C" PORTICO_EXPORT const portico_entry* portico_plugin_entry_1(void) {           \
+        static constexpr portico_entry kEntry{sizeof kEntry,                                \
+                                              PORTICO_ABI_MINOR,                            \
+                                              0,                                            \
+                                              {plugin_id, sizeof(plugin_id) - 1},           \
+                                              {plugin_version, sizeof(plugin_version) - 1}, \
+                                              portico::sdk::createPlugin<Class>};           \
+        return &kEntry;                                                                     \
     }

@@ -51,7 +51,8 @@ public:
     Result pull(FakeCall& call, std::string_view stream, std::string_view collection, std::string_view cursor = {}) {
         return run(call, table<portico_sync_1>(PORTICO_SYNC_1)->pull, span(stream), span(collection), span(cursor));
     }
-    Result prepare(FakeCall& call, std::string_view stream, std::string_view collection, const std::vector<Json>& lines) {
+    Result prepare(FakeCall& call, std::string_view stream, std::string_view collection,
+                   const std::vector<Json>& lines) {
         return exchange(call, &portico_sync_1::prepare, stream, collection, lines);
     }
     Result push(FakeCall& call, std::string_view stream, std::string_view collection, const std::vector<Json>& lines) {

@@ -36,8 +36,12 @@ public:
 private:
     static Json event(int seq, const std::string& type = "contact.created", const std::string& actor = "u1") {
         const std::string minute = (seq % 60 < 10 ? "0" : "") + std::to_string(seq % 60);
-        return {{"seq", seq}, {"type", type}, {"at", "2026-11-21T09:" + minute + ":00Z"}, {"actor", actor},
-                {"subject", {{"kind", "contact"}, {"id", "c" + std::to_string(seq)}}}, {"data", {{"name", "Ada"}}}};
+        return {{"seq", seq},
+                {"type", type},
+                {"at", "2026-11-21T09:" + minute + ":00Z"},
+                {"actor", actor},
+                {"subject", {{"kind", "contact"}, {"id", "c" + std::to_string(seq)}}},
+                {"data", {{"name", "Ada"}}}};
     }
     static std::vector<Json> events(int from, int to) {
         std::vector<Json> list;
@@ -94,7 +98,8 @@ private:
             static portico_status write(const portico_host* raw, const portico_call* made, portico_bytes ops) {
                 auto& fake = *static_cast<FakeHost*>(raw->self);
                 ++fake.store["tenant-a"]["head"].version;
-                const auto* real = static_cast<const portico_store_1*>(fake.raw()->extension(raw, portico::sdk::span(PORTICO_STORE_1)));
+                const auto* real = static_cast<const portico_store_1*>(
+                    fake.raw()->extension(raw, portico::sdk::span(PORTICO_STORE_1)));
                 return real->write(raw, made, ops);
             }
             static const void* extension(const portico_host* raw, portico_str id) {
@@ -111,10 +116,12 @@ private:
         racing.extension = Racer::extension;
         portico_plugin* other = nullptr;
         CPPUNIT_ASSERT_EQUAL(PORTICO_OK + 0, portico_plugin_entry_1()->create(&racing, &other));
-        const auto* table = static_cast<const portico_event_1*>(other->extension(other, portico::sdk::span(PORTICO_EVENT_1)));
+        const auto* table =
+            static_cast<const portico_event_1*>(other->extension(other, portico::sdk::span(PORTICO_EVENT_1)));
         portico::sdk::Collected acked;
         const std::string lines = jsonLines(events(2, 2));
-        CPPUNIT_ASSERT_EQUAL(PORTICO_E_CONFLICT + 0, table->consume(other, call.raw(), portico::sdk::bytes(lines), acked.sink()));
+        CPPUNIT_ASSERT_EQUAL(PORTICO_E_CONFLICT + 0,
+                             table->consume(other, call.raw(), portico::sdk::bytes(lines), acked.sink()));
         other->destroy(other);
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, stored().size());
     }
@@ -143,7 +150,8 @@ private:
         CPPUNIT_ASSERT((std::vector<int>{2}) == seqs({{"type", "contact.deleted"}}));
         CPPUNIT_ASSERT((std::vector<int>{3}) == seqs({{"subject", "c3"}}));
         CPPUNIT_ASSERT((std::vector<int>{3}) == seqs({{"subject", "contact/c3"}}));
-        CPPUNIT_ASSERT((std::vector<int>{3, 2}) == seqs({{"from", "2026-11-21T09:02:00Z"}, {"to", "2026-11-21T10:04:00+01:00"}}));
+        CPPUNIT_ASSERT((std::vector<int>{3, 2}) ==
+                       seqs({{"from", "2026-11-21T09:02:00Z"}, {"to", "2026-11-21T10:04:00+01:00"}}));
         CPPUNIT_ASSERT_EQUAL(PORTICO_E_INVALID + 0, plugin->invoke(call, "list", {{"from", "yesterday"}}).status);
     }
     void aRareMatchIsFoundOverManyEntries() {
@@ -163,7 +171,8 @@ private:
         consume(events(7, 30));
         const auto whole = stored();
         CPPUNIT_ASSERT_EQUAL(true, verify()["ok"].get<bool>());
-        const auto first = std::next(whole.begin()), last = std::prev(std::prev(whole.end()));  // between e/... and "head"
+        const auto first = std::next(whole.begin()),
+                   last = std::prev(std::prev(whole.end()));  // between e/... and "head"
         const auto expectNoticed = [&](const char* what, const std::function<void()>& tamper) {
             tamper();
             CPPUNIT_ASSERT_MESSAGE(what, !verify()["ok"].get<bool>());

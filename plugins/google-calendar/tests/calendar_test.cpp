@@ -17,14 +17,20 @@ const std::string kId = "crm0123456789abcdef0123456789abcdef";
 const std::string kOther = "crmffffffffffffffffffffffffffffffff";
 const std::string kOne = kEvents + "/" + kId;
 
-Json event(const std::string& id = kId, const std::string& etag = "\"1\"", const std::string& start = "2026-11-23T09:00:00Z",
-           const std::string& end = "2026-11-23T10:00:00Z", const std::string& zone = "Europe/London") {
-    return {{"id", id}, {"etag", etag}, {"status", "confirmed"}, {"summary", "Cut"},
-            {"start", {{"dateTime", start}, {"timeZone", zone}}}, {"end", {{"dateTime", end}, {"timeZone", zone}}},
+Json event(const std::string& id = kId, const std::string& etag = "\"1\"",
+           const std::string& start = "2026-11-23T09:00:00Z", const std::string& end = "2026-11-23T10:00:00Z",
+           const std::string& zone = "Europe/London") {
+    return {{"id", id},
+            {"etag", etag},
+            {"status", "confirmed"},
+            {"summary", "Cut"},
+            {"start", {{"dateTime", start}, {"timeZone", zone}}},
+            {"end", {{"dateTime", end}, {"timeZone", zone}}},
             {"extendedProperties", {{"private", {{"portico", "1"}, {"porticoKind", "appointment"}}}}}};
 }
 Json record() {
-    return Json::parse(R"({"@type":"Event","title":"Cut","start":"2026-11-23T09:00:00","timeZone":"Europe/London","duration":"PT1H",
+    return Json::parse(
+        R"({"@type":"Event","title":"Cut","start":"2026-11-23T09:00:00","timeZone":"Europe/London","duration":"PT1H",
         "showWithoutTime":false,"status":"confirmed","freeBusyStatus":"busy","portico:kind":"appointment"})");
 }
 Json with(Json object, const Json& more) {
@@ -91,7 +97,9 @@ private:
     void answer(const std::string& method, const std::string& url, const Json& body, int status = 200) {
         host.http.then(method, url, Answer::json(body, status));
     }
-    static void same(const Json& expected, const Json& actual) { CPPUNIT_ASSERT_EQUAL(expected.dump(1), actual.dump(1)); }
+    static void same(const Json& expected, const Json& actual) {
+        CPPUNIT_ASSERT_EQUAL(expected.dump(1), actual.dump(1));
+    }
 
     void theManifestNamesTheSamePlugin() {
         same(plugin->id(), manifest["id"]);
@@ -100,8 +108,16 @@ private:
     }
     void collectionsSayWhatCanBeWritten() {
         answer("GET", kBase + "users/me/calendarList",
-               {{"items", {{{"id", "me@gmail.com"}, {"summary", "Me"}, {"primary", true}, {"accessRole", "owner"}, {"timeZone", "Europe/London"}},
-                           {{"id", "team@group.calendar.google.com"}, {"summary", "Team"}, {"summaryOverride", "Our team"}, {"accessRole", "writer"}}}}});
+               {{"items",
+                 {{{"id", "me@gmail.com"},
+                   {"summary", "Me"},
+                   {"primary", true},
+                   {"accessRole", "owner"},
+                   {"timeZone", "Europe/London"}},
+                  {{"id", "team@group.calendar.google.com"},
+                   {"summary", "Team"},
+                   {"summaryOverride", "Our team"},
+                   {"accessRole", "writer"}}}}});
         const auto lines = plugin->collections(call, "events").lines();
         same("primary", lines[0]["id"]);
         CPPUNIT_ASSERT_EQUAL(true, lines[0]["writable"].get<bool>());
@@ -113,11 +129,13 @@ private:
         const Result result = pull();
         CPPUNIT_ASSERT_EQUAL_MESSAGE(result.message, PORTICO_OK + 0, result.status);
         const auto lines = result.lines();
-        same(Json{{"op", "upsert"}, {"ref", kId}, {"token", kId}, {"version", "\"1\""}, {"record", record()}}, lines[0]);
+        same(Json{{"op", "upsert"}, {"ref", kId}, {"token", kId}, {"version", "\"1\""}, {"record", record()}},
+             lines[0]);
         CPPUNIT_ASSERT_EQUAL(true, lines[1]["full"].get<bool>());
         const Json& query = host.http.sent[0].request["query"];
         same("portico=1", query["privateExtendedProperty"]);
-        for (const char* never : {"syncToken", "singleEvents", "updatedMin", "q", "timeMin"}) CPPUNIT_ASSERT(!query.contains(never));
+        for (const char* never : {"syncToken", "singleEvents", "updatedMin", "q", "timeMin"})
+            CPPUNIT_ASSERT(!query.contains(never));
     }
     void aLaterPullAsksAgainForAnOverlap() {
         answer("GET", kEvents, {{"timeZone", "Europe/London"}, {"items", Json::array()}});
@@ -143,8 +161,9 @@ private:
         CPPUNIT_ASSERT(result.text.find("CANARY") == std::string::npos);
     }
     void timesOfAnotherZoneAreAskedForInTheirOwn() {
-        answer("GET", kEvents, {{"timeZone", "America/New_York"},
-                                {"items", {event(kId, "\"1\"", "2026-11-23T04:00:00-05:00", "2026-11-23T05:30:00-05:00")}}});
+        answer("GET", kEvents,
+               {{"timeZone", "America/New_York"},
+                {"items", {event(kId, "\"1\"", "2026-11-23T04:00:00-05:00", "2026-11-23T05:30:00-05:00")}}});
         answer("GET", kOne, event(kId, "\"1\"", "2026-11-23T09:00:00Z", "2026-11-23T10:30:00Z"));
         const Json line = pull().lines().at(0);
         same(with(record(), {{"duration", "PT1H30M"}}), line["record"]);
@@ -176,20 +195,24 @@ private:
         answer("GET", kEvents, {{"timeZone", "Europe/London"}, {"items", {event(kOther)}}});
         const auto lines = pull(cut.lines().back()["cursor"]).lines();
         same("P2", host.http.sent.back().request["query"]["pageToken"]);
-        same(Json{{"next", ""}, {"page", ""}, {"since", "2026-11-21T08:50:00Z"}}, Json::parse(lines[1]["cursor"].get<std::string>()));
+        same(Json{{"next", ""}, {"page", ""}, {"since", "2026-11-21T08:50:00Z"}},
+             Json::parse(lines[1]["cursor"].get<std::string>()));
     }
     void tokensAreIdsGoogleAccepts() {
         const auto first = plugin->prepare(call, "events", "primary", {{{"key", "a"}, {"op", "create"}}}).lines();
         const auto again = plugin->prepare(call, "events", "primary", {{{"key", "a"}, {"op", "create"}}}).lines();
         const std::string id = first[0]["token"];
         CPPUNIT_ASSERT_EQUAL(std::size_t{35}, id.size());
-        CPPUNIT_ASSERT(id.starts_with("crm") && id.find_first_not_of("0123456789abcdefghijklmnopqrstuv") == std::string::npos);
+        CPPUNIT_ASSERT(id.starts_with("crm") &&
+                       id.find_first_not_of("0123456789abcdefghijklmnopqrstuv") == std::string::npos);
         CPPUNIT_ASSERT(first[0]["token"] != again[0]["token"]);  // an id once used stays taken at Google
     }
     void aCreateGoesOutWithItsIdAndWithoutMails() {
         // the calendar's zone is another one: the record that comes back is still in the event's own
         answer("POST", kEvents, event(kId, "\"7\"", "2026-11-23T04:00:00-05:00", "2026-11-23T05:00:00-05:00"));
-        const Json with_guest = with(record(), {{"participants", {{"p1", {{"name", "Ada"}, {"email", "ada@x.test"}}}, {"p2", {{"name", "No mail"}}}}}});
+        const Json with_guest = with(
+            record(),
+            {{"participants", {{"p1", {{"name", "Ada"}, {"email", "ada@x.test"}}}, {"p2", {{"name", "No mail"}}}}}});
         const Json line = pushOne(change("create", {{"token", kId}, {"record", with_guest}}));
         same("ok", line["outcome"]);
         same(kId, line["ref"]);
@@ -197,9 +220,11 @@ private:
         same(record(), line["record"]);
         const Sent& sent = host.http.sent[0];
         same("none", sent.request["query"]["sendUpdates"]);
-        same(Json::parse(R"({"id":")" + kId + R"(","summary":"Cut","start":{"dateTime":"2026-11-23T09:00:00","timeZone":"Europe/London"},
+        same(Json::parse(R"({"id":")" + kId +
+                         R"(","summary":"Cut","start":{"dateTime":"2026-11-23T09:00:00","timeZone":"Europe/London"},
              "end":{"dateTime":"2026-11-23T10:00:00","timeZone":"Europe/London"},"attendees":[{"email":"ada@x.test","displayName":"Ada"}],
-             "extendedProperties":{"private":{"portico":"1","porticoKind":"appointment"}}})"), sent.json());
+             "extendedProperties":{"private":{"portico":"1","porticoKind":"appointment"}}})"),
+             sent.json());
     }
     void aRepeatedCreateIsFoundAndCompared() {
         answer("POST", kEvents, error(409, "duplicate"), 409);
@@ -228,22 +253,27 @@ private:
         same("\"2\"", line["version"]);
         const Sent& sent = host.http.sent[1];
         same("\"1\"", sent.request["headers"]["If-Match"]);
-        same(Json::parse(R"({"description":"bring photo","start":{"dateTime":"2026-11-23T14:00:00","timeZone":"Europe/London"},
-             "end":{"dateTime":"2026-11-23T15:00:00","timeZone":"Europe/London"}})"), sent.json());
+        same(Json::parse(
+                 R"({"description":"bring photo","start":{"dateTime":"2026-11-23T14:00:00","timeZone":"Europe/London"},
+             "end":{"dateTime":"2026-11-23T15:00:00","timeZone":"Europe/London"}})"),
+             sent.json());
         answer("GET", kOne, event());
         same("ok", pushOne(change("update", {{"ref", kId}, {"version", "\"1\""}, {"record", record()}}))["outcome"]);
         CPPUNIT_ASSERT_EQUAL(std::size_t{3}, host.http.sent.size());  // nothing to write, nothing written
     }
     void guestsKeepTheirAnswers() {
         Json there = event();
-        there["attendees"] = Json::parse(R"([{"email":"me@gmail.com","self":true,"organizer":true,"responseStatus":"accepted"},
+        there["attendees"] =
+            Json::parse(R"([{"email":"me@gmail.com","self":true,"organizer":true,"responseStatus":"accepted"},
             {"email":"Ada@x.test","displayName":"Ada","responseStatus":"declined","comment":"ill"},
             {"email":"room@resource.calendar.google.com","resource":true},{"email":"old@x.test"}])");
         answer("GET", kOne, there);
         answer("PATCH", kOne, event(kId, "\"2\""));
         const Json guests = {{"p1", {{"name", "Ada"}, {"email", "ada@x.test"}}}, {"p2", {{"email", "new@x.test"}}}};
-        pushOne(change("update", {{"ref", kId}, {"version", "\"1\""}, {"record", with(record(), {{"participants", guests}})}}));
-        same(Json::parse(R"({"attendees":[{"email":"me@gmail.com","self":true,"organizer":true,"responseStatus":"accepted"},
+        pushOne(change("update",
+                       {{"ref", kId}, {"version", "\"1\""}, {"record", with(record(), {{"participants", guests}})}}));
+        same(Json::parse(
+                 R"({"attendees":[{"email":"me@gmail.com","self":true,"organizer":true,"responseStatus":"accepted"},
             {"email":"room@resource.calendar.google.com","resource":true},
             {"email":"Ada@x.test","displayName":"Ada","responseStatus":"declined","comment":"ill"},{"email":"new@x.test"}]})"),
              host.http.sent[1].json());
@@ -270,16 +300,21 @@ private:
         answer("GET", kOne, event());
         answer("PATCH", kOne, error(412, "conditionNotMet"), 412);
         answer("GET", kOne, event(kId, "\"2\""));
-        same("conflict", pushOne(change("update", {{"ref", kId}, {"version", "\"1\""}, {"record", with(record(), {{"title", "Colour"}})}}))["outcome"]);
+        same("conflict", pushOne(change("update", {{"ref", kId},
+                                                   {"version", "\"1\""},
+                                                   {"record", with(record(), {{"title", "Colour"}})}}))["outcome"]);
     }
     void fromTimedToAllDayClearsTheOtherForm() {
         answer("GET", kOne, event());
         answer("PATCH", kOne, with(event(), {{"start", {{"date", "2026-11-23"}}}, {"end", {{"date", "2026-11-24"}}}}));
         Json day = with(record(), {{"showWithoutTime", true}, {"start", "2026-11-23T00:00:00"}, {"duration", "P1D"}});
         day.erase("timeZone");
-        same(day, pushOne(change("update", {{"ref", kId}, {"version", "\"1\""}, {"record", day}, {"base", record()}}))["record"]);
-        same(Json::parse(R"({"start":{"date":"2026-11-23","dateTime":null,"timeZone":null},"end":{"date":"2026-11-24","dateTime":null,"timeZone":null}})"),
-             host.http.sent[1].json());
+        same(day, pushOne(change("update",
+                                 {{"ref", kId}, {"version", "\"1\""}, {"record", day}, {"base", record()}}))["record"]);
+        same(
+            Json::parse(
+                R"({"start":{"date":"2026-11-23","dateTime":null,"timeZone":null},"end":{"date":"2026-11-24","dateTime":null,"timeZone":null}})"),
+            host.http.sent[1].json());
     }
     void deletesAreSafeToRepeat() {
         const Json remove = change("delete", {{"ref", kId}, {"version", "\"1\""}, {"base", record()}});
@@ -314,18 +349,24 @@ private:
     void oneBadEventDoesNotStopTheOthers() {
         answer("POST", kEvents, error(400, "timeRangeEmpty"), 400);
         answer("POST", kEvents, event(kOther));
-        const auto lines = plugin->push(call, "events", "primary",
-                                        {{{"op", "create"}, {"key", "k1"}, {"token", kId}, {"record", record()}},
-                                         {{"op", "create"}, {"key", "k2"}, {"token", kOther}, {"record", record()}}}).lines();
+        const auto lines = plugin
+                               ->push(call, "events", "primary",
+                                      {{{"op", "create"}, {"key", "k1"}, {"token", kId}, {"record", record()}},
+                                       {{"op", "create"}, {"key", "k2"}, {"token", kOther}, {"record", record()}}})
+                               .lines();
         same("refused", lines[0]["outcome"]);
         same("ok", lines[1]["outcome"]);
     }
     void busyJoinsChunksAndNeverSaysFreeByError() {
         const auto span = [](const char* start, const char* end) { return Json{{"start", start}, {"end", end}}; };
-        answer("POST", kBase + "freeBusy", {{"calendars", {{"a", {{"busy", {span("2026-12-20T09:00:00Z", "2026-12-21T00:00:00Z")}}}},
-                                                           {"b", {{"errors", {{{"reason", "notFound"}}}}, {"busy", Json::array()}}}}}});
-        answer("POST", kBase + "freeBusy", {{"calendars", {{"a", {{"busy", {span("2026-12-21T00:00:00Z", "2026-12-21T08:00:00Z")}}}},
-                                                           {"b", {{"busy", Json::array()}}}}}});
+        answer("POST", kBase + "freeBusy",
+               {{"calendars",
+                 {{"a", {{"busy", {span("2026-12-20T09:00:00Z", "2026-12-21T00:00:00Z")}}}},
+                  {"b", {{"errors", {{{"reason", "notFound"}}}}, {"busy", Json::array()}}}}}});
+        answer("POST", kBase + "freeBusy",
+               {{"calendars",
+                 {{"a", {{"busy", {span("2026-12-21T00:00:00Z", "2026-12-21T08:00:00Z")}}}},
+                  {"b", {{"busy", Json::array()}}}}}});
         const Result result = plugin->busy(call, {"a", "b", "c"}, "2026-11-21T00:00:00Z", "2027-01-01T00:00:00Z");
         CPPUNIT_ASSERT_EQUAL_MESSAGE(result.message, PORTICO_OK + 0, result.status);
         const auto lines = result.lines();
@@ -334,8 +375,10 @@ private:
         same(Json{{"collection", "c"}, {"unknown", "no_answer"}}, lines[2]);
         same("2026-12-21T00:00:00Z", host.http.sent[0].json()["timeMax"]);
         answer("POST", kBase + "freeBusy", error(503, "backendError"), 503);
-        CPPUNIT_ASSERT_EQUAL(PORTICO_E_UNAVAILABLE + 0, plugin->busy(call, {"a"}, "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z").status);
-        CPPUNIT_ASSERT_EQUAL(PORTICO_E_INVALID + 0, plugin->busy(call, {"a"}, "tomorrow", "2026-11-22T00:00:00Z").status);
+        CPPUNIT_ASSERT_EQUAL(PORTICO_E_UNAVAILABLE + 0,
+                             plugin->busy(call, {"a"}, "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z").status);
+        CPPUNIT_ASSERT_EQUAL(PORTICO_E_INVALID + 0,
+                             plugin->busy(call, {"a"}, "tomorrow", "2026-11-22T00:00:00Z").status);
     }
     void busyAsksAtMostFiftyCalendarsAtOnce() {
         Json ids = Json::array();
@@ -346,7 +389,8 @@ private:
             for (const Json& item : body["items"]) calendars[item["id"].get<std::string>()] = {{"busy", Json::array()}};
             return Answer::json({{"calendars", calendars}});
         });
-        CPPUNIT_ASSERT_EQUAL(std::size_t{120}, plugin->busy(call, ids, "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z").lines().size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{120},
+                             plugin->busy(call, ids, "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z").lines().size());
         CPPUNIT_ASSERT_EQUAL(std::size_t{3}, host.http.sent.size());
         CPPUNIT_ASSERT_EQUAL(std::size_t{20}, host.http.sent[2].json()["items"].size());
     }

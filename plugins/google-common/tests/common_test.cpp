@@ -14,11 +14,15 @@ namespace {
 constexpr const char* kUrl = "https://people.googleapis.com/v1/people:batchGet";
 
 Json oldError(int code, const char* reason) {
-    return {{"error", {{"code", code}, {"message", "words"}, {"errors", {{{"domain", "usageLimits"}, {"reason", reason}}}}}}};
+    return {{"error",
+             {{"code", code}, {"message", "words"}, {"errors", {{{"domain", "usageLimits"}, {"reason", reason}}}}}}};
 }
 Json newError(int code, const char* status, const char* reason) {
-    return {{"error", {{"code", code}, {"message", "words"}, {"status", status},
-                       {"details", {{{"@type", "type.googleapis.com/google.rpc.ErrorInfo"}, {"reason", reason}}}}}}};
+    return {{"error",
+             {{"code", code},
+              {"message", "words"},
+              {"status", status},
+              {"details", {{{"@type", "type.googleapis.com/google.rpc.ErrorInfo"}, {"reason", reason}}}}}}};
 }
 
 ApiError errorFor(const Answer& answer) {
@@ -98,25 +102,34 @@ class GoogleCommonTest : public CppUnit::TestFixture {
         expect(Answer::json(oldError(403, "quotaExceeded"), 403), PORTICO_E_LIMIT, "google_quota");
         expect(Answer::json(oldError(403, "insufficientPermissions"), 403), PORTICO_E_DENIED, "google_scope");
         expect(Answer::json(oldError(403, "forbidden"), 403), PORTICO_E_DENIED, "google_forbidden");
-        expect(Answer::json(newError(429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"), 429), PORTICO_E_UNAVAILABLE, "google_rate");
-        expect(Answer::json(newError(403, "PERMISSION_DENIED", "SERVICE_DISABLED"), 403), PORTICO_E_DENIED, "google_api_disabled");
-        expect(Answer::json(newError(403, "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"), 403), PORTICO_E_DENIED, "google_scope");
+        expect(Answer::json(newError(429, "RESOURCE_EXHAUSTED", "RATE_LIMIT_EXCEEDED"), 429), PORTICO_E_UNAVAILABLE,
+               "google_rate");
+        expect(Answer::json(newError(403, "PERMISSION_DENIED", "SERVICE_DISABLED"), 403), PORTICO_E_DENIED,
+               "google_api_disabled");
+        expect(Answer::json(newError(403, "PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"), 403),
+               PORTICO_E_DENIED, "google_scope");
         expect(Answer::json(oldError(400, "failedPrecondition"), 400), PORTICO_E_CONFLICT, "google_conflict");
-        expect(Answer::json({{"error", {{"code", 400}, {"message", "MY_CONTACTS_OVERFLOW_COUNT"}, {"status", "FAILED_PRECONDITION"}}}}, 400),
+        expect(Answer::json(
+                   {{"error",
+                     {{"code", 400}, {"message", "MY_CONTACTS_OVERFLOW_COUNT"}, {"status", "FAILED_PRECONDITION"}}}},
+                   400),
                PORTICO_E_LIMIT, "google_storage");
         expect(Answer::json(oldError(412, "conditionNotMet"), 412), PORTICO_E_CONFLICT, "google_conflict");
         expect(Answer::json(oldError(410, "deleted"), 410), PORTICO_E_NOT_FOUND, "google_gone");
         expect(Answer::json(oldError(401, "authError"), 401), PORTICO_E_DENIED, "google_auth");
     }
     void unreadableErrorsStillHaveAMeaning() {
-        expect(Answer{502, "<html>Bad Gateway</html>", Json::object(), PORTICO_OK}, PORTICO_E_UNAVAILABLE, "google_down");
+        expect(Answer{502, "<html>Bad Gateway</html>", Json::object(), PORTICO_OK}, PORTICO_E_UNAVAILABLE,
+               "google_down");
         expect(Answer{400, "{\"error\":[1,2]}", Json::object(), PORTICO_OK}, PORTICO_E_INVALID, "google_refused");
         expect(Answer{404, "", Json::object(), PORTICO_OK}, PORTICO_E_NOT_FOUND, "google_not_found");
         CPPUNIT_ASSERT_THROW((Reply{200, Json::object(), "{\"cut\":", 0}).json(), ApiError);
     }
     void retryAfterIsHonoured() {
-        CPPUNIT_ASSERT_EQUAL(std::int64_t{7000}, errorFor({429, "", {{"retry-after", "7"}}, PORTICO_OK}).retryAfterMs());
-        CPPUNIT_ASSERT_EQUAL(std::int64_t{60'000}, errorFor({429, "", {{"Retry-After", "soon"}}, PORTICO_OK}).retryAfterMs());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{7000},
+                             errorFor({429, "", {{"retry-after", "7"}}, PORTICO_OK}).retryAfterMs());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{60'000},
+                             errorFor({429, "", {{"Retry-After", "soon"}}, PORTICO_OK}).retryAfterMs());
     }
     void segmentsAreEncoded() {
         CPPUNIT_ASSERT_EQUAL(std::string("a.b@gmail.com"), segment("a.b@gmail.com"));
@@ -161,7 +174,8 @@ class GoogleCommonTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("retry"), pushed.outcomes().at("k2"));
     }
     void fullStorageIsSaidPerItem() {
-        const Pushed pushed = push(changes(2), 2, [](Changes, Outcomes&) { throw refusal(400, "google_storage", PORTICO_E_LIMIT); });
+        const Pushed pushed =
+            push(changes(2), 2, [](Changes, Outcomes&) { throw refusal(400, "google_storage", PORTICO_E_LIMIT); });
         CPPUNIT_ASSERT_EQUAL(std::string("refused"), pushed.outcomes().at("k0"));
         CPPUNIT_ASSERT_EQUAL(std::string("refused"), pushed.outcomes().at("k1"));
     }

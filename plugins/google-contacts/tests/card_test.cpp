@@ -71,11 +71,14 @@ class CardTest : public CppUnit::TestFixture {
           "notes":{"n1":{"note":"likes poetry"}},"links":{"l1":{"uri":"https://ada.test","label":"blog"}}})");
         CPPUNIT_ASSERT_EQUAL(expected.dump(1), toCard(person()).dump(1));
     }
-    void anUnchangedCardChangesNothing() { CPPUNIT_ASSERT_EQUAL(std::string("{}"), edited([](Json&) {}).dump()); }
+    void anUnchangedCardChangesNothing() {
+        CPPUNIT_ASSERT_EQUAL(std::string("{}"), edited([](Json&) {}).dump());
+    }
     void aChangedNumberKeepsItsNeighboursAndUnknownParts() {
         const Json changed = edited([](Json& card) { card["phones"]["p1"]["number"] = "+44 2"; });
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"phoneNumbers":[{"type":"mobile","value":"+44 2"},{"type":"workFax","value":"2"}]})"),
-                             changed.dump());  // the canonical form of the old number is gone
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"({"phoneNumbers":[{"type":"mobile","value":"+44 2"},{"type":"workFax","value":"2"}]})"),
+            changed.dump());  // the canonical form of the old number is gone
         const Json mail = edited([](Json& card) { card["emails"]["e1"]["address"] = "a@new.test"; });
         CPPUNIT_ASSERT_EQUAL(std::string("Ada at home"), mail["emailAddresses"][0]["displayName"].get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::size_t{3}, mail["emailAddresses"].size());
@@ -91,8 +94,9 @@ class CardTest : public CppUnit::TestFixture {
             card["emails"].erase("e1");
             card["emails"]["e2"]["address"] = "countess@work.test";
         });
-        CPPUNIT_ASSERT_EQUAL(std::string(R"([{"type":"WORK","value":"countess@work.test"},{"type":"Analytical","value":"x@y.test"}])"),
-                             changed["emailAddresses"].dump());
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"([{"type":"WORK","value":"countess@work.test"},{"type":"Analytical","value":"x@y.test"}])"),
+            changed["emailAddresses"].dump());
     }
     void aClearedListIsSentEmpty() {
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"urls":[]})"), edited([](Json& card) { card.erase("links"); }).dump());
@@ -126,12 +130,14 @@ class CardTest : public CppUnit::TestFixture {
     void aBirthdayInWordsIsLeftAlone() {
         const Json words = {{"birthdays", {{{"text", "in spring"}}}}};
         CPPUNIT_ASSERT_EQUAL(std::string("{}"), changedFields(toCard(words), words).dump());
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"birthdays":[]})"), edited([](Json& card) { card.erase("anniversaries"); }).dump());
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"birthdays":[]})"),
+                             edited([](Json& card) { card.erase("anniversaries"); }).dump());
         const Json later = edited([](Json& card) { card["anniversaries"]["b1"]["date"].erase("year"); });
         CPPUNIT_ASSERT_EQUAL(std::string(R"([{"date":{"day":10,"month":12}}])"), later["birthdays"].dump());
     }
     void severalNotesBecomeOne() {
-        const Json changed = changedFields({{"notes", {{"n1", {{"note", "one"}}}, {"n2", {{"note", "two"}}}}}}, Json::object());
+        const Json changed =
+            changedFields({{"notes", {{"n1", {{"note", "one"}}}, {"n2", {{"note", "two"}}}}}}, Json::object());
         CPPUNIT_ASSERT_EQUAL(std::string(R"({"biographies":[{"value":"one\n\ntwo"}]})"), changed.dump());
     }
     void aFreshCardBecomesAPersonAndTheSameCardAgain() {
@@ -143,11 +149,12 @@ class CardTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(card.dump(1), toCard(changedFields(card, Json::object())).dump(1));
     }
     void kindsRoundTrip() {
-        for (const char* type : {"home", "work", "mobile", "workMobile", "homeFax", "workFax", "otherFax", "pager", "workPager",
-                                 "main", "googleVoice", "Any word", ""}) {
+        for (const char* type : {"home", "work", "mobile", "workMobile", "homeFax", "workFax", "otherFax", "pager",
+                                 "workPager", "main", "googleVoice", "Any word", ""}) {
             CPPUNIT_ASSERT_EQUAL(std::string(type), typeFromKind(kindFromType(type)));
         }
-        CPPUNIT_ASSERT_EQUAL(std::string("mobile"), typeFromKind({{"features", {{"mobile", true}, {"voice", true}}}, {"contexts", {{"private", true}}}}));
+        CPPUNIT_ASSERT_EQUAL(std::string("mobile"), typeFromKind({{"features", {{"mobile", true}, {"voice", true}}},
+                                                                  {"contexts", {{"private", true}}}}));
     }
     void keysSortByNumber() {
         const auto entries = inOrder({{"e10", 1}, {"e2", 2}, {"e1", 3}});

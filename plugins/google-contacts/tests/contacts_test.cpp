@@ -19,18 +19,19 @@ const std::string kDelete = "https://people.googleapis.com/v1/people:batchDelete
 const std::string kGroups = "https://people.googleapis.com/v1/contactGroups";
 
 Json person(const std::string& id, const std::string& etag, const std::string& phone, const std::string& token = "") {
-    Json made = {{"resourceName", "people/" + id}, {"etag", "%" + etag},
+    Json made = {{"resourceName", "people/" + id},
+                 {"etag", "%" + etag},
                  {"metadata", {{"sources", {{{"type", "CONTACT"}, {"id", id}, {"etag", etag}}}}}},
                  {"names", {{{"givenName", "Ada"}}}},
                  {"phoneNumbers", {{{"value", phone}, {"canonicalForm", "x"}}}}};
-    if (!token.empty()) made["clientData"] = {{{"key", "other"}, {"value", "z"}}, {{"key", "portico"}, {"value", token}}};
+    if (!token.empty())
+        made["clientData"] = {{{"key", "other"}, {"value", "z"}}, {{"key", "portico"}, {"value", token}}};
     return made;
 }
-Json tombstone(const std::string& id) {
-    return {{"resourceName", "people/" + id}, {"metadata", {{"deleted", true}}}};
-}
+Json tombstone(const std::string& id) { return {{"resourceName", "people/" + id}, {"metadata", {{"deleted", true}}}}; }
 Json card(const std::string& phone) {
-    return {{"name", {{"components", {{{"kind", "given"}, {"value", "Ada"}}}}}}, {"phones", {{"p1", {{"number", phone}}}}}};
+    return {{"name", {{"components", {{{"kind", "given"}, {"value", "Ada"}}}}}},
+            {"phones", {{"p1", {{"number", phone}}}}}};
 }
 Json responses(const std::vector<Json>& persons) {
     Json list = Json::array();
@@ -43,7 +44,11 @@ Json missing(const std::string& name) {
     return {{"httpStatusCode", 404}, {"requestedResourceName", name}, {"status", {{"code", 5}}}};
 }
 Json error(int code, const std::string& reason, const std::string& message = "") {
-    return {{"error", {{"code", code}, {"message", message}, {"status", "FAILED_PRECONDITION"}, {"errors", {{{"reason", reason}}}}}}};
+    return {{"error",
+             {{"code", code},
+              {"message", message},
+              {"status", "FAILED_PRECONDITION"},
+              {"errors", {{{"reason", reason}}}}}}};
 }
 Json change(const std::string& op, const std::string& key, Json more) {
     Json made = {{"op", op}, {"key", key}};
@@ -107,7 +112,8 @@ private:
         CPPUNIT_ASSERT_EQUAL(true, plugin->collections(call, "contacts").lines()[0]["writable"].get<bool>());
     }
     void aFullPullPagesWithCheckpointsAndEndsWithTheToken() {
-        answer("GET", kList, {{"connections", {person("c1", "a", "1"), person("c2", "b", "2", "tok")}}, {"nextPageToken", "P2"}});
+        answer("GET", kList,
+               {{"connections", {person("c1", "a", "1"), person("c2", "b", "2", "tok")}}, {"nextPageToken", "P2"}});
         answer("GET", kList, {{"connections", {person("c3", "c", "3")}}, {"nextSyncToken", "S1"}});
         const Result result = pull();
         CPPUNIT_ASSERT_EQUAL_MESSAGE(result.message, PORTICO_OK + 0, result.status);
@@ -189,29 +195,39 @@ private:
     }
     void onlyLabelledContactsTakePartWhenAsked() {
         host.settings["tenant-a"] = {{"sync", "label"}, {"label", "Salon"}};
-        answer("GET", kGroups, {{"contactGroups", {{{"resourceName", "contactGroups/7"}, {"name", "Salon"}, {"groupType", "USER_CONTACT_GROUP"}}}}});
+        answer("GET", kGroups,
+               {{"contactGroups",
+                 {{{"resourceName", "contactGroups/7"}, {"name", "Salon"}, {"groupType", "USER_CONTACT_GROUP"}}}}});
         Json labelled = person("c1", "a", "1");
         labelled["memberships"] = {{{"contactGroupMembership", {{"contactGroupResourceName", "contactGroups/7"}}}}};
-        answer("GET", kList, {{"connections", {labelled, person("c2", "b", "2"), tombstone("c3")}}, {"nextSyncToken", "S1"}});
+        answer("GET", kList,
+               {{"connections", {labelled, person("c2", "b", "2"), tombstone("c3")}}, {"nextSyncToken", "S1"}});
         const auto lines = pull().lines();
         CPPUNIT_ASSERT_EQUAL(std::size_t{3}, lines.size());
         CPPUNIT_ASSERT_EQUAL(std::string("people/c1"), lines[0]["ref"].get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("people/c3"), lines[1]["ref"].get<std::string>());
     }
     void createsCarryTheirMarkerAndAreMatchedByIt() {
-        const auto tokens = plugin->prepare(call, "contacts", "contacts", {{{"key", "k1"}, {"op", "create"}}, {{"key", "k2"}, {"op", "create"}}}).lines();
+        const auto tokens = plugin
+                                ->prepare(call, "contacts", "contacts",
+                                          {{{"key", "k1"}, {"op", "create"}}, {{"key", "k2"}, {"op", "create"}}})
+                                .lines();
         const std::string one = tokens[0]["token"], two = tokens[1]["token"];
         CPPUNIT_ASSERT(one != two);
         // answered in another order, so that matching by place would be wrong
-        answer("POST", kCreate, {{"createdPeople", {{{"person", person("c2", "b", "2", two)}}, {{"person", person("c1", "a", "1", one)}}}}});
+        answer("POST", kCreate,
+               {{"createdPeople",
+                 {{{"person", person("c2", "b", "2", two)}}, {{"person", person("c1", "a", "1", one)}}}}});
         const auto lines = push({change("create", "k1", {{"token", one}, {"record", card("1")}}),
-                                 change("create", "k2", {{"token", two}, {"record", card("2")}})}).lines();
+                                 change("create", "k2", {{"token", two}, {"record", card("2")}})})
+                               .lines();
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, lines.size());
         for (const Json& line : lines) {
             CPPUNIT_ASSERT_EQUAL(std::string("ok"), line["outcome"].get<std::string>());
             const bool first = line["key"] == "k1";
             CPPUNIT_ASSERT_EQUAL(std::string(first ? "people/c1" : "people/c2"), line["ref"].get<std::string>());
-            CPPUNIT_ASSERT_EQUAL(std::string(first ? "1" : "2"), line["record"]["phones"]["p1"]["number"].get<std::string>());
+            CPPUNIT_ASSERT_EQUAL(std::string(first ? "1" : "2"),
+                                 line["record"]["phones"]["p1"]["number"].get<std::string>());
         }
         const Json sent = host.http.sent[0].json();
         CPPUNIT_ASSERT_EQUAL(std::string(R"([{"key":"portico","value":")") + one + "\"}]",
@@ -220,7 +236,9 @@ private:
         CPPUNIT_ASSERT(!sent["contacts"][0]["contactPerson"].contains("memberships"));
     }
     void aCreateWithoutTokenIsRefused() {
-        CPPUNIT_ASSERT_EQUAL(std::string("no_token"), push({change("create", "k", {{"record", card("1")}})}).lines()[0]["code"].get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("no_token"),
+            push({change("create", "k", {{"record", card("1")}})}).lines()[0]["code"].get<std::string>());
     }
     void aLostCreateHasNoOutcome() {
         host.http.then("POST", kCreate, Answer::lost());
@@ -228,25 +246,34 @@ private:
         CPPUNIT_ASSERT_EQUAL(PORTICO_OK + 0, lost.status);
         CPPUNIT_ASSERT_EQUAL(std::string(), lost.text);
         answer("POST", kCreate, {{"createdPeople", {{{"status", {{"code", 14}}}}}}});
-        CPPUNIT_ASSERT_EQUAL(std::string(), push({change("create", "k", {{"token", "t"}, {"record", card("1")}})}).text);
+        CPPUNIT_ASSERT_EQUAL(std::string(),
+                             push({change("create", "k", {{"token", "t"}, {"record", card("1")}})}).text);
         answer("POST", kCreate, {{"createdPeople", {{{"status", {{"code", 3}, {"message", "bad phone"}}}}}}});
         CPPUNIT_ASSERT_EQUAL(std::string("refused"),
-                             push({change("create", "k", {{"token", "t"}, {"record", card("1")}})}).lines()[0]["outcome"].get<std::string>());
+                             push({change("create", "k", {{"token", "t"}, {"record", card("1")}})})
+                                 .lines()[0]["outcome"]
+                                 .get<std::string>());
     }
     void newContactsGetTheLabel() {
         host.settings["tenant-a"] = {{"sync", "label"}};
-        answer("GET", kGroups, {{"contactGroups", {{{"resourceName", "contactGroups/starred"}, {"name", "CRM"}, {"groupType", "SYSTEM_CONTACT_GROUP"}}}}});
+        answer(
+            "GET", kGroups,
+            {{"contactGroups",
+              {{{"resourceName", "contactGroups/starred"}, {"name", "CRM"}, {"groupType", "SYSTEM_CONTACT_GROUP"}}}}});
         answer("POST", kGroups, {{"resourceName", "contactGroups/new"}, {"name", "CRM"}});
         answer("POST", kCreate, {{"createdPeople", {{{"person", person("c1", "a", "1", "t")}}}}});
         push({change("create", "k", {{"token", "t"}, {"record", card("1")}})});
         const std::string body = host.http.sent.back().json()["contacts"][0]["contactPerson"]["memberships"].dump();
-        CPPUNIT_ASSERT_MESSAGE(body, body.find("contactGroups/myContacts") != std::string::npos && body.find("contactGroups/new") != std::string::npos);
+        CPPUNIT_ASSERT_MESSAGE(body, body.find("contactGroups/myContacts") != std::string::npos &&
+                                         body.find("contactGroups/new") != std::string::npos);
     }
     void anUpdateSendsOnlyWhatChangedWithTheReadEtag() {
         answer("GET", kGet, responses({person("c1", "a", "1"), person("c2", "b", "5")}));
         answer("POST", kUpdate, {{"updateResult", {{"people/c1", {{"person", person("c1", "a2", "2")}}}}}});
-        const auto lines = push({change("update", "k1", {{"ref", "people/c1"}, {"version", "a"}, {"record", card("2")}}),
-                                 change("update", "k2", {{"ref", "people/c2"}, {"version", "b"}, {"record", card("5")}})}).lines();
+        const auto lines =
+            push({change("update", "k1", {{"ref", "people/c1"}, {"version", "a"}, {"record", card("2")}}),
+                  change("update", "k2", {{"ref", "people/c2"}, {"version", "b"}, {"record", card("5")}})})
+                .lines();
         CPPUNIT_ASSERT_EQUAL(std::size_t{2}, lines.size());  // k2 first: nothing to write
         CPPUNIT_ASSERT_EQUAL(std::string("a2"), lines[1]["version"].get<std::string>());
         const Json sent = host.http.sent[1].json();
@@ -259,7 +286,10 @@ private:
     }
     void anUpdateAgainstANewerVersionIsAConflictAndNotSent() {
         answer("GET", kGet, responses({person("c1", "newer", "7")}));
-        const Json line = push({change("update", "k1", {{"ref", "people/c1"}, {"version", "a"}, {"record", card("2")}})}).lines().at(0);
+        const Json line =
+            push({change("update", "k1", {{"ref", "people/c1"}, {"version", "a"}, {"record", card("2")}})})
+                .lines()
+                .at(0);
         CPPUNIT_ASSERT_EQUAL(std::string("conflict"), line["outcome"].get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("newer"), line["version"].get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("7"), line["record"]["phones"]["p1"]["number"].get<std::string>());
@@ -269,19 +299,26 @@ private:
         answer("GET", kGet, responses({person("c1", "a", "1")}));
         answer("POST", kUpdate, error(400, "failedPrecondition", "etag"), 400);
         answer("GET", kGet, responses({person("c1", "b", "9")}));
-        const auto lines = push({change("update", "k1", {{"ref", "people/c1"}, {"version", "a"}, {"record", card("2")}})}).lines();
+        const auto lines =
+            push({change("update", "k1", {{"ref", "people/c1"}, {"version", "a"}, {"record", card("2")}})}).lines();
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, lines.size());
         CPPUNIT_ASSERT_EQUAL(std::string("conflict"), lines[0]["outcome"].get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("b"), lines[0]["version"].get<std::string>());
     }
     void anUpdateThatChangesNothingIsOkWithoutAWrite() {
         answer("GET", kGet, responses({person("c1", "a", "1")}));
-        CPPUNIT_ASSERT_EQUAL(std::string("ok"), push({change("update", "k", {{"ref", "people/c1"}, {"version", "a"}, {"record", card("1")}})})
-                                                    .lines().at(0)["outcome"].get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("ok"),
+            push({change("update", "k", {{"ref", "people/c1"}, {"version", "a"}, {"record", card("1")}})})
+                .lines()
+                .at(0)["outcome"]
+                .get<std::string>());
     }
     void anUpdateOfADeletedContactIsGone() {
         answer("GET", kGet, {{"responses", {missing("people/c1")}}});
-        const Json line = push({change("update", "k", {{"ref", "people/c1"}, {"version", "a"}, {"record", card("1")}})}).lines().at(0);
+        const Json line = push({change("update", "k", {{"ref", "people/c1"}, {"version", "a"}, {"record", card("1")}})})
+                              .lines()
+                              .at(0);
         CPPUNIT_ASSERT_EQUAL(std::string("conflict"), line["outcome"].get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("gone"), line["code"].get<std::string>());
         CPPUNIT_ASSERT(!line.contains("record"));
@@ -293,7 +330,8 @@ private:
         answer("POST", kDelete, Json::object());
         const auto lines = push({change("delete", "k1", {{"ref", "people/c1"}, {"version", "a"}}),
                                  change("delete", "k2", {{"ref", "people/c2"}, {"version", "b"}}),
-                                 change("delete", "k3", {{"ref", "people/c3"}, {"version", "c"}})}).lines();
+                                 change("delete", "k3", {{"ref", "people/c3"}, {"version", "c"}})})
+                               .lines();
         std::map<std::string, std::string> outcomes;
         for (const Json& line : lines) outcomes[line["key"]] = line["outcome"];
         CPPUNIT_ASSERT_EQUAL(std::string("ok"), outcomes.at("k1"));
@@ -308,7 +346,11 @@ private:
         answer("GET", kList, {{"connections", {person("c3", "c", "3", "other")}}, {"nextPageToken", "P2"}});
         answer("GET", kList, {{"connections", {person("c4", "d", "4", "tok")}}, {"nextPageToken", "P3"}});
         answer("GET", kList, {{"connections", Json::array()}});
-        const auto lines = plugin->read(call, "contacts", "contacts", {{{"ref", "people/c1"}}, {{"ref", "people/c2"}}, {{"token", "tok"}}, {{"token", "lost"}}}).lines();
+        const auto lines =
+            plugin
+                ->read(call, "contacts", "contacts",
+                       {{{"ref", "people/c1"}}, {{"ref", "people/c2"}}, {{"token", "tok"}}, {{"token", "lost"}}})
+                .lines();
         CPPUNIT_ASSERT_EQUAL(std::size_t{4}, lines.size());
         CPPUNIT_ASSERT_EQUAL(true, lines[0]["found"].get<bool>());
         CPPUNIT_ASSERT_EQUAL(false, lines[1]["found"].get<bool>());
@@ -319,7 +361,9 @@ private:
     }
     void moreThanTwoHundredGoInBatches() {
         std::vector<Json> changes;
-        for (int i = 0; i < 450; ++i) changes.push_back(change("create", "k" + std::to_string(i), {{"token", "t" + std::to_string(i)}, {"record", card("1")}}));
+        for (int i = 0; i < 450; ++i)
+            changes.push_back(
+                change("create", "k" + std::to_string(i), {{"token", "t" + std::to_string(i)}, {"record", card("1")}}));
         host.http.always("POST", kCreate, [](const Sent& sent) {
             Json created = Json::array();
             const Json body = sent.json();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plugin's commands, with a Drive that takes uploads the way Google does; every request is held against the manifest.
+// The plugin's commands, with a Drive that takes uploads the way Google does; every request is held against the
+// manifest.
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <fstream>
@@ -22,8 +23,13 @@ Json error(int code, const std::string& reason) {
     return {{"error", {{"code", code}, {"message", "words"}, {"errors", {{{"reason", reason}}}}}}};
 }
 Json fileOf(const std::string& content, const std::string& id = kRef) {
-    return {{"id", id}, {"name", "consent.pdf"}, {"mimeType", "application/pdf"}, {"size", std::to_string(content.size())},
-            {"md5Checksum", "m"}, {"sha256Checksum", sha256Hex(content)}, {"webViewLink", "https://drive.google.com/x"},
+    return {{"id", id},
+            {"name", "consent.pdf"},
+            {"mimeType", "application/pdf"},
+            {"size", std::to_string(content.size())},
+            {"md5Checksum", "m"},
+            {"sha256Checksum", sha256Hex(content)},
+            {"webViewLink", "https://drive.google.com/x"},
             {"capabilities", {{"canShare", true}, {"canDownload", true}}}};
 }
 
@@ -98,7 +104,11 @@ private:
     // Drive with one file to come: opens a session, takes parts, shows the file.
     void serveUpload(const std::string& content) {
         host.http.always("POST", kUpload, [](const Sent&) {
-            return Answer{200, "", {{"Location", kUpload + "?uploadType=resumable&upload_id=secret%2Fsession&supportsAllDrives=true"}}, PORTICO_OK};
+            return Answer{
+                200,
+                "",
+                {{"Location", kUpload + "?uploadType=resumable&upload_id=secret%2Fsession&supportsAllDrives=true"}},
+                PORTICO_OK};
         });
         host.http.always("PUT", kUpload, [this](const Sent& sent) {
             CPPUNIT_ASSERT_EQUAL(std::string("secret/session"), sent.query("upload_id"));
@@ -108,11 +118,18 @@ private:
     }
     Json uploadArgs(const std::string& content) {
         host.blobs["tenant-a"]["blob-7"] = {Json::object(), content};
-        return {{"ref", kRef}, {"file", {{"id", "f1"}, {"name", "consent.pdf"}, {"mediaType", "application/pdf"},
-                                         {"size", content.size()}, {"sha256", sha256Hex(content)}, {"blob", "blob-7"}}}};
+        return {{"ref", kRef},
+                {"file",
+                 {{"id", "f1"},
+                  {"name", "consent.pdf"},
+                  {"mediaType", "application/pdf"},
+                  {"size", content.size()},
+                  {"sha256", sha256Hex(content)},
+                  {"blob", "blob-7"}}}};
     }
     std::size_t count(const std::string& method) const {
-        return static_cast<std::size_t>(std::ranges::count_if(host.http.sent, [&](const Sent& sent) { return sent.request["method"] == method; }));
+        return static_cast<std::size_t>(
+            std::ranges::count_if(host.http.sent, [&](const Sent& sent) { return sent.request["method"] == method; }));
     }
 
     void theManifestNamesTheSamePluginAndItsActions() {
@@ -136,9 +153,11 @@ private:
         CPPUNIT_ASSERT_EQUAL(sha256Hex(content), done["sha256"].get<std::string>());
         CPPUNIT_ASSERT(done.contains("md5") && done.contains("webViewLink"));
         const Sent& opened = host.http.sent[1];
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"id":")") + kRef + R"(","mimeType":"application/pdf","name":"consent.pdf"})", opened.body);
+        CPPUNIT_ASSERT_EQUAL(
+            std::string(R"({"id":")") + kRef + R"(","mimeType":"application/pdf","name":"consent.pdf"})", opened.body);
         CPPUNIT_ASSERT_EQUAL(std::to_string(content.size()), opened.header("X-Upload-Content-Length"));
-        CPPUNIT_ASSERT_EQUAL("bytes 8388608-16777215/" + std::to_string(content.size()), host.http.sent[3].header("Content-Range"));
+        CPPUNIT_ASSERT_EQUAL("bytes 8388608-16777215/" + std::to_string(content.size()),
+                             host.http.sent[3].header("Content-Range"));
         for (const std::string& line : host.log) CPPUNIT_ASSERT(line.find("secret") == std::string::npos);
     }
     void anEmptyFileIsSentToo() {
@@ -153,7 +172,9 @@ private:
         int step = 0;
         session.before = [&step](const Sent& sent, Session& drive) -> Answer {
             switch (++step) {
-                case 1: drive.received = sent.body.substr(0, 262'144); return {503, "<html>", Json::object(), PORTICO_OK};
+                case 1:
+                    drive.received = sent.body.substr(0, 262'144);
+                    return {503, "<html>", Json::object(), PORTICO_OK};
                 case 2: CPPUNIT_ASSERT_EQUAL(std::string(), sent.body); break;  // asks how much arrived
                 case 3: drive.take = 1'000'000; break;
                 case 4: drive.take = std::string::npos; return Answer::lost();
@@ -240,9 +261,11 @@ private:
         const Json args = {{"ref", kRef}, {"email", "sam@x.test"}, {"role", "reader"}};
         answer("GET", kOne, fileOf(""));
         answer("POST", kOne + "/permissions", {{"id", "p9"}});
-        CPPUNIT_ASSERT_EQUAL(std::string("p9"), ok(plugin->invoke(call, "share", args))["permission"].get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string("p9"),
+                             ok(plugin->invoke(call, "share", args))["permission"].get<std::string>());
         CPPUNIT_ASSERT_EQUAL(std::string("false"), host.http.sent[1].query("sendNotificationEmail"));
-        CPPUNIT_ASSERT_EQUAL(std::string(R"({"emailAddress":"sam@x.test","role":"reader","type":"user"})"), host.http.sent[1].body);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"({"emailAddress":"sam@x.test","role":"reader","type":"user"})"),
+                             host.http.sent[1].body);
         Json mail = args;
         mail["notify"] = true;
         answer("GET", kOne, fileOf(""));
@@ -269,8 +292,9 @@ private:
         const Result no_ref = plugin->invoke(call, "share", {{"email", "a@b.test"}, {"role", "reader"}});
         CPPUNIT_ASSERT_EQUAL(PORTICO_E_INVALID + 0, no_ref.status);
         CPPUNIT_ASSERT(no_ref.message.find("ref") != std::string::npos);
-        CPPUNIT_ASSERT_EQUAL(PORTICO_E_INVALID + 0,
-                             plugin->invoke(call, "share", {{"ref", kRef}, {"email", "a@b.test"}, {"role", "owner"}}).status);
+        CPPUNIT_ASSERT_EQUAL(
+            PORTICO_E_INVALID + 0,
+            plugin->invoke(call, "share", {{"ref", kRef}, {"email", "a@b.test"}, {"role", "owner"}}).status);
         CPPUNIT_ASSERT_EQUAL(PORTICO_E_INVALID + 0, plugin->invoke(call, "upload", Json::array()).status);
     }
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every other part of the C++ layer stands on: spans as string_view, statuses as exceptions, one call, one output.
-// Header-only, depends on portico/abi.h and the standard library; compiled into the plugin, so it is no part of the ABI.
-// Call and Output are borrowed views: they live as long as the function they were given to, confined to its threads.
+// Header-only, depends on portico/abi.h and the standard library; compiled into the plugin, so it is no part of the
+// ABI. Call and Output are borrowed views: they live as long as the function they were given to, confined to its
+// threads.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,7 @@ public:
         : std::runtime_error(message), status_(status), code_(std::move(code)), retry_after_ms_(retry_after_ms) {}
 
     portico_status status() const { return status_; }
-    const std::string& code() const { return code_; }  // machine-readable, for logs: "google_rate"
+    const std::string& code() const { return code_; }              // machine-readable, for logs: "google_rate"
     std::int64_t retryAfterMs() const { return retry_after_ms_; }  // 0: not known
 
 private:

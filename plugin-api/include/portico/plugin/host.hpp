@@ -26,7 +26,8 @@ public:
 
     // `event` is a short constant such as "page_read"; `fields` a JSON object without personal data, or empty.
     void log(const Call& call, Level level, std::string_view event, std::string_view fields = {}) const {
-        if (PORTICO_HAS(raw_, log)) raw_->log(raw_, call.raw(), static_cast<std::int32_t>(level), span(event), span(fields));
+        if (PORTICO_HAS(raw_, log))
+            raw_->log(raw_, call.raw(), static_cast<std::int32_t>(level), span(event), span(fields));
     }
 
 private:

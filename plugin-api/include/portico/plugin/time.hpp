@@ -27,7 +27,8 @@ inline std::optional<int> digits(std::string_view text, std::size_t at, std::siz
     return value;
 }
 
-inline bool marks(std::string_view text, std::string_view pattern) {  // '0' matches anything, other characters themselves
+inline bool marks(std::string_view text,
+                  std::string_view pattern) {  // '0' matches anything, other characters themselves
     if (text.size() < pattern.size()) return false;
     for (std::size_t i = 0; i < pattern.size(); ++i) {
         if (pattern[i] != '0' && pattern[i] != text[i]) return false;
@@ -51,8 +52,8 @@ inline std::string formatDate(std::int64_t days) {
     using namespace std::chrono;
     const year_month_day date{sys_days(std::chrono::days(days))};
     char text[40];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()));
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(date.year()),
+                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
     return text;
 }
 
@@ -85,7 +86,8 @@ inline std::optional<std::int64_t> parseInstant(std::string_view text) {
     }
     if (text.substr(at) == "Z") return *local * 1000 + ms;
     const auto h = detail::digits(text, at + 1, 2), m = detail::digits(text, at + 4, 2);
-    if (text.size() != at + 6 || !h || !m || text[at + 3] != ':' || (text[at] != '+' && text[at] != '-')) return std::nullopt;
+    if (text.size() != at + 6 || !h || !m || text[at + 3] != ':' || (text[at] != '+' && text[at] != '-'))
+        return std::nullopt;
     const std::int64_t offset = *h * kHour + *m * kMinute;
     return (*local - (text[at] == '+' ? offset : -offset)) * 1000 + ms;
 }
@@ -109,8 +111,12 @@ inline std::optional<std::int64_t> parseDuration(std::string_view text) {
             time = true;
             continue;
         }
-        const std::int64_t unit = !time && c == 'W' ? 7 * kDay : !time && c == 'D' ? kDay : time && c == 'H' ? kHour
-                                  : time && c == 'M' ? kMinute : time && c == 'S' ? kSecond : 0;
+        const std::int64_t unit = !time && c == 'W'   ? 7 * kDay
+                                  : !time && c == 'D' ? kDay
+                                  : time && c == 'H'  ? kHour
+                                  : time && c == 'M'  ? kMinute
+                                  : time && c == 'S'  ? kSecond
+                                                      : 0;
         if (unit == 0 || number < 0) return std::nullopt;
         total += number * unit;
         number = -1;

@@ -29,10 +29,10 @@ public:
     };
 
     FakeHttp http;
-    std::map<std::string, Json> settings;                               // by tenant; absent: {}
-    std::map<std::string, std::map<std::string, Value>> store;          // tenant, key
+    std::map<std::string, Json> settings;                                // by tenant; absent: {}
+    std::map<std::string, std::map<std::string, Value>> store;           // tenant, key
     std::map<std::string, std::map<std::string, StoredRecord>> records;  // tenant, "kind/id"
-    std::map<std::string, std::map<std::string, StoredBlob>> blobs;     // tenant, id
+    std::map<std::string, std::map<std::string, StoredBlob>> blobs;      // tenant, id
     std::vector<std::string> log;
     std::set<std::string> withheld;  // extensions this host does not offer
 
@@ -43,7 +43,8 @@ public:
         raw_.version = span("fake");
         raw_.self = this;
         raw_.extension = extension;
-        raw_.log = [](const portico_host* host, const portico_call*, std::int32_t, portico_str event, portico_str fields) {
+        raw_.log = [](const portico_host* host, const portico_call*, std::int32_t, portico_str event,
+                      portico_str fields) {
             of(host).log.push_back(std::string(view(event)) + " " + std::string(view(fields)));
         };
     }
@@ -193,7 +194,8 @@ private:
         if (found == all.end()) throw Refusal{PORTICO_E_NOT_FOUND, "no such blob"};
         return found->second;
     }
-    static portico_status blobStat(const portico_host* host, const portico_call* call, portico_str id, portico_sink json) {
+    static portico_status blobStat(const portico_host* host, const portico_call* call, portico_str id,
+                                   portico_sink json) {
         return answer(call, [&] {
             const StoredBlob& found = blob(host, call, id);
             Json stat = found.meta;
@@ -201,7 +203,8 @@ private:
             give(json, stat.dump());
         });
     }
-    static portico_status blobCreate(const portico_host* host, const portico_call* call, portico_str meta, portico_sink id) {
+    static portico_status blobCreate(const portico_host* host, const portico_call* call, portico_str meta,
+                                     portico_sink id) {
         return answer(call, [&] {
             auto& all = of(host).blobs[tenant(call)];
             const std::string name = "blob-" + std::to_string(all.size() + 1);
