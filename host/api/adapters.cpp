@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "host/base/error.h"
 #include "host/api/adapters.h"
 
 #include "host/plugin/enablement.h"
@@ -60,8 +61,13 @@ crm::StoredBlob PluginAdapter::download(const CallContext& context, const Plugin
     const std::string id = plugins_.blobs().create(context.tenant);
     try {
         Json with_blob = args;
-        invoke(context, plugin, connection, action, with_blob.set("blob", id));
-        return plugins_.blobs().finish(context.tenant, id);
+        const Json told = invoke(context, plugin, connection, action, with_blob.set("blob", id));
+        crm::StoredBlob stored = plugins_.blobs().finish(context.tenant, id);
+        // The bytes never passed through the plugin, so what it says of them is what the service says.
+        const std::string expected = told.getStr("sha256");
+        if (!expected.empty() && expected != stored.sha256)
+            throw Error(Code::Unavailable, "download_mismatch", "what arrived is not what the service holds; please try again");
+        return stored;
     } catch (...) {
         plugins_.blobs().drop(context.tenant, id);
         throw;

@@ -50,6 +50,10 @@ void BlobExchange::drop(const TenantId& tenant, const std::string& id) {
 }
 
 std::int64_t BlobExchange::size(const TenantId& tenant, const std::string& id) {
+    if (const std::shared_ptr<Entry> at = entry(tenant, id)) {
+        const std::lock_guard lock(at->mutex);
+        if (at->writer) return at->written;
+    }
     return store_.size(tenant, nameOf(tenant, id));
 }
 

@@ -5,13 +5,14 @@
 #include <array>
 
 #include "host/base/error.h"
+#include "host/manifest/pattern.h"
 
 namespace portico::plugin {
 namespace {
 
 constexpr std::array kKnown = {"type", "properties", "required", "additionalProperties", "enum", "minimum", "maximum",
                                "minLength", "maxLength", "items", "maxItems", "default", "title", "description",
-                               "examples", "format", "$schema", "$id", "$comment"};
+                               "examples", "format", "pattern", "$schema", "$id", "$comment"};
 
 [[noreturn]] void refuse(const std::string& place, const std::string& wanted) {
     throw Error(Code::Invalid, "bad_value", place + " must be " + wanted);
@@ -55,6 +56,14 @@ void checkArray(const Json& schema, const Json& value, const std::string& place)
         checkAgainst(*items, value.items()[i], place + "[" + std::to_string(i) + "]");
 }
 
+// JSON Schema's patterns are unanchored; ours must say ^...$ and stay in the linear subset of manifest::Pattern.
+void checkPattern(const std::string& pattern, const Json& value, const std::string& place) {
+    if (pattern.size() < 2 || pattern.front() != '^' || pattern.back() != '$')
+        throw Error(Code::Invalid, "bad_schema", "the schema of " + place + " has a pattern that is not anchored with ^ and $");
+    if (!manifest::Pattern(std::string_view(pattern).substr(1, pattern.size() - 2)).matches(value.str()))
+        refuse(place, "of the form " + pattern);
+}
+
 void checkScalar(const Json& schema, const Json& value, const std::string& place) {
     if (value.isNumber()) {
         if (const Json* least = schema.find("minimum"); least != nullptr && value.number() < least->number())
@@ -67,6 +76,7 @@ void checkScalar(const Json& schema, const Json& value, const std::string& place
             refuse(place, "at least " + std::to_string(schema.getInt("minLength")) + " characters long");
         if (const Json* most = schema.find("maxLength"); most != nullptr && length(value.str()) > most->integer())
             refuse(place, "at most " + std::to_string(most->integer()) + " characters long");
+        if (const Json* pattern = schema.find("pattern")) checkPattern(pattern->str(), value, place);
     }
 }
 

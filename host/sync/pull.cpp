@@ -50,12 +50,23 @@ void Pull::apply(const Json& line) {
     }
 }
 
+// Services give an object a new name now and then (a contact that was linked with a profile): it is still the same one.
+std::optional<Link> Pull::findByEarlierRef(storage::Tx& tx, const Json& line) const {
+    const Json* earlier = line.find("previous");
+    if (earlier == nullptr) return std::nullopt;
+    for (const Json& ref : earlier->items()) {
+        if (auto link = findByRef(tx, scope_.stream.key, scope_.stream.collection, ref.str())) return link;
+    }
+    return std::nullopt;
+}
+
 void Pull::upsert(const Json& line) {
     const std::string& ref = line.str("ref");
     const std::string version = line.getStr("version");
     const std::string token = line.getStr("token");
     database_.write(scope_.ctx.tenant, [&](storage::Tx& tx) {
         auto link = findByRef(tx, scope_.stream.key, scope_.stream.collection, ref);
+        if (!link) link = findByEarlierRef(tx, line);
         if (!link && !token.empty()) {
             link = findByToken(tx, scope_.stream.key, token);
             if (link && !link->remote_ref.empty()) link.reset();  // a copy of ours that carries our marker along
@@ -114,9 +125,11 @@ void Pull::sweep() {
         std::size_t settled = 0;
         for (const Json& line : lines) {
             if (line.getBool("found")) {
+                const std::string& asked = line.str("ref");
                 upsert(Json::object()
                            .set("op", "upsert")
-                           .set("ref", line.str("ref"))
+                           .set("ref", line.getStr("moved_to", asked))
+                           .set("previous", Json::array({asked}))
                            .set("version", line.getStr("version"))
                            .set("record", line.at("record")));
             } else {

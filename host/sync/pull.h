@@ -22,6 +22,7 @@ private:
     bool readAll();  // false: the cursor has expired and a complete list is needed
     void apply(const Json& line);
     void upsert(const Json& line);
+    std::optional<Link> findByEarlierRef(storage::Tx& tx, const Json& line) const;
     void remove(const std::string& ref);
     void saveCursor(const std::string& cursor, bool done);
     void sweep();

@@ -134,6 +134,7 @@ export class Client {
       ...(this.csrf && method !== 'GET' && { 'x-csrf-token': this.csrf }),
       ...(bytes && { 'content-type': 'application/json', 'content-length': bytes.length }), ...headers,
     };
+    for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
     if (!bytes && ['POST', 'PUT', 'PATCH'].includes(method)) all['content-length'] = 0;
     return new Promise((done, failed) => {
       const request = https.request(url, { method, headers: all, agent: this.agent, ca: this.ca }, (response) => {

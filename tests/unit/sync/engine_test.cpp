@@ -24,6 +24,7 @@ class EngineTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(pullCreatesAdoptsAndIgnoresEchoes);
     CPPUNIT_TEST(expiredCursorStartsOver);
     CPPUNIT_TEST(believesInARemovalOnlyWhenTold);
+    CPPUNIT_TEST(aNewNameThereIsTheSameRecordHere);
     CPPUNIT_TEST(badItemDoesNotStopThePull);
     CPPUNIT_TEST(ruleOfOursTurnsAPulledChangeIntoAConflict);
     CPPUNIT_TEST_SUITE_END();
@@ -166,6 +167,14 @@ private:
         CPPUNIT_ASSERT(records_.removed_there.contains("a"));
         CPPUNIT_ASSERT_EQUAL(std::string("local"), link("a").state);
         CPPUNIT_ASSERT(!records_.entries["a"].gone);
+    }
+    void aNewNameThereIsTheSameRecordHere() {
+        service_.add(R"({"name":"Bob"})");
+        pull();
+        service_.rename("people/1", "people/profile-1");
+        pull();
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, records_.entries.size());
+        CPPUNIT_ASSERT_EQUAL(std::string("people/profile-1"), link(records_.entries.begin()->first).remote_ref);
     }
     void badItemDoesNotStopThePull() {
         service_.add(R"({"name":"poison"})");

@@ -76,7 +76,7 @@ public:
     struct Object {
         std::int64_t version = 1;
         Json record;
-        std::string token;
+        std::string token, previous;
     };
     std::map<std::string, Object> objects;
     int creates = 0, pushes = 0;
@@ -89,6 +89,12 @@ public:
         const std::string ref = "people/" + std::to_string(objects.size() + 1);
         objects[ref] = {1, Json::parse(json), ""};
         return ref;
+    }
+    void rename(const std::string& from, const std::string& to) {
+        Object object = objects[from];
+        objects.erase(from);
+        object.previous = from;
+        objects[to] = object;
     }
     void edit(const std::string& ref, const char* json) {
         objects[ref].record = Json::parse(json);
@@ -142,6 +148,7 @@ private:
         Json line = Json::object().set("op", "upsert").set("ref", ref).set("version", std::to_string(object.version));
         line.set("record", object.record);
         if (!object.token.empty()) line.set("token", object.token);
+        if (!object.previous.empty()) line.set("previous", Json::array({object.previous}));
         return line;
     }
     Json one(const Json& change) {
