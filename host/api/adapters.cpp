@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/base/error.h"
 #include "host/api/adapters.h"
+#include "host/base/error.h"
 
 #include "host/plugin/enablement.h"
 #include "host/sync/service.h"
@@ -66,7 +66,8 @@ crm::StoredBlob PluginAdapter::download(const CallContext& context, const Plugin
         // The bytes never passed through the plugin, so what it says of them is what the service says.
         const std::string expected = told.getStr("sha256");
         if (!expected.empty() && expected != stored.sha256)
-            throw Error(Code::Unavailable, "download_mismatch", "what arrived is not what the service holds; please try again");
+            throw Error(Code::Unavailable, "download_mismatch",
+                        "what arrived is not what the service holds; please try again");
         return stored;
     } catch (...) {
         plugins_.blobs().drop(context.tenant, id);

@@ -40,13 +40,13 @@ Json createTenant(const AdminParts& parts, const Json& question) {
     input.name = question.str("name");
     if (const auto zone = question.optStr("timeZone")) input.time_zone = *zone;
     const std::string unguessable = toBase64Url(randomBytes(32));
-    const identity::User owner = parts.links.createTenant("cli", input, {question.str("owner"), question.str("owner"), unguessable});
+    const identity::User owner =
+        parts.links.createTenant("cli", input, {question.str("owner"), question.str("owner"), unguessable});
     CallContext context = CallContext::system(owner.tenant, "cli");
     context.actor.user = owner.id;
     const std::string token = parts.links.issueSetPassword(context, owner.id);
-    const auto tenant = parts.database.read(owner.tenant, [&](storage::Tx& tx) {
-        return identity::Tenants(tx, parts.clock.now()).get(context);
-    });
+    const auto tenant = parts.database.read(
+        owner.tenant, [&](storage::Tx& tx) { return identity::Tenants(tx, parts.clock.now()).get(context); });
     return Json::object().set("slug", tenant.slug).set("setupUrl", parts.public_url + "/setup?token=" + token);
 }
 
@@ -82,7 +82,8 @@ wire::ServiceHandler adminHandler(AdminParts parts) {
     return [parts = std::move(parts)](wire::ServiceRequest& request, wire::ServicePeer&) {
         const auto method = kMethods.find(request.method);
         if (method == kMethods.end())
-            throw Error(Code::Unsupported, "unknown_method", "the server has no command '" + std::string(request.method) + "'");
+            throw Error(Code::Unsupported, "unknown_method",
+                        "the server has no command '" + std::string(request.method) + "'");
         return wire::ServiceReply{method->second(parts, Json::parse(request.json), request.body).dump(), ""};
     };
 }

@@ -99,6 +99,7 @@ bool Configuration::flag(const std::string& key) const {
 void Configuration::save(const std::filesystem::path& file) const {
     std::string text;
     for (const auto& [key, value] : values_) {
+        if (value.empty()) continue;  // unset: the reader's default holds
         text += key + " = ";
         for (const char c : value) text += c == '\\' ? std::string("\\\\") : std::string(1, c);
         text += '\n';

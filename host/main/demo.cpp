@@ -154,8 +154,9 @@ private:
 
 }  // namespace
 
-std::optional<CallContext> seedDemo(storage::Database& database, identity::Links& links, identity::PasswordHasher& hasher, const Clock& clock,
-              const std::string& password, bool password_is_new) {
+std::optional<CallContext> seedDemo(storage::Database& database, identity::Links& links,
+                                    identity::PasswordHasher& hasher, const Clock& clock, const std::string& password,
+                                    bool password_is_new) {
     const auto tenants = database.readSystem("the demo tenant is looked for", identity::allTenants);
     for (const identity::Tenant& tenant : tenants) {
         if (tenant.slug != "demo") continue;

@@ -21,7 +21,8 @@ namespace portico::app {
 inline constexpr const char* kDemoOwner = "owner@demo.test";
 
 // Who made the salon, when this call made it.
-std::optional<CallContext> seedDemo(storage::Database& database, identity::Links& links, identity::PasswordHasher& hasher, const Clock& clock,
-              const std::string& password, bool password_is_new);
+std::optional<CallContext> seedDemo(storage::Database& database, identity::Links& links,
+                                    identity::PasswordHasher& hasher, const Clock& clock, const std::string& password,
+                                    bool password_is_new);
 
 }  // namespace portico::app

@@ -3,8 +3,8 @@
 
 #include <cstdlib>
 
-#include "host/api/api.h"
 #include "host/api/adapters.h"
+#include "host/api/api.h"
 #include "host/api/live.h"
 #include "host/api/migrations.h"
 #include "host/api/services.h"
@@ -73,15 +73,16 @@ UserId ownerOf(storage::Tx& tx) {
 std::vector<Json> linesOf(const std::vector<storage::StoredEvent>& events) {
     std::vector<Json> lines;
     for (const storage::StoredEvent& one : events) {
-        lines.push_back(Json::object()
-                            .set("seq", one.seq)
-                            .set("type", one.event.type)
-                            .set("at", formatInstant(one.at))
-                            .set("actor", one.actor)
-                            .set("via", one.via)
-                            .set("trace", one.trace)
-                            .set("subject", Json::object().set("kind", one.event.subject_kind).set("id", one.event.subject_id))
-                            .set("data", one.event.data));
+        lines.push_back(
+            Json::object()
+                .set("seq", one.seq)
+                .set("type", one.event.type)
+                .set("at", formatInstant(one.at))
+                .set("actor", one.actor)
+                .set("via", one.via)
+                .set("trace", one.trace)
+                .set("subject", Json::object().set("kind", one.event.subject_kind).set("id", one.event.subject_id))
+                .set("data", one.event.data));
     }
     return lines;
 }
@@ -146,7 +147,8 @@ Server::Parts::Parts(Options given)
       links(database, hasher, clock),
       vault(supervisor, kVaultLanes, Deadline::in(kVaultStart)),
       runners(supervisor),
-      registry({configuration.get("plugins.directory"), keysOf(configuration), configuration.flag("plugins.developer_mode")}),
+      registry({configuration.get("plugins.directory"), keysOf(configuration),
+                configuration.flag("plugins.developer_mode")}),
       blobs(blob_store, clock),
       plugins(registry, runners, {database, vault, blobs, clock}, {configuration.number("sandbox.minimum")}),
       workers(database, clock, {}),
@@ -155,8 +157,8 @@ Server::Parts::Parts(Options given)
       live(events),
       plugin_port(plugins, database, clock),
       sync_port(sync),
-      services{database, sign_in, sessions, links, hasher, blob_store, vault, plugin_port, sync_port, events, clock,
-               apiConfig(), probes()},
+      services{database,    sign_in,   sessions, links, hasher,      blob_store, vault,
+               plugin_port, sync_port, events,   clock, apiConfig(), probes()},
       spool(configuration.data() / "crm" / "spool", kSpoolBytes) {
     prepareDemo();
     addConsumers();
@@ -175,6 +177,7 @@ Server::Parts::Parts(Options given)
         adminHandler({database, links, clock, configuration.publicUrl(), [this] { return checks(); }}));
     for (const plugin::PluginState& state : plugins.list())
         if (state.state != "refused") plugins.start(state.manifest->id);
+    plugins.keepRunning();
     workers.start();
     delivery.start();
 
@@ -209,8 +212,10 @@ std::int64_t Server::Parts::audit(const CallContext& context, const std::vector<
 }
 
 void Server::Parts::addConsumers() {
-    delivery.add(kAuditLog.str(), [this](const CallContext& context, const auto& stored) { return audit(context, stored); });
-    delivery.add("sync", [this](const CallContext& context, const auto& stored) { return sync.consume(context, stored); });
+    delivery.add(kAuditLog.str(),
+                 [this](const CallContext& context, const auto& stored) { return audit(context, stored); });
+    delivery.add("sync",
+                 [this](const CallContext& context, const auto& stored) { return sync.consume(context, stored); });
     delivery.add(std::string(api::LiveEvents::kConsumer),
                  [this](const CallContext& context, const auto& stored) { return live.consume(context, stored); });
 }
@@ -234,7 +239,8 @@ void Server::Parts::addSchedules() {
 void Server::Parts::prepareDemo() {
     const char* password = std::getenv("PORTICO_DEMO_PASSWORD");
     if (!configuration.flag("demo") || password == nullptr) return;
-    const auto made = seedDemo(database, links, hasher, clock, password, std::getenv("PORTICO_DEMO_PASSWORD_IS_NEW") != nullptr);
+    const auto made =
+        seedDemo(database, links, hasher, clock, password, std::getenv("PORTICO_DEMO_PASSWORD_IS_NEW") != nullptr);
     if (!made) return;
     database.write(made->tenant, [&](storage::Tx& tx) {
         for (const plugin::PluginState& state : plugins.list())
@@ -259,7 +265,9 @@ std::vector<api::Probe> Server::Parts::probes() {
          [this]() -> std::string {
              for (const plugin::PluginState& state : plugins.list())
                  if (state.manifest->id == kAuditLog)
-                     return state.state == "running" || state.state == "starting" ? "" : state.problem + " (" + state.state + ")";
+                     return state.state == "running" || state.state == "starting"
+                                ? ""
+                                : state.problem + " (" + state.state + ")";
              return "the plugin audit-log is not installed";
          }},
     };
@@ -278,8 +286,9 @@ std::vector<Check> Server::Parts::checks() {
     }
     for (const plugin::PluginState& state : plugins.list()) {
         const bool good = state.state == "running" || state.state == "starting";
-        all.push_back({"plugin " + state.manifest->id.str(),
-                       good ? "sandbox level " + std::to_string(state.sandbox.level) : state.state + ": " + state.problem, good});
+        all.push_back(
+            {"plugin " + state.manifest->id.str(),
+             good ? "sandbox level " + std::to_string(state.sandbox.level) : state.state + ": " + state.problem, good});
     }
     for (const std::string& warning : warnings) all.push_back({"confinement", warning, false});
     return all;
@@ -304,8 +313,9 @@ void Server::ready() {
         if (state.state == "refused" || state.state == "quarantined")
             warnings.push("plugin " + state.manifest->id.str() + " does not run: " + state.problem);
         else if (state.sandbox.level > 0 && state.sandbox.level < 3)
-            warnings.push("plugin " + state.manifest->id.str() + " runs at sandbox level " + std::to_string(state.sandbox.level) +
-                          " (minimum " + std::to_string(minimum) + "): " + state.sandbox.missing);
+            warnings.push("plugin " + state.manifest->id.str() + " runs at sandbox level " +
+                          std::to_string(state.sandbox.level) + " (minimum " + std::to_string(minimum) +
+                          "): " + state.sandbox.missing);
     }
     confineCalls();
     parts_->supervisor.call("ready", told.set("warnings", std::move(warnings)).dump());

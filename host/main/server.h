@@ -14,9 +14,9 @@ class Server {
 public:
     struct Options {
         Configuration configuration;
-        Fd control;                          // lane to the supervisor
-        Fd listener;                         // bound and listening
-        std::vector<std::string> warnings;   // what the confinement could not do
+        Fd control;                         // lane to the supervisor
+        Fd listener;                        // bound and listening
+        std::vector<std::string> warnings;  // what the confinement could not do
     };
     // Everything up to the first request; throws with a message for the operator when that cannot be.
     explicit Server(Options options);

@@ -87,7 +87,8 @@ void Supervisor::startServer() {
     auto [ours, theirs] = wire::lanePair();
     wire::Program program;
     program.path = folder_ / "portico-server";
-    program.environment = options_.server_environment;
+    // Whoever comes back later finds everything prepared: the demo's password, for one, ends sessions when it is set.
+    if (!ready_) program.environment = options_.server_environment;
     program.fds = {theirs.get(), options_.listener.get()};
     program.arguments = {"--config", options_.configuration_file.string(), "--control", "3", "--listener", "4"};
     server_.started_ns = monotonicNs();
@@ -159,7 +160,7 @@ int Supervisor::nextPauseMs() const {
 // The server first: it finishes requests and jobs, for which it still needs vault and runners. Runners end with their
 // lanes, and at the latest with the thread that started them.
 void Supervisor::stopAll() {
-    stop(server_, kServerGraceMs);
+    stop(server_, ready_ ? kServerGraceMs : 0);  // one that is still starting has nothing to finish
     stop(vault_, kVaultGraceMs);
     server_control_.reset();
     const std::lock_guard lock(mutex_);

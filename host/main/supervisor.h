@@ -69,7 +69,7 @@ private:
     static std::optional<int> waitFor(Child& child, int timeout_ms);
 
     Options options_;
-    const Fd signals_;  // SIGTERM and SIGINT; blocked everywhere else, so made before any thread
+    const Fd signals_;                    // SIGTERM and SIGINT; blocked everywhere else, so made before any thread
     const std::filesystem::path folder_;  // of our programs
     Service vault_{"portico-vault", {}, 0, 0, 0}, server_{"portico-server", {}, 0, 0, 0};
     int exit_code_ = 0;

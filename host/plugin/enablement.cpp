@@ -42,9 +42,10 @@ Settings setSettings(storage::Tx& tx, const CallContext& context, const manifest
                      Instant now) {
     if (!value.isObject()) throw Error(Code::Invalid, "bad_value", "settings must be an object");
     checkAgainst(manifest.settings, value, "settings");
-    tx.exec("INSERT INTO plugin_settings (tenant_id, plugin, revision, settings) VALUES (:tenant, ?1, 1, ?2)"
-            " ON CONFLICT (tenant_id, plugin) DO UPDATE SET revision = revision + 1, settings = excluded.settings",
-            manifest.id, value.dump());
+    tx.exec(
+        "INSERT INTO plugin_settings (tenant_id, plugin, revision, settings) VALUES (:tenant, ?1, 1, ?2)"
+        " ON CONFLICT (tenant_id, plugin) DO UPDATE SET revision = revision + 1, settings = excluded.settings",
+        manifest.id, value.dump());
     const Settings stored = settings(tx, manifest);
     // Names only: what is set may be personal, and nobody needs it twice.
     Json names = Json::array();

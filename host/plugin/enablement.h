@@ -26,7 +26,7 @@ void setEnabled(storage::Tx& tx, const CallContext& context, const manifest::Man
                 Instant now);
 
 struct Settings {
-    std::uint64_t revision = 0;  // grows with each change; 0 = never set
+    std::uint64_t revision = 0;   // grows with each change; 0 = never set
     Json value = Json::object();  // with the schema's defaults
 };
 Settings settings(storage::Tx& tx, const manifest::Manifest& manifest);

@@ -44,8 +44,9 @@ HostCall::HostCall(const CallScope& scope, const manifest::Manifest& manifest, c
 void HostCall::requireRecord(std::string_view kind, bool write) const {
     for (const manifest::RecordAccess& each : manifest_.records)
         if (each.kind == kind && (write ? each.write : each.read)) return;
-    throw Error(Code::Denied, "record_permission", "the plugin's manifest does not ask to " +
-                std::string(write ? "write " : "read ") + std::string(kind) + " records");
+    throw Error(Code::Denied, "record_permission",
+                "the plugin's manifest does not ask to " + std::string(write ? "write " : "read ") + std::string(kind) +
+                    " records");
 }
 
 void HostCall::Canceller::overdue() noexcept {

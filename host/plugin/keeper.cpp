@@ -57,8 +57,10 @@ std::shared_ptr<Instance> Keeper::start(std::unique_lock<std::mutex>& lock) {
         std::rethrow_exception(failed);
     } catch (const Error& error) {
         problem_ = error.what();
-        if (error.code() == Code::Denied) refusal_ = error.what();
-        else count(generation, error.what());
+        if (error.code() == Code::Denied)
+            refusal_ = error.what();
+        else
+            count(generation, error.what());
         log::error("plugin.start_failed", {{"plugin", manifest_.id.str()}, {"error", error.what()}});
         throw;
     }
@@ -89,6 +91,13 @@ void Keeper::reset() {
         refusal_.clear();
         problem_.clear();
     }
+}
+
+std::optional<Millis> Keeper::restartIn() {
+    const std::lock_guard lock(mutex_);
+    const bool crashed = generation_ > 0 && !starting_ && !problem_.empty() && !(instance_ && instance_->alive());
+    if (!crashed || !refusal_.empty() || policy_.quarantined()) return std::nullopt;
+    return policy_.pause(clock_.now());
 }
 
 Keeper::State Keeper::state() {

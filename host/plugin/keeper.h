@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "host/plugin/instance.h"
@@ -26,6 +27,9 @@ public:
     std::shared_ptr<Instance> acquire(Deadline deadline);
     // Stops it; the next acquire() starts anew. Also forgets crashes and refusal.
     void reset();
+
+    // How long until it should be started again by itself: after a crash, and only then.
+    std::optional<Millis> restartIn();
 
     struct State {
         std::string state, problem;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/plugin/plugins.h"
 
+#include <pthread.h>
+
 #include <charconv>
 
 #include "host/plugin/keeper.h"
@@ -52,7 +54,40 @@ Plugins::Plugins(Registry& registry, wire::RunnerSource& runners, HostServices s
     : registry_(registry), runners_(runners), services_(services), options_(options) {}
 
 Plugins::~Plugins() {
+    {
+        const std::lock_guard lock(mutex_);
+        ending_ = true;
+    }
+    ending_changed_.notify_all();
+    if (restarter_.joinable()) restarter_.join();
     for (const auto& [id, keeper] : keepers_) keeper->reset();
+}
+
+void Plugins::keepRunning() {
+    restarter_ = std::thread([this] {
+        pthread_setname_np(pthread_self(), "plugin-restart");
+        restartCrashed();
+    });
+}
+
+void Plugins::restartCrashed() {
+    constexpr auto kLook = Millis(250), kStart = Millis(30'000);
+    std::unique_lock lock(mutex_);
+    while (!ending_changed_.wait_for(lock, kLook, [this] { return ending_; })) {
+        std::vector<std::shared_ptr<Keeper>> due;
+        for (const auto& [id, keeper] : keepers_)
+            if (keeper->restartIn() == Millis(0)) due.push_back(keeper);
+        lock.unlock();
+        for (const auto& keeper : due) {
+            try {
+                keeper->acquire(Deadline::in(kStart));
+            } catch (const Error&) {
+                // The keeper logged it and has counted it: the next pause is longer.
+            }
+        }
+        due.clear();
+        lock.lock();
+    }
 }
 
 std::vector<PluginState> Plugins::list() {

@@ -6,11 +6,13 @@
 // with Unavailable "plugin_resting" or "plugin_quarantined" when it crashed too recently or too often.
 #pragma once
 
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "host/plugin/enablement.h"
@@ -36,6 +38,9 @@ public:
     std::vector<PluginState> list();
     // Throws NotFound. The reference stays good as long as the registry.
     const manifest::Manifest& manifest(const PluginId& id);
+
+    // From now on a plugin that crashed is started again when its pause is over, without waiting for a call.
+    void keepRunning();
 
     // After an install, update or removal: reads the folder again and stops what changed; it starts anew when needed.
     void reload();
@@ -72,6 +77,7 @@ public:
 
 private:
     std::shared_ptr<Keeper> keeper(const PluginId& id);
+    void restartCrashed();
     void call(const PluginId& id, const CallScope& scope, const Instance::Function& function);
     // The JSON Lines that f(tables, call, sink) writes.
     template <class F>
@@ -83,6 +89,9 @@ private:
     const Instance::Options options_;
     std::mutex mutex_;
     std::map<std::string, std::shared_ptr<Keeper>> keepers_;
+    std::condition_variable ending_changed_;
+    bool ending_ = false;
+    std::thread restarter_;  // runs restartCrashed()
 };
 
 }  // namespace portico::plugin

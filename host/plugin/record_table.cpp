@@ -50,9 +50,14 @@ std::string files(HostCall& call, storage::Tx& tx, const Json& query) {
     for (const Json& id : query.at("ids").items()) {
         const auto file = repository.find(call.changeContext(), id.str());
         if (!file) continue;
-        out += line(file->id, file->version, Json::object().set("id", file->id).set("name", file->name)
-                        .set("mediaType", file->media_type).set("size", file->content.size)
-                        .set("sha256", file->content.sha256).set("blob", file->content.name));
+        out += line(file->id, file->version,
+                    Json::object()
+                        .set("id", file->id)
+                        .set("name", file->name)
+                        .set("mediaType", file->media_type)
+                        .set("size", file->content.size)
+                        .set("sha256", file->content.sha256)
+                        .set("blob", file->content.name));
     }
     return out;
 }

@@ -49,8 +49,10 @@ void Registry::reload() {
         const manifest::Manifest* manifest =
             same ? known->second.manifest : &manifests_.emplace_back(std::move(each.manifest));
         const std::string problem = each.problem.empty() ? refusal(*manifest) : each.problem;
-        if (each.problem.empty()) now.insert_or_assign(manifest->id.str(), Installed{manifest, problem});
-        else now.emplace(manifest->id.str(), Installed{manifest, problem});  // never hides a good one
+        if (each.problem.empty())
+            now.insert_or_assign(manifest->id.str(), Installed{manifest, problem});
+        else
+            now.emplace(manifest->id.str(), Installed{manifest, problem});  // never hides a good one
     }
     current_ = std::move(now);
 }
@@ -79,8 +81,9 @@ Fd Registry::openLibrary(const manifest::Manifest& manifest) const {
     const auto listed = manifest.trust.files.find(manifest.library);
     if (manifest.trust.state != manifest::Trust::State::Unsigned &&
         (listed == manifest.trust.files.end() || listed->second != toHex(sha256(bytes))))
-        throw Error(Code::Denied, "plugin_refused", "the library of " + manifest.id.str() +
-                    " is not the one that was signed; install the plugin again");
+        throw Error(
+            Code::Denied, "plugin_refused",
+            "the library of " + manifest.id.str() + " is not the one that was signed; install the plugin again");
     return sealed;
 }
 

@@ -22,7 +22,7 @@ public:
     struct Options {
         std::filesystem::path folder;  // one folder per plugin
         manifest::TrustedKeys keys;
-        bool developer_mode = false;   // lets unsigned plugins run (sandboxed like all); modified ones never
+        bool developer_mode = false;  // lets unsigned plugins run (sandboxed like all); modified ones never
     };
     explicit Registry(Options options);
 

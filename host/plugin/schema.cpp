@@ -10,9 +10,11 @@
 namespace portico::plugin {
 namespace {
 
-constexpr std::array kKnown = {"type", "properties", "required", "additionalProperties", "enum", "minimum", "maximum",
-                               "minLength", "maxLength", "items", "maxItems", "default", "title", "description",
-                               "examples", "format", "pattern", "$schema", "$id", "$comment"};
+constexpr std::array kKnown = {"type",      "properties",  "required", "additionalProperties",
+                               "enum",      "minimum",     "maximum",  "minLength",
+                               "maxLength", "items",       "maxItems", "default",
+                               "title",     "description", "examples", "format",
+                               "pattern",   "$schema",     "$id",      "$comment"};
 
 [[noreturn]] void refuse(const std::string& place, const std::string& wanted) {
     throw Error(Code::Invalid, "bad_value", place + " must be " + wanted);
@@ -40,7 +42,8 @@ void checkObject(const Json& schema, const Json& value, const std::string& place
     const Json* properties = schema.find("properties");
     for (const auto& [name, member] : value.members()) {
         const Json* of = properties != nullptr ? properties->find(name) : nullptr;
-        if (of != nullptr) checkAgainst(*of, member, place + "." + name);
+        if (of != nullptr)
+            checkAgainst(*of, member, place + "." + name);
         else if (!schema.getBool("additionalProperties", true))
             refuse(place + "." + name, "left out: it is not known here");
     }
@@ -59,7 +62,8 @@ void checkArray(const Json& schema, const Json& value, const std::string& place)
 // JSON Schema's patterns are unanchored; ours must say ^...$ and stay in the linear subset of manifest::Pattern.
 void checkPattern(const std::string& pattern, const Json& value, const std::string& place) {
     if (pattern.size() < 2 || pattern.front() != '^' || pattern.back() != '$')
-        throw Error(Code::Invalid, "bad_schema", "the schema of " + place + " has a pattern that is not anchored with ^ and $");
+        throw Error(Code::Invalid, "bad_schema",
+                    "the schema of " + place + " has a pattern that is not anchored with ^ and $");
     if (!manifest::Pattern(std::string_view(pattern).substr(1, pattern.size() - 2)).matches(value.str()))
         refuse(place, "of the form " + pattern);
 }
@@ -93,17 +97,22 @@ void checkAgainst(const Json& schema, const Json& value, const std::string& plac
     if (const Json* options = schema.find("enum"))
         if (std::find(options->items().begin(), options->items().end(), value) == options->items().end())
             refuse(place, "one of " + options->dump());
-    if (value.isObject()) checkObject(schema, value, place);
-    else if (value.isArray()) checkArray(schema, value, place);
-    else checkScalar(schema, value, place);
+    if (value.isObject())
+        checkObject(schema, value, place);
+    else if (value.isArray())
+        checkArray(schema, value, place);
+    else
+        checkScalar(schema, value, place);
 }
 
 Json withDefaults(const Json& schema, Json value) {
     const Json* properties = schema.isObject() ? schema.find("properties") : nullptr;
     if (properties == nullptr || !value.isObject()) return value;
     for (const auto& [name, of] : properties->members()) {
-        if (const Json* given = value.find(name)) value.set(name, withDefaults(of, *given));
-        else if (const Json* standard = of.isObject() ? of.find("default") : nullptr) value.set(name, *standard);
+        if (const Json* given = value.find(name))
+            value.set(name, withDefaults(of, *given));
+        else if (const Json* standard = of.isObject() ? of.find("default") : nullptr)
+            value.set(name, *standard);
     }
     return value;
 }

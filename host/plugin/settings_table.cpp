@@ -8,9 +8,8 @@ namespace {
 
 portico_status get(const portico_host*, const portico_call* abi, portico_sink json) {
     return fence(abi, [&](HostCall& call) {
-        const Settings stored = call.services().database.read(call.scope().tenant, [&](storage::Tx& tx) {
-            return settings(tx, call.manifest());
-        });
+        const Settings stored = call.services().database.read(
+            call.scope().tenant, [&](storage::Tx& tx) { return settings(tx, call.manifest()); });
         emit(json, stored.value.dump());
     });
 }

@@ -30,10 +30,14 @@ public:
         const std::string& what = op.str("op");
         const std::string key = keyOf(op.str("key"));
         const Held held = find(key);
-        if (what == "put") put(key, held, fromBase64(op.str("value")));
-        else if (what == "remove") remove(key, held);
-        else if (what == "expect") expect(key, held, op.integer("version"));
-        else throw Error(Code::Invalid, "store_op", "'" + what.substr(0, 32) + "' is not put, remove or expect");
+        if (what == "put")
+            put(key, held, fromBase64(op.str("value")));
+        else if (what == "remove")
+            remove(key, held);
+        else if (what == "expect")
+            expect(key, held, op.integer("version"));
+        else
+            throw Error(Code::Invalid, "store_op", "'" + what.substr(0, 32) + "' is not put, remove or expect");
     }
     void settle() {
         const auto row = tx_.one(
@@ -46,15 +50,18 @@ public:
 
 private:
     Held find(const std::string& key) {
-        const auto row = tx_.one("SELECT version, length(value) FROM plugin_store"
-                                 " WHERE tenant_id = :tenant AND plugin = ?1 AND key = ?2", plugin_, key);
+        const auto row = tx_.one(
+            "SELECT version, length(value) FROM plugin_store"
+            " WHERE tenant_id = :tenant AND plugin = ?1 AND key = ?2",
+            plugin_, key);
         return row ? Held{row->integer(0), row->integer(1)} : Held{};
     }
     void put(const std::string& key, const Held& held, const std::string& value) {
         if (value.size() > kMaxValue) throw Error(Code::Limit, "store_value", "a stored value may be 1 MiB");
-        tx_.exec("INSERT INTO plugin_store (tenant_id, plugin, key, version, value) VALUES (:tenant, ?1, ?2, 1, ?3)"
-                 " ON CONFLICT (tenant_id, plugin, key) DO UPDATE SET version = version + 1, value = excluded.value",
-                 plugin_, key, storage::Blob{value});
+        tx_.exec(
+            "INSERT INTO plugin_store (tenant_id, plugin, key, version, value) VALUES (:tenant, ?1, ?2, 1, ?3)"
+            " ON CONFLICT (tenant_id, plugin, key) DO UPDATE SET version = version + 1, value = excluded.value",
+            plugin_, key, storage::Blob{value});
         growth_ += static_cast<std::int64_t>(value.size()) - held.size;
     }
     void remove(const std::string& key, const Held& held) {
@@ -63,8 +70,9 @@ private:
     }
     static void expect(const std::string& key, const Held& held, std::int64_t version) {
         if (held.version != version)
-            throw Error(Code::Conflict, "store_version", "'" + key + "' has version " + std::to_string(held.version) +
-                        ", not " + std::to_string(version));
+            throw Error(
+                Code::Conflict, "store_version",
+                "'" + key + "' has version " + std::to_string(held.version) + ", not " + std::to_string(version));
     }
 
     storage::Tx& tx_;
@@ -94,13 +102,18 @@ portico_status scan(const portico_host*, const portico_call* abi, portico_str pr
         // U+10FFFF sorts behind every character that can follow the prefix.
         const std::string end = from + "\xf4\x8f\xbf\xbf";
         const auto rows = call.services().database.read(call.scope().tenant, [&](storage::Tx& tx) {
-            return tx.query("SELECT key, version, value FROM plugin_store WHERE tenant_id = :tenant AND plugin = ?1"
-                            " AND key >= ?2 AND key < ?3 AND key > ?4 ORDER BY key LIMIT ?5",
-                            call.manifest().id, from, end, past, std::min(limit, kMaxScan));
+            return tx.query(
+                "SELECT key, version, value FROM plugin_store WHERE tenant_id = :tenant AND plugin = ?1"
+                " AND key >= ?2 AND key < ?3 AND key > ?4 ORDER BY key LIMIT ?5",
+                call.manifest().id, from, end, past, std::min(limit, kMaxScan));
         });
         for (const storage::Row& row : rows)
-            emit(lines, Json::object().set("key", row.text(0)).set("version", row.integer(1))
-                            .set("value", toBase64(row.blob(2))).dump() + "\n");
+            emit(lines, Json::object()
+                                .set("key", row.text(0))
+                                .set("version", row.integer(1))
+                                .set("value", toBase64(row.blob(2)))
+                                .dump() +
+                            "\n");
     });
 }
 

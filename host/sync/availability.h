@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Busy times of the connected calendars, brought to where the double-booking guard looks. Only spans are kept, never what
-// they are; a calendar that could not be asked keeps its last known spans with their age. Thread-safe function.
+// Busy times of the connected calendars, brought to where the double-booking guard looks. Only spans are kept, never
+// what they are; a calendar that could not be asked keeps its last known spans with their age. Thread-safe function.
 #pragma once
 
 #include "host/base/call_context.h"

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "host/storage/outbox.h"
-#include "host/sync/ports.h"
 #include "host/sync/links.h"
+#include "host/sync/ports.h"
 
 namespace portico::sync {
 
@@ -19,6 +19,7 @@ using RecordsByName = std::map<std::string, const Records*>;
 // streams that have something to push. `record_of` names the record of a stream's plugin ("" when it is not known).
 std::vector<StreamState> touchedBy(storage::Tx& tx, const storage::StoredEvent& event, const RecordsByName& records,
                                    const std::vector<StreamState>& streams,
-                                   const std::function<std::string(const StreamState&)>& record_of, std::int64_t now_ms);
+                                   const std::function<std::string(const StreamState&)>& record_of,
+                                   std::int64_t now_ms);
 
 }  // namespace portico::sync

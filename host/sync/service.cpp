@@ -74,10 +74,16 @@ struct Service::Parts {
     void noteProblem(const CallContext& ctx, const StreamState& state, const Error* error);
 };
 
-Service::Service(storage::Database& database, jobs::Workers& workers, plugin::Plugins& plugins, credential::Vault& vault,
-                 const Clock& clock, EventRecords::OwnerOf owner_of)
-    : parts_(new Parts{database, workers, plugins, vault, clock, ContactRecords(clock),
-                       EventRecords(clock, std::move(owner_of)), {}}) {
+Service::Service(storage::Database& database, jobs::Workers& workers, plugin::Plugins& plugins,
+                 credential::Vault& vault, const Clock& clock, EventRecords::OwnerOf owner_of)
+    : parts_(new Parts{database,
+                       workers,
+                       plugins,
+                       vault,
+                       clock,
+                       ContactRecords(clock),
+                       EventRecords(clock, std::move(owner_of)),
+                       {}}) {
     parts_->records = {{"contact", &parts_->contacts}, {"event", &parts_->events}};
     workers.handle("sync.start", [parts = parts_.get()](const jobs::Run& run) { parts->startStreams(run); });
     workers.handle("sync.pull", [parts = parts_.get()](const jobs::Run& run) { parts->pull(run); });
@@ -122,7 +128,8 @@ void Service::Parts::startStream(const CallContext& ctx, StreamState state, cons
         if (state.collection.empty() || collection.getBool("default")) state.collection = collection.str("id");
     }
     if (state.collection.empty())
-        throw Error(Code::Denied, "nothing_writable", "the connected account has no " + stream.title + " that can be written to");
+        throw Error(Code::Denied, "nothing_writable",
+                    "the connected account has no " + stream.title + " that can be written to");
     database.write(ctx.tenant, [&](storage::Tx& tx) {
         if (!findStream(tx, state.key, state.collection)) saveStream(tx, state);
         for (const auto& [kind, id] : records.at(stream.record)->all(tx, state.user))
@@ -144,9 +151,8 @@ template <class F>
 void Service::Parts::inStream(const jobs::Run& run, F&& f) {
     const CallContext& ctx = run.context();
     const StreamKey key{ConnectionId(run.payload().str("connection")), run.payload().str("stream")};
-    const auto state = database.read(ctx.tenant, [&](storage::Tx& tx) {
-        return findStream(tx, key, run.payload().str("collection"));
-    });
+    const auto state = database.read(
+        ctx.tenant, [&](storage::Tx& tx) { return findStream(tx, key, run.payload().str("collection")); });
     if (!state) return;
     const std::string record = recordOf(*state);
     if (!records.contains(record)) return;
@@ -202,7 +208,8 @@ void Service::Parts::push(const jobs::Run& run) {
             stored->last_push_at = now();
             saveStream(tx, *stored);
             // Changed again on the way, or merged with what the service had: once more.
-            if (pushed > 0 && countLinks(tx, state.key).waiting > 0) enqueue(tx, "sync.push", state.key, state.collection);
+            if (pushed > 0 && countLinks(tx, state.key).waiting > 0)
+                enqueue(tx, "sync.push", state.key, state.collection);
         });
     });
 }
@@ -274,9 +281,9 @@ std::int64_t Service::consume(const CallContext& ctx, const std::vector<storage:
         const std::vector<StreamState> all = streams(tx);
         std::map<std::string, StreamState> to_push;
         for (const storage::StoredEvent& event : events) {
-            for (const StreamState& state :
-                 touchedBy(tx, event, parts_->records, all,
-                           [&](const StreamState& one) { return parts_->recordOf(one); }, parts_->now()))
+            for (const StreamState& state : touchedBy(
+                     tx, event, parts_->records, all, [&](const StreamState& one) { return parts_->recordOf(one); },
+                     parts_->now()))
                 to_push.emplace(keyOf(state.key), state);
         }
         for (const auto& [key, state] : to_push) parts_->enqueue(tx, "sync.push", state.key, state.collection);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sync engine's front: turns outbox events into pushes, schedules pulls, starts and stops with connections, and tells
-// how things stand. Everything it does runs as jobs; nothing here waits for a service. Thread-safe.
+// The sync engine's front: turns outbox events into pushes, schedules pulls, starts and stops with connections, and
+// tells how things stand. Everything it does runs as jobs; nothing here waits for a service. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -37,21 +37,22 @@ struct StreamStatus {
 
 class Service {
 public:
-    // `owner_of` tells a tenant's owner: whose calendar shows staff without a sign-in. Sets handlers on `workers`, so make
-    // it before they start.
+    // `owner_of` tells a tenant's owner: whose calendar shows staff without a sign-in. Sets handlers on `workers`, so
+    // make it before they start.
     Service(storage::Database& database, jobs::Workers& workers, plugin::Plugins& plugins, credential::Vault& vault,
             const Clock& clock, EventRecords::OwnerOf owner_of);
     ~Service();
 
-    // The acting user made a connection: its plugin's streams appear, are pulled once (so that nothing is doubled) and then
-    // pushed. Making it again (a new consent) runs them again.
+    // The acting user made a connection: its plugin's streams appear, are pulled once (so that nothing is doubled) and
+    // then pushed. Making it again (a new consent) runs them again.
     void connected(const CallContext& ctx, const ConnectionId& connection, const PluginId& plugin);
     // A connection ended: its streams, links and snapshots are gone when this returns.
     void disconnected(const CallContext& ctx, const ConnectionId& connection);
 
     std::vector<StreamStatus> status(const CallContext& ctx);
     // Queues a pull and a push now; empty filters mean all. Returns how many streams will run.
-    int runNow(const CallContext& ctx, const std::string& plugin, const std::string& connection, const std::string& stream);
+    int runNow(const CallContext& ctx, const std::string& plugin, const std::string& connection,
+               const std::string& stream);
     std::vector<Conflict> conflictList(const CallContext& ctx, int limit);
     std::vector<RecordState> states(const CallContext& ctx, const std::string& kind, const std::string& id);
 

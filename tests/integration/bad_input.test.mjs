@@ -13,8 +13,8 @@ let world, owner;
 before(async () => { world = await World.start(); owner = await world.owner(); });
 after(() => world?.stop());
 
-const plain = (data, more = []) => ['serve', '--data', data, '--port', '0', '--plain-http', '--web', join(root, 'web/dist'), '--plugins', join(build, 'plugins'), '--keys', process.env.PORTICO_KEYS ?? join(root, '.portico/keys'),
-  '--config', join(root, 'config/portico.properties'), ...more];
+const plain = (data, port = '0') => ['serve', '--data', data, '--port', port, '--plain-http', '--web', join(root, 'web/dist'), '--plugins', join(build, 'plugins'), '--keys', process.env.PORTICO_KEYS ?? join(root, '.portico/keys'),
+  '--config', join(root, 'config/portico.properties')];
 const folder = (name) => { const path = join(world.folder, name); mkdirSync(path); return path; };
 
 test('a wrong password says the same as an unknown address', async () => {
@@ -78,7 +78,7 @@ test('a port in use, an unwritable folder and a second server are named', async 
   const taken = net.createServer().listen(0, '127.0.0.1');
   await new Promise((done) => taken.once('listening', done));
   const port = taken.address().port;
-  const busy = await runCli(plain(folder('port'), ['--port', String(port)]));
+  const busy = await runCli(plain(folder('port'), String(port)));
   taken.close();
   assert.notEqual(busy.code, 0);
   assert.match(busy.out, new RegExp(`port ${port}.*in use`, 'i'));
@@ -110,14 +110,14 @@ async function started(data, look) {
 test('a corrupt database is named and left as it was', async () => {
   const data = folder('corrupt');
   assert.notEqual((await started(data)).url, 'ended');
-  const file = join(data, 'crm/crm.db');
+  const file = join(data, 'crm/portico.db');
   assert.ok(existsSync(file), readdirSync(data).join());
   for (const extra of ['-wal', '-shm']) rmSync(file + extra, { force: true });
   const bytes = Buffer.from('this was a database once '.repeat(400));
   writeFileSync(file, bytes);
   const { out, url } = await started(data);
   assert.equal(url, 'ended', out);
-  assert.match(out, /crm\.db/);
+  assert.match(out, /portico\.db/);
   assert.match(out, /backup/i);
   assert.deepEqual(readFileSync(file), bytes);
 });

@@ -51,7 +51,7 @@ test('sessions and data survive a restart; stopping ends every process', async (
   await world.stopServing('SIGINT');
   assert.equal(world.portico.exitCode, 0, world.log.slice(-2000));
   for (const { pid, name } of children) assert.throws(() => process.kill(pid, 0), undefined, `${name} is still there`);
-  await world.serve(['--port', new URL(origin).port]);
+  await world.serve(new URL(origin).port);
   assert.equal((await owner.get(`/api/v1/contacts/${made.json.id}`)).json.displayName, 'Survivor');
 });
 

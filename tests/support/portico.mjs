@@ -81,12 +81,12 @@ export class World {
     [, this.simUrl] = await awaitLine(this.sim, /google-sim ready (\S+)/, 'the Google simulator');
   }
 
-  async serve(extra = []) {
+  async serve(port = '0') {
     const { folder, options } = this;
-    const args = ['serve', '--data', this.data, '--port', '0', '--web', join(root, 'web/dist'), '--plugins', options.plugins ?? join(build, 'plugins'),
+    const args = ['serve', '--data', this.data, '--port', port, '--web', join(root, 'web/dist'), '--plugins', options.plugins ?? join(build, 'plugins'),
       '--keys', options.keys ?? process.env.PORTICO_KEYS ?? join(root, '.portico/keys'), '--config', join(root, 'config/portico.properties'),
       '--certificate', `${folder}/localhost.crt`, '--private-key', `${folder}/localhost.key`,
-      ...(this.simUrl ? ['--demo', '--google-simulator', this.simUrl, '--google-ca', `${folder}/ca.crt`] : []), ...(options.serve ?? []), ...extra];
+      ...(this.simUrl ? ['--demo', '--google-simulator', this.simUrl, '--google-ca', `${folder}/ca.crt`] : []), ...(options.serve ?? [])];
     this.log = '';
     this.portico = spawn(join(build, 'bin/portico'), args, { env: { ...process.env, PORTICO_DEMO_PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.portico.stdout, this.portico.stderr]) stream.on('data', (chunk) => (this.log += chunk));

@@ -121,9 +121,10 @@ CREATE TABLE occupancies (
     tenant_id TEXT NOT NULL,
     staff_id TEXT NOT NULL,
     starts_at INTEGER NOT NULL,
-    ends_at INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('appointment', 'block-time', 'external')),
     subject_id TEXT NOT NULL,    -- the appointment's or block time's id, or the external source
+    ends_at INTEGER NOT NULL,
+    -- In the order of the columns: otherwise SQLite 3.40's quick_check sees NULLs in a WITHOUT ROWID table that are not there.
     PRIMARY KEY (tenant_id, staff_id, starts_at, kind, subject_id, ends_at),
     CHECK (ends_at > starts_at AND ends_at - starts_at <= 86400000),
     FOREIGN KEY (tenant_id, staff_id) REFERENCES staff (tenant_id, id)

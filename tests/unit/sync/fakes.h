@@ -87,7 +87,7 @@ public:
 
     std::string add(const char* json) {
         const std::string ref = "people/" + std::to_string(objects.size() + 1);
-        objects[ref] = {1, Json::parse(json), ""};
+        objects[ref] = {1, Json::parse(json), "", ""};
         return ref;
     }
     void rename(const std::string& from, const std::string& to) {
@@ -158,7 +158,7 @@ private:
         if (op == "create") {
             ++creates;
             const std::string ref = "people/" + std::to_string(objects.size() + 1);
-            objects[ref] = {1, change.at("record"), change.str("token")};
+            objects[ref] = {1, change.at("record"), change.str("token"), ""};
             return ok(ref);
         }
         const std::string ref = change.str("ref");
