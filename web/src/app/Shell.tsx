@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Menu, Text, UnstyledButton } from "@mantine/core";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { initials } from "../components/PersonAvatar";
+import { PersonAvatar } from "../components/PersonAvatar";
 import { Icon, type IconName } from "../icons";
 import { listenToEvents } from "./live";
 import { OfflineNotice } from "./OfflineNotice";
@@ -35,9 +35,7 @@ function AccountMenu({ compact = false }: { compact?: boolean }) {
     <Menu position={compact ? "bottom-end" : "right-end"} width={220}>
       <Menu.Target>
         <UnstyledButton className={classes.account} aria-label={t("nav.account", { name: user.name })}>
-          <Avatar size={34} radius="xl" color="pine" variant="filled">
-            {initials(user.name)}
-          </Avatar>
+          <PersonAvatar id={user.id} name={user.name} size={34} />
           {!compact && (
             <span className={classes.accountText}>
               <Text size="sm" fw={600} truncate>
