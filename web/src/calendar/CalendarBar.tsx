@@ -59,6 +59,7 @@ export function CalendarBar({ date, view, staff, person, onGo, onNew, narrow }: 
               defaultDate={date}
               firstDayOfWeek={1}
               hideOutsideDates
+              weekendDays={[]}
               ariaLabels={{
                 previousMonth: t("calendar.previousMonth"),
                 nextMonth: t("calendar.nextMonth"),
