@@ -59,7 +59,7 @@ export default function Palette() {
   return (
     <Spotlight
       store={store}
-      aria-label={t("nav.searchLong")}
+      attributes={{ content: { "aria-label": t("nav.searchLong") } }}
       shortcut={null}
       query={query}
       onQueryChange={setQuery}

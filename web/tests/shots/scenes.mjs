@@ -29,8 +29,8 @@ export const scenes = {
   },
   "11-calendar-popover": async ({ page }) => {
     const slot = page.locator('[data-slot="0|780"], [data-slot="0|810"]').first();
-    await slot.scrollIntoViewIfNeeded();
-    await slot.click({ force: true });
+    await slot.evaluate((element) => element.scrollIntoView({ block: "center" }));
+    await slot.click();
     await page.getByLabel("Client").first().fill("Zoe Harris");
     await page.getByRole("option").first().waitFor();
   },
