@@ -8,7 +8,12 @@ const groups = [
   { name: "tanstack", test: /node_modules[\\/]@tanstack[\\/](?!react-virtual|virtual)/, priority: 2 },
   { name: "i18n", test: /node_modules[\\/](i18next|react-i18next|openapi-fetch)[\\/]/, priority: 2 },
   // Fields, dialogs, lists of choices: nearly every page has them, one request instead of a dozen.
-  { name: "kit", test: /node_modules[\\/](@mantine[\\/](core|hooks)|@floating-ui|react-remove-scroll)/, minShareCount: 6, priority: 1 },
+  {
+    name: "kit",
+    test: /node_modules[\\/](@mantine[\\/](core|hooks)|@floating-ui|react-remove-scroll)/,
+    minShareCount: 4,
+    priority: 1,
+  },
   { name: "shared", test: /[\\/]src[\\/](components|lib|icons|api)[\\/]/, minShareCount: 3, priority: 1 },
 ];
 

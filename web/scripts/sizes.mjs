@@ -33,10 +33,16 @@ for (const key of manifest["index.html"].dynamicImports ?? []) {
   const more = filesOf(key);
   const js = sum([...more.js].filter((file) => !first.js.has(file)));
   const css = sum([...more.css].filter((file) => !first.css.has(file)));
-  rows.push([`+ ${key.replace(/^src\//, "")}`, js, css, [...more.js, ...more.css].filter((file) => !first.js.has(file) && !first.css.has(file)).length]);
+  rows.push([
+    `+ ${key.replace(/^src\//, "")}`,
+    js,
+    css,
+    [...more.js, ...more.css].filter((file) => !first.js.has(file) && !first.css.has(file)).length,
+  ]);
   if (js > budgets.route) failed = true;
 }
-for (const [name, js, css, count] of rows) console.log(`${name.padEnd(34)} js ${js.toFixed(1).padStart(6)}  css ${css.toFixed(1).padStart(5)}  files ${count}`);
+for (const [name, js, css, count] of rows)
+  console.log(`${name.padEnd(34)} js ${js.toFixed(1).padStart(6)}  css ${css.toFixed(1).padStart(5)}  files ${count}`);
 if (failed) {
   console.error(`over budget: first js ${budgets.js}, css ${budgets.css}, page js ${budgets.route} kB`);
   process.exit(1);

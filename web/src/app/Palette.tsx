@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import "@mantine/spotlight/styles.css";
-import { Avatar } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { createSpotlight, Spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { useQuery } from "@tanstack/react-query";
@@ -8,7 +7,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { contactSearchQuery } from "../api/queries";
-import { initials } from "../components/PersonAvatar";
+import { PersonAvatar } from "../components/PersonAvatar";
 import { Icon, type IconName } from "../icons";
 import { useRole } from "./session";
 import { palette } from "./shortcuts";
@@ -53,17 +52,14 @@ export default function Palette() {
       label: contact.displayName,
       description:
         Object.values(contact.card.phones ?? {})[0]?.number ?? Object.values(contact.card.emails ?? {})[0]?.address,
-      leftSection: (
-        <Avatar size={30} radius="xl" color="gray">
-          {initials(contact.displayName)}
-        </Avatar>
-      ),
+      leftSection: <PersonAvatar id={contact.id} name={contact.displayName} size={30} />,
       onClick: () => navigate({ to: "/clients/$contactId", params: { contactId: contact.id } }),
     }),
   );
   return (
     <Spotlight
       store={store}
+      attributes={{ content: { "aria-label": t("nav.searchLong") } }}
       shortcut={null}
       query={query}
       onQueryChange={setQuery}

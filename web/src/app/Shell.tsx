@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Avatar, Menu, Text, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Drawer, Menu, Text, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { initials } from "../components/PersonAvatar";
+import { PersonAvatar } from "../components/PersonAvatar";
 import { Icon, type IconName } from "../icons";
 import { listenToEvents } from "./live";
 import { OfflineNotice } from "./OfflineNotice";
@@ -35,9 +36,7 @@ function AccountMenu({ compact = false }: { compact?: boolean }) {
     <Menu position={compact ? "bottom-end" : "right-end"} width={220}>
       <Menu.Target>
         <UnstyledButton className={classes.account} aria-label={t("nav.account", { name: user.name })}>
-          <Avatar size={34} radius="xl" color="pine" variant="filled">
-            {initials(user.name)}
-          </Avatar>
+          <PersonAvatar id={user.id} name={user.name} size={34} />
           {!compact && (
             <span className={classes.accountText}>
               <Text size="sm" fw={600} truncate>
@@ -92,7 +91,7 @@ function TopBar() {
   const { t } = useTranslation();
   const { tenant } = useMe();
   return (
-    <header className={classes.top}>
+    <nav className={classes.top} aria-label={t("nav.top")}>
       <Link to="/" className={classes.brand}>
         <img src="/icon.svg" alt="Portico" width={28} height={28} />
         <span>{tenant.name}</span>
@@ -101,7 +100,7 @@ function TopBar() {
         <Icon name="search" size={21} />
       </ActionIcon>
       <AccountMenu compact />
-    </header>
+    </nav>
   );
 }
 
@@ -109,6 +108,7 @@ function BottomTabs() {
   const { t } = useTranslation();
   const all = usePlaces();
   const more = all.filter((place) => !place.tab);
+  const [opened, sheet] = useDisclosure();
   return (
     <nav className={classes.tabs} aria-label={t("nav.main")}>
       {all
@@ -119,21 +119,26 @@ function BottomTabs() {
             {t(place.label)}
           </Link>
         ))}
-      <Menu position="top-end" width={210}>
-        <Menu.Target>
-          <UnstyledButton className={classes.tab}>
-            <Icon name="dots" size={22} />
-            {t("nav.more")}
-          </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {more.map((place) => (
-            <Menu.Item key={place.to} component={Link} to={place.to} leftSection={<Icon name={place.icon} />}>
-              {t(place.label)}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+      <UnstyledButton className={classes.tab} onClick={sheet.open} aria-haspopup="dialog">
+        <Icon name="dots" size={22} />
+        {t("nav.more")}
+      </UnstyledButton>
+      <Drawer
+        opened={opened}
+        onClose={sheet.close}
+        position="bottom"
+        size="auto"
+        radius="lg"
+        title={t("nav.more")}
+        closeButtonProps={{ "aria-label": t("common.close") }}
+      >
+        {more.map((place) => (
+          <Link key={place.to} to={place.to} className={classes.link} onClick={sheet.close}>
+            <Icon name={place.icon} size={20} />
+            {t(place.label)}
+          </Link>
+        ))}
+      </Drawer>
     </nav>
   );
 }

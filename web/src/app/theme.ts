@@ -54,7 +54,10 @@ export const theme = createTheme({
     if (input.variant !== "light") return colors;
     const name = (input.color ?? input.theme.primaryColor).split(".")[0];
     if (!name || !(name in input.theme.colors)) return colors;
-    return { ...colors, color: `light-dark(var(--mantine-color-${name}-9), var(--mantine-color-${name}-2))` };
+    return {
+      ...colors,
+      color: `light-dark(color-mix(in srgb, var(--mantine-color-${name}-9) 65%, #000), var(--mantine-color-${name}-1))`,
+    };
   },
   components: {
     Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35, blur: 2 } } },

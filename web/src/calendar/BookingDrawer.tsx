@@ -218,7 +218,11 @@ function ClientField({ draft, set }: FieldProps) {
       <ClientPicker value={draft.contactId} onChange={(contactId) => set({ contactId })} />
       {draft.contactId && (
         <Text size="xs" mt={4}>
-          <Link to="/clients/$contactId" params={{ contactId: draft.contactId }}>
+          <Link
+            to="/clients/$contactId"
+            params={{ contactId: draft.contactId }}
+            style={{ display: "inline-block", paddingBlock: 5 }}
+          >
             {t("calendar.toClient")}
           </Link>
         </Text>

@@ -58,6 +58,16 @@ export function CalendarBar({ date, view, staff, person, onGo, onNew, narrow }: 
               value={date}
               defaultDate={date}
               firstDayOfWeek={1}
+              hideOutsideDates
+              weekendDays={[]}
+              ariaLabels={{
+                previousMonth: t("calendar.previousMonth"),
+                nextMonth: t("calendar.nextMonth"),
+                previousYear: t("calendar.previousYear"),
+                nextYear: t("calendar.nextYear"),
+                previousDecade: t("calendar.previousYears"),
+                nextDecade: t("calendar.nextYears"),
+              }}
               onChange={(value) => {
                 setPicking(false);
                 if (value) onGo({ date: value });

@@ -21,7 +21,7 @@ export function EntryBox({ entry, staffName, top, height, faded, onOpen }: Props
   const times = `${clock(entry.from)}–${clock(entry.to)}`;
   const style = {
     top,
-    height: Math.max(height - 2, 22),
+    height: Math.max(height - 2, 24),
     left: `calc(${(entry.lane / entry.lanes) * 100}% + 3px)`,
     width: `calc(${100 / entry.lanes}% - 7px)`,
   };

@@ -114,7 +114,7 @@ export function TimeGrid({ columns, entries, range, now, onSlot, onOpen, moving,
         ))}
         {isToday && now.minute >= range.from && now.minute <= range.to && (
           <div className={classes.now} style={{ top: px(now.minute - range.from) }} role="presentation">
-            <span>{clock(now.minute)}</span>
+            <span className={classes.nowTime}>{clock(now.minute)}</span>
           </div>
         )}
       </div>

@@ -1,42 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
-// English is part of the first load and the fallback; other languages are loaded when chosen.
+// One language is loaded, the one in use; a test holds that every language has every text, so none is needed to fall
+// back to.
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
-import en from "./en";
+import type en from "./en";
 
 export const languages = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof languages;
 
-export function isLanguage(value: unknown): value is Language {
+const catalogues: Record<Language, () => Promise<{ default: object }>> = {
+  en: () => import("./en"),
+  de: () => import("./de"),
+};
+
+function isLanguage(value: unknown): value is Language {
   return typeof value === "string" && value in languages;
 }
 
 function browserLanguage(): Language {
-  const wanted = navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage);
-  return wanted ?? "en";
+  return navigator.languages.map((tag) => tag.slice(0, 2)).find(isLanguage) ?? "en";
 }
 
 /** Switches the page's language; null or an unknown value follows the browser. */
 export async function applyLanguage(choice: string | null | undefined): Promise<void> {
   const language = isLanguage(choice) ? choice : browserLanguage();
-  if (language === "de" && !i18next.hasResourceBundle("de", "translation")) {
-    const { default: de } = await import("./de");
-    i18next.addResourceBundle("de", "translation", de);
+  if (!i18next.hasResourceBundle(language, "translation")) {
+    i18next.addResourceBundle(language, "translation", (await catalogues[language]()).default);
   }
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }
 
-export const i18nReady = i18next
-  .use(initReactI18next)
-  .init({
-    lng: "en",
-    fallbackLng: "en",
-    resources: { en: { translation: en } },
-    interpolation: { escapeValue: false },
-    returnNull: false,
-  })
-  .then(() => applyLanguage(null));
+const initialised = i18next.use(initReactI18next).init({
+  fallbackLng: false,
+  resources: {},
+  interpolation: { escapeValue: false },
+  returnNull: false,
+});
+
+/** The first language: the user's own where it is known already, else the browser's. */
+export async function startI18n(choice?: string | null): Promise<void> {
+  await initialised;
+  await applyLanguage(choice);
+}
 
 declare module "i18next" {
   interface CustomTypeOptions {

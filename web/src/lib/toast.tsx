@@ -4,12 +4,19 @@ import { notifications } from "@mantine/notifications";
 import i18next from "i18next";
 import { problemText } from "./problem";
 
+const closeButtonProps = () => ({ "aria-label": i18next.t("common.close") });
+
 export function toast(message: string): void {
-  notifications.show({ message, color: "pine", autoClose: 4000 });
+  notifications.show({ message, color: "pine", autoClose: 4000, closeButtonProps: closeButtonProps() });
 }
 
 export function toastError(error: unknown): void {
-  notifications.show({ message: problemText(i18next.t, error), color: "red", autoClose: 8000 });
+  notifications.show({
+    message: problemText(i18next.t, error),
+    color: "red",
+    autoClose: 8000,
+    closeButtonProps: closeButtonProps(),
+  });
 }
 
 /** "Cancelled. [Undo]" for 8 seconds; pointing at it stops the clock. Undoing is a normal write and may be refused. */
@@ -23,6 +30,7 @@ export function toastUndo(message: string, undo: () => Promise<unknown>): void {
     id,
     color: "pine",
     autoClose: 8000,
+    closeButtonProps: closeButtonProps(),
     message: (
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm">{message}</Text>

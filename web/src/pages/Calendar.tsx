@@ -252,12 +252,13 @@ function DraftBox({
       withArrow
       radius="lg"
       closeOnClickOutside
+      withRoles={false}
       hideDetached={false}
     >
       <Popover.Target>
         <div className={classes.draft} style={style} />
       </Popover.Target>
-      <Popover.Dropdown p="md" data-testid="slot-popover" aria-label={t("calendar.new")}>
+      <Popover.Dropdown p="md" data-testid="slot-popover" role="dialog" aria-label={t("calendar.new")}>
         {children}
       </Popover.Dropdown>
     </Popover>

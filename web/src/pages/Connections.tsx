@@ -65,7 +65,7 @@ export default function Connections() {
             data-testid="google-simulator"
           >
             {t("connections.simulator")}{" "}
-            <Anchor href={googleSimulator} target="_blank" rel="noreferrer" size="sm">
+            <Anchor underline="always" href={googleSimulator} target="_blank" rel="noreferrer" size="sm">
               {t("connections.simulatorLink")}
             </Anchor>
           </Alert>

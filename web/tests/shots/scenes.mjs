@@ -28,10 +28,9 @@ export const scenes = {
     await at.page.getByTestId("appointment").first().waitFor();
   },
   "11-calendar-popover": async ({ page }) => {
-    await page.locator('[data-slot^="0|"]:not([data-open])').first().waitFor();
     const slot = page.locator('[data-slot="0|780"], [data-slot="0|810"]').first();
-    await slot.scrollIntoViewIfNeeded();
-    await slot.click({ force: true });
+    await slot.evaluate((element) => element.scrollIntoView({ block: "center" }));
+    await slot.click();
     await page.getByLabel("Client").first().fill("Zoe Harris");
     await page.getByRole("option").first().waitFor();
   },
@@ -59,7 +58,11 @@ export const scenes = {
     await page.getByTestId("conflict").waitFor();
   },
   "15-calendar-moved": async ({ page }) => {
-    await page.locator('[data-slot="1|705"]').click({ force: true });
+    // Jonas has time; on a phone Mia's column is the only one, and 13:30 is free.
+    await page
+      .locator(isPhone(page) ? '[data-slot="0|450"], [data-slot="0|1020"]' : '[data-slot="1|705"]')
+      .first()
+      .click({ force: true });
     await page.getByRole("button", { name: "Undo" }).waitFor();
   },
   "16-calendar-week": async (at) => {

@@ -50,12 +50,12 @@ export async function startApp(path: string) {
     return response;
   });
   history.replaceState(null, "", path);
-  const [{ App }, { i18nReady }, { render }] = await Promise.all([
+  const [{ App }, { startI18n }, { render }] = await Promise.all([
     import("../../src/app/App"),
     import("../../src/i18n"),
     import("@testing-library/react"),
   ]);
-  await i18nReady;
+  await startI18n("en");
   render(createElement(App, { env: "test" }));
   return mock;
 }

@@ -46,7 +46,7 @@ function Uses() {
         {t("history.usesIntro")}
       </Text>
       <ProblemAlert error={query.error} compact />
-      <div className={classes.scroll}>
+      <div className={classes.stack}>
         <Table verticalSpacing={6} aria-label={t("history.uses")}>
           <Table.Tbody>
             {items.map((use, index) => (
@@ -89,7 +89,7 @@ function Log() {
   return (
     <>
       <ProblemAlert error={query.error} compact />
-      <div className={classes.scroll}>
+      <div className={classes.stack}>
         <Table verticalSpacing={6} aria-label={t("history.log")}>
           <Table.Tbody>
             {items.map((entry, index) => (

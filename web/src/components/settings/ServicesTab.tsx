@@ -153,6 +153,7 @@ function ServiceForm({ service, onClose }: { service?: Service; onClose: () => v
           format="hex"
           swatches={swatches}
           withPicker={false}
+          withEyeDropper={false}
           value={form.color}
           onChange={(color) => set({ color })}
         />

@@ -113,6 +113,7 @@ function StaffForm({ member, onClose }: { member?: Staff; onClose: () => void })
           format="hex"
           swatches={swatches}
           withPicker={false}
+          withEyeDropper={false}
           value={color}
           onChange={setColor}
         />
