@@ -43,7 +43,10 @@ async function signIn(page) {
 const google = async () => (await world.google(accountName)).accounts[0];
 
 async function throughConsent(page) {
-  await page.getByTestId(`account-${accountName}`).click();
+  // Google asks which account only while it has not been suggested one.
+  await page.locator('[data-testid^="account-"], [data-testid="continue"], [data-testid="pick"]').first().waitFor();
+  const account = page.getByTestId(`account-${accountName}`);
+  if (await account.count()) await account.click();
   const all = page.getByTestId('scope-all');
   if (await all.count()) await all.check();
   await page.getByTestId('continue').click();
@@ -82,9 +85,9 @@ test('the five-minute walk', async () => {
   const before_ = (await google()).calendars.find((c) => c.primary).events.filter((e) => e.id.startsWith('crm')).length;
   await page.getByRole('button', { name: /^Book Dana at 17:00/ }).click();
   const popover = page.getByTestId('slot-popover').last();
-  await popover.getByLabel('Client').fill('Walter');
+  await popover.getByRole('combobox', { name: 'Client' }).fill('Walter');
   await page.getByRole('option', { name: /Walter Walker/ }).click();
-  await popover.getByLabel('Service').click();
+  await popover.getByRole('combobox', { name: 'Service' }).click();
   await page.getByRole('option', { name: /Consultation/ }).click();
   await page.getByTestId('slot-save').click();
   await eventually('the booking in Google Calendar', async () => (await google()).calendars.find((c) => c.primary).events.some((e) => /Walter Walker/.test(e.summary ?? '')));
@@ -93,7 +96,8 @@ test('the five-minute walk', async () => {
   await page.goto(`${world.url}/clients?q=walter`);
   await page.getByTestId('client-row').first().click();
   await page.getByTestId('attach-from-drive').click();
-  await page.getByTestId(`account-${accountName}`).click();
+  await page.locator('[data-testid^="account-"], [data-testid="pick"]').first().waitFor();
+  if (await page.getByTestId(`account-${accountName}`).count()) await page.getByTestId(`account-${accountName}`).click();
   await page.getByText('Price list 2026.pdf').click();
   await page.getByTestId('pick').click();
   await page.waitForURL(/\/clients\//);
@@ -144,6 +148,8 @@ for (const [name, options] of [['desktop light', {}], ['desktop dark', { colorSc
       await page.screenshot({ path: join(shots, `${path.slice(1)}-${name.replaceAll(' ', '-')}.png`) });
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
       assert.ok(wide <= 0, `${path} scrolls sideways by ${wide} px`);
+      // What a sticky header half covers is not a small target: look from the top.
+      await page.evaluate(() => { for (const element of document.querySelectorAll('*')) if (element.scrollTop) element.scrollTop = 0; });
       const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
       assert.deepEqual(violations.map((v) => `${path}: ${v.id}: ${v.nodes[0].html.slice(0, 160)}`), []);
     }
