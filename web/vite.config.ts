@@ -11,7 +11,7 @@ const groups = [
   {
     name: "kit",
     test: /node_modules[\\/](@mantine[\\/](core|hooks)|@floating-ui|react-remove-scroll)/,
-    minShareCount: 4,
+    minShareCount: 5,
     priority: 1,
   },
   { name: "shared", test: /[\\/]src[\\/](components|lib|icons|api)[\\/]/, minShareCount: 3, priority: 1 },

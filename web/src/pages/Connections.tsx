@@ -64,8 +64,8 @@ export default function Connections() {
             title={t("connections.simulatorTitle")}
             data-testid="google-simulator"
           >
-            {t("connections.simulator")}{" "}
-            <Anchor underline="always" href={googleSimulator} target="_blank" rel="noreferrer" size="sm">
+            {t("connections.simulator")}
+            <Anchor display="block" mt={4} href={googleSimulator} target="_blank" rel="noreferrer" size="sm">
               {t("connections.simulatorLink")}
             </Anchor>
           </Alert>

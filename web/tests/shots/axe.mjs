@@ -27,7 +27,10 @@ for (const dark of [false, true]) {
         await page.evaluate(() =>
           document.querySelector("[data-slot]")?.closest("section")?.parentElement?.parentElement?.scrollTo(0, 0),
         );
-        const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+        // Behind an open dialog nothing can be reached, so only the dialog is judged.
+        const builder = new AxeBuilder({ page }).withTags(tags);
+        if (await page.locator('[role="dialog"]:visible').count()) builder.include('[role="dialog"]');
+        const { violations } = await builder.analyze();
         states += 1;
         found += violations.length;
         for (const item of violations) {

@@ -1,62 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { synced, withInstants } from "./data.mjs";
-import { guarded, list, newId, page, Refusal, versioned } from "./http.mjs";
-
-export function changed(state, session, type, id, title = "") {
-  state.seq += 1;
-  const actor = session?.user;
-  state.audit.unshift({
-    seq: state.seq,
-    at: new Date().toISOString(),
-    actor: actor?.id ?? "system",
-    actorName: actor?.name ?? "Portico",
-    type,
-    subjectKind: type.split(".")[0],
-    subjectId: id,
-    title,
-    data: { id },
-  });
-  for (const stream of state.streams) stream.write(`id: ${state.seq}\ndata: ${JSON.stringify({ type, id })}\n\n`);
-}
-
-const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
-
-function matches(contact, q) {
-  const text = plain(
-    JSON.stringify([contact.displayName, contact.card.emails, contact.card.phones, contact.card.organizations]),
-  );
-  const digits = text.replace(/\D/g, "");
-  return plain(q)
-    .split(/\s+/)
-    .every((word) => text.includes(word) || (/^\d+$/.test(word) && digits.includes(word)));
-}
-
-function syncOf(state, plugin) {
-  return [...state.connections.values()].some((item) => item.plugin === plugin) ? [synced(plugin)] : [];
-}
-
-function store(state, map, session, kind, id, old, fields, title) {
-  const resource = { ...fields, id, version: (old?.version ?? 0) + 1 };
-  map.set(id, resource);
-  changed(state, session, `${kind}.${old ? "updated" : "created"}`, id, title);
-  return versioned(resource, old ? 200 : 201);
-}
-
-function contactFrom(state, body, old) {
-  const { card } = body;
-  const displayName = card.name?.full || Object.values(card.organizations ?? {})[0]?.name;
-  if (!displayName) throw new Refusal(422, "invalid_body", "A contact needs a name.");
-  const now = new Date().toISOString();
-  return {
-    archived: false,
-    createdAt: now,
-    ...old,
-    card,
-    displayName,
-    updatedAt: now,
-    sync: syncOf(state, "google-contacts"),
-  };
-}
+import { withInstants } from "./data.mjs";
+import { guarded, list, newId, page, Refusal } from "./http.mjs";
+import { changed, store, syncOf } from "./store.mjs";
 
 /** The double-booking guard. */
 function guard(state, item) {
@@ -118,141 +63,6 @@ const within = (query) => (item) =>
   (!query.get("to") || dayOf(item) < query.get("to")) &&
   (!query.get("staffId") || item.staffId === query.get("staffId"));
 const byStart = (a, b) => a.startsAt.localeCompare(b.startsAt);
-
-function timeline(state, contactId) {
-  const entries = [
-    ...[...state.appointments.values()]
-      .filter((item) => item.contactIds.includes(contactId))
-      .map((item) => ({
-        at: item.startsAt,
-        kind: item.kind,
-        title: item.title,
-        text: `${state.staff.get(item.staffId)?.name} · ${item.durationMinutes} min${item.status === "confirmed" ? "" : ` · ${item.status}`}`,
-        ref: { kind: "appointment", id: item.id },
-      })),
-    ...state.notes
-      .filter((item) => item.contactId === contactId)
-      .map((item) => ({
-        at: item.at,
-        kind: "note",
-        title: item.author,
-        text: item.text,
-        ref: { kind: "note", id: item.id },
-      })),
-    ...[...state.files.values()]
-      .filter((item) => item.contactId === contactId)
-      .map((item) => ({
-        at: item.createdAt,
-        kind: "file",
-        title: item.name,
-        text: null,
-        ref: { kind: "file", id: item.id },
-      })),
-  ];
-  return entries.sort((a, b) => b.at.localeCompare(a.at));
-}
-
-const contacts = [
-  [
-    "GET",
-    "/contacts",
-    ({ state, query }) =>
-      page(
-        [...state.contacts.values()]
-          .filter(
-            (item) =>
-              item.archived === (query.get("archived") === "true") &&
-              (!query.get("q") || matches(item, query.get("q"))),
-          )
-          .sort((a, b) => a.displayName.localeCompare(b.displayName)),
-        query,
-      ),
-  ],
-  [
-    "POST",
-    "/contacts",
-    ({ state, session, body }) => {
-      const fields = contactFrom(state, body);
-      return store(state, state.contacts, session, "contact", newId(), undefined, fields, fields.displayName);
-    },
-  ],
-  [
-    "GET",
-    "/contacts/{id}",
-    ({ state, params }) => {
-      const found = state.contacts.get(params.id);
-      if (!found) throw new Refusal(404, "not_found");
-      return versioned(found);
-    },
-  ],
-  [
-    "PUT",
-    "/contacts/{id}",
-    ({ state, session, params, request, body }) => {
-      const old = guarded(state.contacts, params.id, request);
-      return store(
-        state,
-        state.contacts,
-        session,
-        "contact",
-        old.id,
-        old,
-        contactFrom(state, body, old),
-        old.displayName,
-      );
-    },
-  ],
-  [
-    "DELETE",
-    "/contacts/{id}",
-    ({ state, session, params, request }) => {
-      const old = guarded(state.contacts, params.id, request);
-      if (
-        [...state.appointments.values()].some(
-          (item) =>
-            item.contactIds.includes(old.id) && item.status === "confirmed" && item.endsAt > new Date().toISOString(),
-        )
-      )
-        throw new Refusal(409, "contact_in_use");
-      state.contacts.delete(old.id);
-      changed(state, session, "contact.deleted", old.id, old.displayName);
-    },
-  ],
-  [
-    "POST",
-    "/contacts/{id}/archive",
-    ({ state, session, params, body }) => {
-      const old = state.contacts.get(params.id);
-      return store(
-        state,
-        state.contacts,
-        session,
-        "contact",
-        old.id,
-        old,
-        { ...old, archived: body.archived },
-        old.displayName,
-      );
-    },
-  ],
-  [
-    "POST",
-    "/contacts/{id}/notes",
-    ({ state, session, params, body }) => {
-      const note = {
-        id: newId(),
-        contactId: params.id,
-        text: body.text,
-        at: new Date().toISOString(),
-        author: session.user.name,
-      };
-      state.notes.push(note);
-      changed(state, session, "note.created", note.id, state.contacts.get(params.id)?.displayName);
-      return { status: 201, json: note };
-    },
-  ],
-  ["GET", "/contacts/{id}/timeline", ({ state, params, query }) => page(timeline(state, params.id), query)],
-];
 
 const calendar = [
   [
@@ -411,8 +221,7 @@ function crud(path, map, kind, make) {
   ];
 }
 
-export const crmRoutes = [
-  ...contacts.filter(([method, path]) => method !== "GET" || path !== "/contacts/{id}"),
+export const calendarRoutes = [
   ...calendar,
   ...crud("block-times", "blocks", "blockTime", (state, body, old) => {
     const item = withInstants({ allDay: false, sync: syncOf(state, "google-calendar"), ...body, id: old?.id });
@@ -451,5 +260,3 @@ export const crmRoutes = [
       list([...state.staff.values()].filter((item) => item.active || query.get("inactive") === "true")),
   ],
 ];
-/** Last, because `/contacts/{id}` would also match `/contacts/imports`. */
-export const contactRead = contacts.find(([method, path]) => method === "GET" && path === "/contacts/{id}");
