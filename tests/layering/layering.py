@@ -4,9 +4,11 @@
 have, on a circle, and on a word that only one room may say. Prints the distribution of file sizes. No build is needed.
 
 Usage: layering.py ROOT            check the tree
+       layering.py --links PROGRAM the runner links the C++ run-time and libseccomp, nothing else
        layering.py --self-test     show that each rule can fail
 """
 import re
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -21,7 +23,7 @@ ARROWS = {
     "identity": ["base", "storage"],
     "crm": ["base", "storage"],
     "jobs": ["base", "storage"],
-    "runner": ["wire"],
+    "runner": ["base", "wire"],  # base: header-only parts alone; the program's libraries are checked below
     "credential": ["base", "storage", "wire", "manifest"],
     "plugin": ["base", "storage", "credential", "crm", "jobs", "wire", "manifest"],
     "check": ["base", "wire", "manifest", "plugin"],
@@ -129,9 +131,19 @@ def self_test():
         print(f"{len(faults)} planted faults, all noticed")
 
 
+def check_links(program):
+    allowed = r"linux-vdso|libseccomp|libstdc\+\+|libgcc_s|libm\.|libc\.|/lib64/ld-linux"
+    listed = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout.splitlines()
+    foreign = [line.strip() for line in listed if not re.search(allowed, line)]
+    print("\n".join(foreign) or f"{program} links only what it may")
+    return 1 if foreign else 0
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["--self-test"]:
         self_test()
+    elif sys.argv[1] == "--links":
+        sys.exit(check_links(sys.argv[2]))
     else:
         tree = Path(sys.argv[1])
         found = check(tree)
