@@ -5,6 +5,7 @@
 
 #include "host/api/installed.h"
 #include "host/api/resources.h"
+#include "host/api/subject_title.h"
 #include "host/api/views.h"
 
 namespace portico::api {
@@ -40,10 +41,11 @@ Json filter(Call& call) {
     return args;
 }
 
-Json eventJson(const Json& event, Names& names) {
+Json eventJson(Call& call, storage::Tx& tx, const Json& event, Names& names, const PluginNames& plugins) {
     const std::string actor = event.getStr("actor");
     const Subject subject = subjectOf(event);
     const Json* data = event.find("data");
+    const Json known = data != nullptr && data->isObject() ? *data : Json::object();
     return Json::object({{"seq", event.integer("seq")},
                          {"at", event.str("at")},
                          {"actor", actor},
@@ -51,17 +53,18 @@ Json eventJson(const Json& event, Names& names) {
                          {"type", event.str("type")},
                          {"subjectKind", subject.kind},
                          {"subjectId", subject.id},
-                         {"title", subject.kind == "contact" ? names.contact(subject.id) : ""},
-                         {"data", data != nullptr && data->isObject() ? *data : Json::object()}});
+                         {"title", subjectTitle(call, tx, names, plugins, subject.kind, subject.id, known)},
+                         {"data", known}});
 }
 
 http::Response listAuditEvents(Call& call) {
     const Json result =
         call.services.plugins.invoke(call.ctx, PluginId("audit-log"), ConnectionId(), "list", filter(call));
+    const PluginNames plugins(call);
     return call.read([&](storage::Tx& tx) {
         Names names(call, tx);
         Json items = Json::array();
-        for (const Json& event : result.at("events").items()) items.push(eventJson(event, names));
+        for (const Json& event : result.at("events").items()) items.push(eventJson(call, tx, event, names, plugins));
         const Json* next = result.find("next");
         std::optional<std::string> cursor;
         if (next != nullptr && next->isString()) cursor = next->str();

@@ -11,6 +11,7 @@ import { EmptyState } from "../components/EmptyState";
 import { Page } from "../components/Page";
 import { ProblemAlert } from "../components/ProblemAlert";
 import { Icon, type IconName } from "../icons";
+import { eventKey } from "../lib/event-key";
 import { addDays, formatInstant } from "../lib/time";
 import classes from "./Audit.module.css";
 
@@ -74,7 +75,10 @@ export default function Audit() {
           label={t("audit.kind")}
           placeholder={t("audit.everything")}
           clearable
-          data={kinds.map((kind) => ({ value: `${kind}.`, label: t(`audit.subject.${kind}`) }))}
+          data={kinds.map((kind) => ({
+            value: `${kind.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}.`,
+            label: t(`audit.subject.${kind}`),
+          }))}
           value={search.type ?? null}
           onChange={(type) => set({ type: type ?? undefined })}
           clearButtonProps={{ "aria-label": t("common.clear") }}
@@ -136,10 +140,10 @@ function Row({ event, onSubject }: { event: AuditEvent; onSubject: (id: string) 
   const verb = event.type.split(".").pop() ?? "";
   const kind = t(`audit.subject.${event.subjectKind as "contact"}`, { defaultValue: event.subjectKind });
   // A known event has its own sentence; any other is still told with its words.
-  const sentence = t(`audit.event.${event.type.replace(".", "_")}` as "audit.event.contact_created", {
+  const sentence = t(`audit.event.${eventKey(event.type)}` as "audit.event.contact_created", {
     defaultValue: t("audit.sentence", {
       kind,
-      verb: t(`audit.verb.${verb}` as "audit.verb.created", { defaultValue: verb.replaceAll("_", " ") }),
+      verb: t(`audit.verb.${verb}` as "audit.verb.created", { defaultValue: verb.replaceAll(/[_-]/g, " ") }),
     }),
   });
   return (

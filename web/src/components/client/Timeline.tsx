@@ -8,6 +8,7 @@ import { timelineQuery } from "../../api/queries";
 import type { TimelineEntry } from "../../api/types";
 import { useFormats } from "../../app/session";
 import { Icon, type IconName } from "../../icons";
+import { eventKey } from "../../lib/event-key";
 import { formatInstant } from "../../lib/time";
 import { ProblemAlert } from "../ProblemAlert";
 import { Section } from "./Section";
@@ -35,6 +36,13 @@ export function Timeline({ contactId }: { contactId: string }) {
   const { t } = useTranslation();
   const { zone, language } = useFormats();
   const [filter, setFilter] = useState<Filter>("all");
+  // A change is named by its event; everything else has a title of its own.
+  const titleOf = (entry: TimelineEntry) =>
+    entry.kind === "change"
+      ? t(`timeline.changed.${eventKey(entry.title)}` as "timeline.changed.contact_created", {
+          defaultValue: t("timeline.kind.change"),
+        })
+      : entry.title || t(`timeline.kind.${entry.kind}`);
   const query = useInfiniteQuery(timelineQuery(contactId));
   const entries = query.data?.pages.flatMap((page) => page.items).filter(filters[filter]) ?? [];
   return (
@@ -61,7 +69,7 @@ export function Timeline({ contactId }: { contactId: string }) {
             </span>
             <div className={classes.body}>
               <div className={classes.line}>
-                <b>{entry.title || t(`timeline.kind.${entry.kind}`)}</b>
+                <b>{titleOf(entry)}</b>
                 <time dateTime={entry.at}>{formatInstant(entry.at, zone, language)}</time>
               </div>
               {entry.text && <p>{entry.text}</p>}
