@@ -34,20 +34,18 @@ Json listTenants(const AdminParts& parts) {
     return Json::object().set("tenants", std::move(list));
 }
 
-// A tenant whose owner has no password yet; the link lets them choose one.
+// The owner's first password is shown once, here; it is changed under Settings.
 Json createTenant(const AdminParts& parts, const Json& question) {
     identity::TenantInput input;
     input.name = question.str("name");
     if (const auto zone = question.optStr("timeZone")) input.time_zone = *zone;
-    const std::string unguessable = toBase64Url(randomBytes(32));
-    const identity::User owner =
-        parts.links.createTenant("cli", input, {question.str("owner"), question.str("owner"), unguessable});
-    CallContext context = CallContext::system(owner.tenant, "cli");
-    context.actor.user = owner.id;
-    const std::string token = parts.links.issueSetPassword(context, owner.id);
-    const auto tenant = parts.database.read(
-        owner.tenant, [&](storage::Tx& tx) { return identity::Tenants(tx, parts.clock.now()).get(context); });
-    return Json::object().set("slug", tenant.slug).set("setupUrl", parts.public_url + "/setup?token=" + token);
+    const std::string& email = question.str("owner");
+    const std::string password = toHex(randomBytes(8));
+    const identity::User owner = parts.links.createTenant("cli", input, {email, email, password});
+    const auto tenant = parts.database.read(owner.tenant, [&](storage::Tx& tx) {
+        return identity::Tenants(tx, parts.clock.now()).get(CallContext::system(owner.tenant, "cli"));
+    });
+    return Json::object().set("slug", tenant.slug).set("email", email).set("password", password);
 }
 
 Json report(const AdminParts& parts) {

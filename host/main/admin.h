@@ -24,7 +24,6 @@ struct AdminParts {
     storage::Database& database;
     identity::Links& links;
     const Clock& clock;
-    std::string public_url;
     std::function<std::vector<Check>()> checks;  // for `portico doctor`
 };
 

@@ -74,7 +74,8 @@ int tenant(Arguments& arguments) {
     const std::string data = arguments.required("data");
     if (what == "list") {
         arguments.finish();
-        for (const Json& one : ask(data, "tenant.list", Json::object()).at("tenants").items())
+        const Json answer = ask(data, "tenant.list", Json::object());
+        for (const Json& one : answer.at("tenants").items())
             std::cout << one.str("slug") << "\t" << one.str("name") << "\t" << one.str("timeZone") << "\n";
         return 0;
     }
@@ -84,8 +85,9 @@ int tenant(Arguments& arguments) {
     if (const auto zone = arguments.option("time-zone")) question.set("timeZone", *zone);
     arguments.finish();
     const Json made = ask(data, "tenant.create", question);
-    std::cout << "tenant " << made.str("slug") << " made. Its owner sets a password here (once, within 24 hours):\n  "
-              << made.str("setupUrl") << "\n";
+    std::cout << "tenant " << made.str("slug") << " made. Its owner signs in as " << made.str("email")
+              << " with the password " << made.str("password")
+              << "\nand changes it under Settings; it is shown only here.\n";
     return 0;
 }
 

@@ -174,7 +174,7 @@ Server::Parts::Parts(Options given)
 
     admin = std::make_unique<wire::ServiceListener>(
         configuration.data() / "run" / "admin.sock",
-        adminHandler({database, links, clock, configuration.publicUrl(), [this] { return checks(); }}));
+        adminHandler({database, links, clock, [this] { return checks(); }}));
     for (const plugin::PluginState& state : plugins.list())
         if (state.state != "refused") plugins.start(state.manifest->id);
     plugins.keepRunning();
