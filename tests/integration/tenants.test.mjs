@@ -2,7 +2,7 @@
 // Two businesses on one installation: the second starts with nothing switched on, and neither reaches the other.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { World, runCli } from '../support/portico.mjs';
+import { World, eventually, runCli } from '../support/portico.mjs';
 
 let world, demo, other;
 before(async () => { world = await World.start(); demo = await world.owner(); });
@@ -44,4 +44,23 @@ test('neither sees the other', async () => {
   assert.deepEqual(without(await foreign), without(await unknown));
   const types = (await other.get('/api/v1/audit-events?limit=200')).json.items.map((event) => event.type);
   assert.ok(!types.includes('contact.created'));
+});
+
+test('an empty installation prints a link for its first owner that works once', async () => {
+  const empty = await World.start({ sim: false });
+  try {
+    const [, token] = await eventually('the link', () => /\/setup\?token=(\S+)/.exec(empty.log));
+    const input = { token, tenantName: 'My Studio', timeZone: 'Europe/Berlin', name: 'Ida', email: 'ida@first.test', password: 'a long enough phrase' };
+    const first = empty.client();
+    assert.equal((await first.post('/api/v1/setup', input)).status, 201);
+    assert.equal((await first.get('/api/v1/me')).json.tenant.timeZone, 'Europe/Berlin');
+    const again = await empty.client().post('/api/v1/setup', { ...input, email: 'eve@first.test' });
+    assert.equal(again.json.code, 'setup_token_invalid', again.text);
+    first.csrf = (await first.get('/api/v1/me')).json.csrfToken;
+    await first.post('/api/v1/plugins/google-contacts/enable', {});
+    const begun = await first.post('/api/v1/connections/begin', { plugin: 'google-contacts' });
+    assert.equal(begun.json.code, 'google_not_configured', begun.text);
+  } finally {
+    await empty.stop();
+  }
 });
