@@ -71,6 +71,11 @@ private:
     void aStuckCallEndsTheProcessAndTheNextWorks() {
         CPPUNIT_ASSERT_EQUAL(std::string("plugin_ended"),
                              reasonOf([&] { harness_->invoke("hang", Json::object(), Millis(10)); }));
+        // The pause counts from when the death was noticed, which is another thread's business.
+        for (const Deadline patience = Deadline::in(Millis(10'000)); harness_->plugins->list().at(0).problem.empty();) {
+            CPPUNIT_ASSERT_MESSAGE("the death was never noticed", !patience.passed());
+            std::this_thread::yield();
+        }
         harness_->clock.advance(std::chrono::seconds(30));
         CPPUNIT_ASSERT(harness_->invoke("echo") == Json::object());
     }
