@@ -69,11 +69,12 @@ void Supervisor::startVault() {
     wire::Program program;
     program.path = folder_ / "portico-vault";
     program.fds = {theirs.get()};
-    program.arguments = {"--data",    (options_.data / "vault").string(),
-                         "--config",  options_.configuration_file.string(),
-                         "--plugins", options_.configuration.get("plugins.directory"),
-                         "--keys",    options_.configuration.get("plugins.keys"),
-                         "--control", "3"};
+    program.arguments = {"--data",      (options_.data / "vault").string(),
+                         "--config",    options_.configuration_file.string(),
+                         "--plugins",   options_.configuration.get("plugins.directory"),
+                         "--keys",      options_.configuration.get("plugins.keys"),
+                         "--control",   "3",
+                         "--log-level", options_.configuration.get("log.level")};
     vault_.started_ns = monotonicNs();
     vault_.restart_ns = 0;
     vault_.child = start(program);
