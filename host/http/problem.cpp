@@ -14,19 +14,30 @@ struct Refinement {
 };
 
 constexpr std::array kRefinements = {
-    Refinement{Code::Invalid, "unprocessable", 422},    Refinement{Code::Invalid, "validation", 422},
-    Refinement{Code::Invalid, "media_type", 415},       Refinement{Code::Invalid, "length_required", 411},
-    Refinement{Code::Invalid, "expectation", 417},      Refinement{Code::Denied, "unauthenticated", 401},
-    Refinement{Code::Conflict, "stale", 412},           Refinement{Code::Conflict, "precondition_required", 428},
-    Refinement{Code::Limit, "too_large", 413},          Refinement{Code::Limit, "header_too_large", 431},
-    Refinement{Code::Limit, "uri_too_long", 414},       Refinement{Code::Unsupported, "method_not_allowed", 405},
+    Refinement{Code::Invalid, "unprocessable", 422},
+    Refinement{Code::Invalid, "validation", 422},
+    Refinement{Code::Invalid, "media_type", 415},
+    Refinement{Code::Invalid, "length_required", 411},
+    Refinement{Code::Invalid, "expectation", 417},
+    Refinement{Code::Denied, "unauthenticated", 401},
+    Refinement{Code::Conflict, "stale", 412},
+    Refinement{Code::Conflict, "precondition_required", 428},
+    Refinement{Code::Limit, "too_large", 413},
+    Refinement{Code::Limit, "header_too_large", 431},
+    Refinement{Code::Limit, "uri_too_long", 414},
+    Refinement{Code::Unsupported, "method_not_allowed", 405},
     Refinement{Code::Deadline, "request_timeout", 408},
     // Reasons of the API (host/api/openapi.yaml).
-    Refinement{Code::Denied, "not_signed_in", 401},      Refinement{Code::Denied, "wrong_credentials", 401},
-    Refinement{Code::Conflict, "stale_version", 412},    Refinement{Code::Conflict, "if_match_required", 428},
-    Refinement{Code::Invalid, "weak_password", 422},     Refinement{Code::Invalid, "no_such_local_time", 422},
-    Refinement{Code::Invalid, "invalid_settings", 422},  Refinement{Code::Invalid, "not_a_contacts_csv", 422},
-    Refinement{Code::Invalid, "unknown_encoding", 415},  Refinement{Code::Invalid, "idempotency_mismatch", 422},
+    Refinement{Code::Denied, "not_signed_in", 401},
+    Refinement{Code::Denied, "wrong_credentials", 401},
+    Refinement{Code::Conflict, "stale_version", 412},
+    Refinement{Code::Conflict, "if_match_required", 428},
+    Refinement{Code::Invalid, "weak_password", 422},
+    Refinement{Code::Invalid, "no_such_local_time", 422},
+    Refinement{Code::Invalid, "invalid_settings", 422},
+    Refinement{Code::Invalid, "not_a_contacts_csv", 422},
+    Refinement{Code::Invalid, "unknown_encoding", 415},
+    Refinement{Code::Invalid, "idempotency_mismatch", 422},
 };
 
 }  // namespace

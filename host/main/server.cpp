@@ -172,9 +172,9 @@ Server::Parts::Parts(Options given)
     pages = std::make_unique<http::StaticFiles>(configuration.get("web.directory"), policy);
     router.setFallback([this](http::Request& request) { return pages->serve(request); });
 
-    admin = std::make_unique<wire::ServiceListener>(
-        configuration.data() / "run" / "admin.sock",
-        adminHandler({database, links, clock, [this] { return checks(); }}));
+    admin =
+        std::make_unique<wire::ServiceListener>(configuration.data() / "run" / "admin.sock",
+                                                adminHandler({database, links, clock, [this] { return checks(); }}));
     for (const plugin::PluginState& state : plugins.list())
         if (state.state != "refused") plugins.start(state.manifest->id);
     plugins.keepRunning();

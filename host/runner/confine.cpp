@@ -76,8 +76,9 @@ void limitResources(int memory_mib, int descriptors) {
 void isolate(Confinement& result, int threads) {
     result.namespaces = ::unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWIPC) == 0;
     if (!result.namespaces)
-        result.missing.push_back(because("namespaces: a new user, network and IPC namespace is refused (allow user "
-                                         "namespaces on this machine or in this container)"));
+        result.missing.push_back(
+            because("namespaces: a new user, network and IPC namespace is refused (allow user "
+                    "namespaces on this machine or in this container)"));
     if (!dropCapabilities()) {
         result.namespaces = false;
         result.missing.push_back(because("capabilities: dropping them is refused"));

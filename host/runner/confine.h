@@ -10,8 +10,8 @@
 namespace portico::runner {
 
 struct Confinement {
-    int landlock_abi = 0;              // 0: the kernel has none
-    bool namespaces = false;           // own user, network and IPC namespace
+    int landlock_abi = 0;     // 0: the kernel has none
+    bool namespaces = false;  // own user, network and IPC namespace
     bool landlock = false;
     std::vector<std::string> missing;  // one line per thing that was refused, with the reason
 };

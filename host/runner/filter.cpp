@@ -19,8 +19,7 @@ namespace portico::runner {
 namespace {
 
 void check(int result, const char* attempted) {
-    if (result != 0)
-        throw Error(Code::Internal, "seccomp", std::string(attempted) + ": " + std::strerror(-result));
+    if (result != 0) throw Error(Code::Internal, "seccomp", std::string(attempted) + ": " + std::strerror(-result));
 }
 
 void allow(scmp_filter_ctx filter, std::initializer_list<int> calls) {
@@ -32,7 +31,8 @@ void allow(scmp_filter_ctx filter, std::initializer_list<int> calls) {
 
 void allowWhen(scmp_filter_ctx filter, int call, std::initializer_list<scmp_arg_cmp> conditions) {
     check(seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, static_cast<unsigned>(conditions.size()),
-                                 conditions.begin()), "allow a system call under a condition");
+                                 conditions.begin()),
+          "allow a system call under a condition");
 }
 
 scmp_arg_cmp masked(unsigned argument, std::uint64_t mask, std::uint64_t value) {
@@ -41,14 +41,40 @@ scmp_arg_cmp masked(unsigned argument, std::uint64_t mask, std::uint64_t value) 
 
 // What a plugin at work needs. Lanes are read and written; no descriptor can be made.
 void allowRunning(scmp_filter_ctx filter) {
-    allow(filter, {SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(close), SCMP_SYS(sendmsg),
-                   SCMP_SYS(recvfrom), SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(futex), SCMP_SYS(nanosleep),
-                   SCMP_SYS(clock_nanosleep), SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres), SCMP_SYS(gettimeofday),
-                   SCMP_SYS(time), SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(getrandom), SCMP_SYS(getrusage),
-                   SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(brk), SCMP_SYS(madvise), SCMP_SYS(rt_sigreturn),
-                   SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask), SCMP_SYS(sigaltstack), SCMP_SYS(sched_yield),
-                   SCMP_SYS(sched_getaffinity), SCMP_SYS(restart_syscall), SCMP_SYS(set_robust_list),
-                   SCMP_SYS(rseq), SCMP_SYS(exit), SCMP_SYS(exit_group)});
+    allow(filter, {SCMP_SYS(read),
+                   SCMP_SYS(write),
+                   SCMP_SYS(writev),
+                   SCMP_SYS(close),
+                   SCMP_SYS(sendmsg),
+                   SCMP_SYS(recvfrom),
+                   SCMP_SYS(poll),
+                   SCMP_SYS(ppoll),
+                   SCMP_SYS(futex),
+                   SCMP_SYS(nanosleep),
+                   SCMP_SYS(clock_nanosleep),
+                   SCMP_SYS(clock_gettime),
+                   SCMP_SYS(clock_getres),
+                   SCMP_SYS(gettimeofday),
+                   SCMP_SYS(time),
+                   SCMP_SYS(getpid),
+                   SCMP_SYS(gettid),
+                   SCMP_SYS(getrandom),
+                   SCMP_SYS(getrusage),
+                   SCMP_SYS(munmap),
+                   SCMP_SYS(mremap),
+                   SCMP_SYS(brk),
+                   SCMP_SYS(madvise),
+                   SCMP_SYS(rt_sigreturn),
+                   SCMP_SYS(rt_sigaction),
+                   SCMP_SYS(rt_sigprocmask),
+                   SCMP_SYS(sigaltstack),
+                   SCMP_SYS(sched_yield),
+                   SCMP_SYS(sched_getaffinity),
+                   SCMP_SYS(restart_syscall),
+                   SCMP_SYS(set_robust_list),
+                   SCMP_SYS(rseq),
+                   SCMP_SYS(exit),
+                   SCMP_SYS(exit_group)});
     allowWhen(filter, SCMP_SYS(mmap), {masked(2, PROT_EXEC, 0)});
     allowWhen(filter, SCMP_SYS(mprotect), {masked(2, PROT_EXEC, 0)});
     // abort() signals the calling thread's own process.
@@ -77,8 +103,7 @@ Filter::Filter(Stage stage) : context_(seccomp_init(SCMP_ACT_ERRNO(EPERM))) {
     check(seccomp_attr_set(context_.get(), SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS),
           "refuse other architectures");
     check(seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2), "order the filter as a tree");
-    if (stage == Stage::Running)
-        check(seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_TSYNC, 1), "bind every thread");
+    if (stage == Stage::Running) check(seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_TSYNC, 1), "bind every thread");
     allowRunning(context_.get());
     if (stage == Stage::Loading) allowLoading(context_.get());
 }

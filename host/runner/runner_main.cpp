@@ -34,10 +34,14 @@ struct Options {
 bool parse(int argc, char** argv, Options& options) {
     for (int i = 1; i + 1 < argc; i += 2) {
         const int value = std::atoi(argv[i + 1]);
-        if (std::strcmp(argv[i], "--lanes") == 0) options.lanes = value;
-        else if (std::strcmp(argv[i], "--memory-mib") == 0) options.memory_mib = value;
-        else if (std::strcmp(argv[i], "--min-level") == 0) options.min_level = value;
-        else return false;
+        if (std::strcmp(argv[i], "--lanes") == 0)
+            options.lanes = value;
+        else if (std::strcmp(argv[i], "--memory-mib") == 0)
+            options.memory_mib = value;
+        else if (std::strcmp(argv[i], "--min-level") == 0)
+            options.min_level = value;
+        else
+            return false;
     }
     return argc % 2 == 1 && options.lanes >= 1 && options.lanes <= kMaxLanes && options.memory_mib >= 16 &&
            options.min_level >= 0 && options.min_level <= 3;
@@ -91,8 +95,9 @@ void lockDown(const Options& options, wire::Hello& hello) {
     restrictFiles(confinement);
     describe(confinement, hello);
     if (hello.level < options.min_level)
-        throw Error(Code::Denied, "sandbox_level", "the sandbox reached level " + std::to_string(hello.level) +
-                    " of " + std::to_string(options.min_level));
+        throw Error(
+            Code::Denied, "sandbox_level",
+            "the sandbox reached level " + std::to_string(hello.level) + " of " + std::to_string(options.min_level));
 }
 
 [[noreturn]] void control(wire::ControlLane& lane, std::deque<Worker>& workers) {
@@ -103,8 +108,10 @@ void lockDown(const Options& options, wire::Hello& hello) {
             case wire::ControlLane::Got::Nothing: continue;
             case wire::ControlLane::Got::Frame: break;
         }
-        if (frame.kind == wire::Kind::Ping) lane.send(wire::Kind::Pong, frame.number);
-        else if (frame.kind == wire::Kind::Shutdown) ::_exit(0);
+        if (frame.kind == wire::Kind::Ping)
+            lane.send(wire::Kind::Pong, frame.number);
+        else if (frame.kind == wire::Kind::Shutdown)
+            ::_exit(0);
         else if (frame.kind == wire::Kind::Cancel)
             for (Worker& worker : workers) worker.server.cancel(static_cast<std::uint64_t>(frame.number));
     }

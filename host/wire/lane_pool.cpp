@@ -29,8 +29,10 @@ LanePool::Lease LanePool::acquire(Deadline deadline) {
 void LanePool::release(Lane* lane) {
     {
         const std::lock_guard lock(mutex_);
-        if (lane->usable()) free_.push_back(lane);
-        else ++broken_;
+        if (lane->usable())
+            free_.push_back(lane);
+        else
+            ++broken_;
     }
     freed_.notify_all();
 }

@@ -125,7 +125,9 @@ pid_t RunnerHost::start(const RunnerRequest& request, const std::vector<int>& fd
     const Program program{program_,
                           {"--lanes", std::to_string(request.lanes), "--memory-mib", std::to_string(request.memory_mib),
                            "--min-level", std::to_string(request.min_level)},
-                          fds, {}, true};
+                          fds,
+                          {},
+                          true};
     pid_t pid = -1;
     onThread([&] {
         pid = spawn(program);
@@ -173,8 +175,12 @@ ServiceReply RunnerHost::serve(ServiceRequest& request) {
     const auto pid = static_cast<pid_t>(json.integer("pid"));
     if (request.method == "runner.facts") {
         const RunnerFacts found = facts(pid);
-        return {Json::object().set("no_new_privs", found.no_new_privs).set("seccomp", found.seccomp)
-                    .set("capabilities", found.capabilities).dump(), {}};
+        return {Json::object()
+                    .set("no_new_privs", found.no_new_privs)
+                    .set("seccomp", found.seccomp)
+                    .set("capabilities", found.capabilities)
+                    .dump(),
+                {}};
     }
     if (request.method == "runner.kill") {
         kill(pid);
@@ -192,8 +198,11 @@ Runner DirectRunners::start(const RunnerRequest& request) {
 
 Runner SupervisedRunners::start(const RunnerRequest& request) {
     Ends ends = makeEnds(request);
-    const Json wanted = Json::object().set("plugin", request.plugin.str()).set("lanes", request.lanes)
-                            .set("memory_mib", request.memory_mib).set("min_level", request.min_level);
+    const Json wanted = Json::object()
+                            .set("plugin", request.plugin.str())
+                            .set("lanes", request.lanes)
+                            .set("memory_mib", request.memory_mib)
+                            .set("min_level", request.min_level);
     const ServiceReply reply =
         supervisor_.call("runner.start", wanted.dump(), {}, Deadline::in(kSupervisorTime), {}, ends.inherited);
     ends.ours.pid = static_cast<pid_t>(Json::parse(reply.json).integer("pid"));

@@ -24,8 +24,8 @@ struct RunnerRequest {
     PluginId plugin;
     int lanes = 1;
     int memory_mib = 256;
-    int min_level = 3;   // the runner ends before loading anything when its sandbox stays below
-    int library_fd = -1; // a sealed copy of the verified library; borrowed
+    int min_level = 3;    // the runner ends before loading anything when its sandbox stays below
+    int library_fd = -1;  // a sealed copy of the verified library; borrowed
 };
 
 struct Runner {
@@ -76,12 +76,12 @@ private:
     void onThread(std::function<void()> task);
 
     const std::filesystem::path program_;
-    Fd wake_;                      // eventfd: tasks wait, or the end
+    Fd wake_;  // eventfd: tasks wait, or the end
     std::mutex mutex_;
     std::condition_variable done_;
     std::vector<std::function<void()>> tasks_;
     bool ending_ = false;
-    std::map<pid_t, Fd> children_; // by pidfd; touched by the thread alone
+    std::map<pid_t, Fd> children_;  // by pidfd; touched by the thread alone
     std::thread thread_;
 };
 

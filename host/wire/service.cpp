@@ -58,8 +58,8 @@ private:
 
 }  // namespace
 
-ServiceReply ServicePeer::call(std::string_view method, std::string_view json, std::string_view body,
-                               Deadline deadline, const ServiceHandler& nested, const std::vector<int>& fds) {
+ServiceReply ServicePeer::call(std::string_view method, std::string_view json, std::string_view body, Deadline deadline,
+                               const ServiceHandler& nested, const std::vector<int>& fds) {
     std::string& payload = lane_.scratch();
     Writer out(payload);
     out.bytes(method);
@@ -69,8 +69,13 @@ ServiceReply ServicePeer::call(std::string_view method, std::string_view json, s
     const portico_sink sinks[] = {into(reply.json), into(reply.body)};
     Server server(nested);
     Failure failure;
-    const std::int32_t status = lane_.call({.method = kService, .payload = payload, .deadline_ns = deadline.ns(),
-                                            .sinks = sinks, .nested = nested ? &server : nullptr, .fds = fds}, failure);
+    const std::int32_t status = lane_.call({.method = kService,
+                                            .payload = payload,
+                                            .deadline_ns = deadline.ns(),
+                                            .sinks = sinks,
+                                            .nested = nested ? &server : nullptr,
+                                            .fds = fds},
+                                           failure);
     if (status == PORTICO_OK) return reply;
     if (failure.text.empty()) failure.text = "the call '" + std::string(method) + "' failed";
     throw Error(codeFromStatus(status),

@@ -50,9 +50,8 @@ bool ServiceServer::add(Fd lane) {
     if (stopped_ || serving_.size() >= kMaxLanes) return false;
     Serving& serving = serving_.emplace_back();
     serving.fd = lane.get();
-    serving.thread = std::thread([this, &serving, own = std::make_shared<Fd>(std::move(lane))] {
-        run(serving, std::move(*own));
-    });
+    serving.thread =
+        std::thread([this, &serving, own = std::make_shared<Fd>(std::move(lane))] { run(serving, std::move(*own)); });
     return true;
 }
 
@@ -116,8 +115,10 @@ void ServiceListener::accept() {
         Fd peer(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
         if (!peer && (errno == EINTR || errno == ECONNABORTED)) continue;
         if (!peer) return;  // shut down, or out of descriptors: the operator's log says which
-        if (!mayConnect(peer.get())) log::warning("wire.peer_refused", {{"socket", path_.string()}});
-        else if (!server_.add(std::move(peer))) log::warning("wire.too_many_peers", {{"socket", path_.string()}});
+        if (!mayConnect(peer.get()))
+            log::warning("wire.peer_refused", {{"socket", path_.string()}});
+        else if (!server_.add(std::move(peer)))
+            log::warning("wire.too_many_peers", {{"socket", path_.string()}});
     }
 }
 
@@ -125,8 +126,9 @@ Fd connectTo(const std::filesystem::path& path) {
     Fd socket = unixSocket();
     const sockaddr_un at = address(path);
     if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&at), sizeof at) != 0)
-        throw Error(Code::Unavailable, "not_running", "connect to " + path.string() + ": " + std::strerror(errno) +
-                    "; is Portico running, and are you its user?");
+        throw Error(Code::Unavailable, "not_running",
+                    "connect to " + path.string() + ": " + std::strerror(errno) +
+                        "; is Portico running, and are you its user?");
     return socket;
 }
 

@@ -16,10 +16,10 @@ namespace portico::wire {
 
 struct Program {
     std::filesystem::path path;
-    std::vector<std::string> arguments;     // without the program's own name
-    std::vector<int> fds;                   // become 3, 4, 5, ... in the child; stay open here
-    std::vector<std::string> environment;   // "NAME=value"
-    bool quiet = false;                     // standard output and error go to /dev/null instead of ours
+    std::vector<std::string> arguments;    // without the program's own name
+    std::vector<int> fds;                  // become 3, 4, 5, ... in the child; stay open here
+    std::vector<std::string> environment;  // "NAME=value"
+    bool quiet = false;                    // standard output and error go to /dev/null instead of ours
 };
 
 // The new process. It dies with the thread that started it if it asked so (the runner does): call from a thread that

@@ -2,8 +2,8 @@
 // A hostile plugin in the real runner, as root (when the test is) and as an ordinary user. It fails, never skips, when
 // the sandbox stays below its full level or any probe succeeds: a machine that cannot protect must be noticed.
 #include <cppunit/extensions/HelperMacros.h>
-#include <grp.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/stat.h>
 
 #include <fstream>

@@ -37,10 +37,12 @@ inline wire::HostTables fakeHost() {
             wire::AbiCall::of(call).why() = {"conflict", "refused " + std::to_string(ops.size) + " bytes", 0};
             return PORTICO_E_CONFLICT;
         }};
-    static const portico_record_1 record{sizeof record, 0,
-        [](H, C, portico_str query, portico_sink lines) { return say(lines, text(query)); },
+    static const portico_record_1 record{
+        sizeof record, 0, [](H, C, portico_str query, portico_sink lines) { return say(lines, text(query)); },
         [](H, C, portico_bytes changes, portico_sink stored) { return say(stored, std::to_string(changes.size)); }};
-    static const portico_blob_1 blob{sizeof blob, 0,
+    static const portico_blob_1 blob{
+        sizeof blob,
+        0,
         [](H, C, portico_str id, portico_sink json) { return say(json, "stat " + text(id)); },
         [](H, C, portico_str meta, portico_sink id) { return say(id, "new" + text(meta)); },
         [](H, C, portico_str id, std::uint64_t offset, std::uint64_t length, portico_sink content) {

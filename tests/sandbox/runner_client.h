@@ -83,9 +83,7 @@ public:
         tables.fillStubs(read);
         portico_plugin lifecycle{};
         wire::LifecycleTable::fillStubs(lifecycle, 3);
-        return call([&](const portico_call* call) {
-            return lifecycle.start(&lifecycle, call, wire::asStr(config));
-        });
+        return call([&](const portico_call* call) { return lifecycle.start(&lifecycle, call, wire::asStr(config)); });
     }
 
     // f(const portico_call*) with a call of its own on a lane.
@@ -105,10 +103,12 @@ public:
     portico_status invoke(std::string_view action, std::string_view arguments, std::string& result,
                           std::size_t lane = 0, wire::AbiCall::Context context = {}) {
         result.clear();
-        return call([&](const portico_call* call) {
-            return tables.get<wire::ActionTable>().invoke(nullptr, call, wire::asStr(action), wire::asStr(arguments),
-                                                          into(result));
-        }, lane, std::move(context));
+        return call(
+            [&](const portico_call* call) {
+                return tables.get<wire::ActionTable>().invoke(nullptr, call, wire::asStr(action),
+                                                              wire::asStr(arguments), into(result));
+            },
+            lane, std::move(context));
     }
 
     static portico_sink into(std::string& text) {

@@ -52,7 +52,8 @@ class RunnerTest : public CppUnit::TestFixture {
                                          "blob.stat=0:stat b1\n"
                                          "blob.create=0:new{}\n"
                                          "blob.read=0:b1@5+1099511627776\n"
-                                         "blob.write=0:\n"), result);
+                                         "blob.write=0:\n"),
+                             result);
     }
     void carriesEveryPluginFunction() {
         auto runner = started(&host_);

@@ -13,15 +13,15 @@ namespace portico::wire {
 
 // What a runner says of itself once it is locked down, before it serves.
 struct Hello {
-    std::string build;           // buildId()
-    std::string plugin;          // the entry's id and version; empty when the library was not loaded
+    std::string build;   // buildId()
+    std::string plugin;  // the entry's id and version; empty when the library was not loaded
     std::string version;
     std::uint16_t minor_built = 0;
     std::uint16_t minor_required = 0;
-    std::int32_t level = 0;      // 1 process, 2 + seccomp, 3 + Landlock and namespaces
+    std::int32_t level = 0;  // 1 process, 2 + seccomp, 3 + Landlock and namespaces
     std::int32_t landlock_abi = 0;
-    std::string missing;         // why the level is not higher; one line each
-    std::string problem;         // why the plugin is not served; empty when it is
+    std::string missing;  // why the level is not higher; one line each
+    std::string problem;  // why the plugin is not served; empty when it is
 };
 
 std::string encodeHello(const Hello& hello);
@@ -29,9 +29,9 @@ std::string encodeHello(const Hello& hello);
 std::optional<Hello> decodeHello(std::string_view body);
 
 struct LogLine {
-    std::uint64_t call_id = 0;   // 0 when the line belongs to no call
+    std::uint64_t call_id = 0;  // 0 when the line belongs to no call
     std::string event;
-    std::string fields;          // a JSON object or empty
+    std::string fields;  // a JSON object or empty
 };
 std::string encodeLog(std::uint64_t call_id, std::string_view event, std::string_view fields);
 std::optional<LogLine> decodeLog(std::string_view body);

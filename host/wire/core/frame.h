@@ -16,17 +16,17 @@ constexpr std::size_t kMaxBody = kMaxFrame - kHeaderSize;
 constexpr std::size_t kMaxMessage = 16u << 20;  // one request or reply put together from its frames
 
 enum class Kind : std::uint8_t {
-    Call = 1,      // starts a request; method, budget, total
-    Reply = 2,     // ends the call `sequence`; status, total
-    More = 3,      // continues the Call or Reply before it
-    Data = 4,      // callee -> caller: output for sink `method` of the call `sequence`
-    Stop = 5,      // caller -> callee: sink `method` of the call `sequence` wants no more; status says why
-    Hello = 6,     // the rest travels on control lanes only
+    Call = 1,   // starts a request; method, budget, total
+    Reply = 2,  // ends the call `sequence`; status, total
+    More = 3,   // continues the Call or Reply before it
+    Data = 4,   // callee -> caller: output for sink `method` of the call `sequence`
+    Stop = 5,   // caller -> callee: sink `method` of the call `sequence` wants no more; status says why
+    Hello = 6,  // the rest travels on control lanes only
     Ping = 7,
     Pong = 8,
-    Cancel = 9,    // number = call id
+    Cancel = 9,  // number = call id
     Shutdown = 10,
-    Log = 11,      // method = level; one way, may be dropped
+    Log = 11,  // method = level; one way, may be dropped
 };
 
 struct Frame {
@@ -34,8 +34,8 @@ struct Frame {
     std::uint16_t method = 0;
     std::uint32_t sequence = 0;
     std::int32_t status = 0;
-    std::uint32_t total = 0;    // Call, Reply: bytes of the whole message, this frame's body included
-    std::int64_t number = 0;    // Call: remaining budget in ns, -1 = none; control frames: their number
+    std::uint32_t total = 0;     // Call, Reply: bytes of the whole message, this frame's body included
+    std::int64_t number = 0;     // Call: remaining budget in ns, -1 = none; control frames: their number
     std::string_view body = {};  // borrowed from the bytes it was decoded from
 };
 

@@ -44,8 +44,7 @@ std::int32_t Lane::call(const Outgoing& call, Failure& failure) {
     if (serving_ != nullptr) serving_->flush();
 
     const std::uint32_t sequence = ++sequence_;
-    const std::int64_t budget =
-        call.deadline_ns == kNever ? -1 : std::max<std::int64_t>(0, call.deadline_ns - nowNs());
+    const std::int64_t budget = call.deadline_ns == kNever ? -1 : std::max<std::int64_t>(0, call.deadline_ns - nowNs());
     sendMessage({.kind = Kind::Call, .method = call.method, .sequence = sequence, .number = budget}, call.payload,
                 call.fds, &wait);
     ++depth_;
@@ -93,7 +92,8 @@ void Lane::settle(Wait& wait) {
             unsettled_ = 0;
             return;
         }
-        if (frame.kind == Kind::Call) serveOne(frame, nullptr, wait);
+        if (frame.kind == Kind::Call)
+            serveOne(frame, nullptr, wait);
         else if (frame.kind != Kind::Data && frame.kind != Kind::Stop)
             broken(Code::Internal, "wire_protocol", "a frame that does not belong on a lane");
     }
@@ -137,8 +137,11 @@ void Lane::push(unsigned sink, std::string_view bytes, Wait& wait, std::uint32_t
     wait.stopped[sink] =
         wait.output > kMaxCallOutput ? PORTICO_E_LIMIT : to.write(to.self, {bytes.data(), bytes.size()});
     if (wait.stopped[sink] == 0 || sequence == 0) return;
-    send({.kind = Kind::Stop, .method = static_cast<std::uint16_t>(sink), .sequence = sequence,
-          .status = wait.stopped[sink]}, {}, &wait);
+    send({.kind = Kind::Stop,
+          .method = static_cast<std::uint16_t>(sink),
+          .sequence = sequence,
+          .status = wait.stopped[sink]},
+         {}, &wait);
 }
 
 std::int32_t Lane::finish(const Frame& frame, Wait& wait, Failure& failure) {
@@ -199,9 +202,12 @@ void Lane::serveOne(const Frame& first, Handler* handler, Wait& wait) {
     Responder responder(*this, head.sequence);
     std::int32_t status = PORTICO_E_UNSUPPORTED;
     try {
-        if (too_deep) status = PORTICO_E_LIMIT;
-        else if (wait.give_up_ns != kNever || unsettled_ != 0) status = PORTICO_E_CANCELLED;
-        else if (handler != nullptr) status = handler->handle(request, responder);
+        if (too_deep)
+            status = PORTICO_E_LIMIT;
+        else if (wait.give_up_ns != kNever || unsettled_ != 0)
+            status = PORTICO_E_CANCELLED;
+        else if (handler != nullptr)
+            status = handler->handle(request, responder);
     } catch (const Error& error) {
         status = static_cast<std::int32_t>(error.code());
         responder.failure() = {error.reason(), error.what(), error.retryAfterMs()};
@@ -222,7 +228,8 @@ void Lane::serve(Handler& handler) {
         const Socket::Result result = socket_.receive(frame);
         if (result == Socket::Result::Closed) return;
         if (result == Socket::Result::Waiting) continue;
-        if (frame.kind == Kind::Call) serveOne(frame, &handler, idle);
+        if (frame.kind == Kind::Call)
+            serveOne(frame, &handler, idle);
         else if (frame.kind != Kind::Stop)  // a Stop may cross the reply that made it needless
             broken(Code::Internal, "wire_protocol", "a frame that does not belong on an idle lane");
     }

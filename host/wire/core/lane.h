@@ -25,9 +25,9 @@ constexpr std::int64_t kGraceNs = 2'000'000'000;      // from the deadline or ca
 
 struct Request {
     std::uint16_t method;
-    std::int64_t deadline_ns;   // CLOCK_MONOTONIC; kNever when there is none
-    std::string_view payload;   // valid until the handler returns
-    std::vector<int>* fds;      // descriptors that came along; what the handler leaves here is closed
+    std::int64_t deadline_ns;  // CLOCK_MONOTONIC; kNever when there is none
+    std::string_view payload;  // valid until the handler returns
+    std::vector<int>* fds;     // descriptors that came along; what the handler leaves here is closed
 };
 
 // Serves requests. A returned status other than 0 goes to the caller with responder.failure(); a thrown Error likewise.
@@ -53,8 +53,8 @@ struct Outgoing {
     std::uint16_t method = 0;
     std::string_view payload = {};
     std::int64_t deadline_ns = kNever;
-    std::span<const portico_sink> sinks = {};   // receive the output, in order, by index
-    Handler* nested = nullptr;                  // serves the peer's requests meanwhile; nullptr refuses them
+    std::span<const portico_sink> sinks = {};  // receive the output, in order, by index
+    Handler* nested = nullptr;                 // serves the peer's requests meanwhile; nullptr refuses them
     Overseer* overseer = nullptr;
     std::span<const int> fds = {};
 };
@@ -79,7 +79,10 @@ public:
     void acceptFds(bool accept) { socket_.acceptFds(accept); }
     int fd() const noexcept { return socket_.fd(); }
     // An empty string to encode the next request's payload in without allocating.
-    std::string& scratch() noexcept { scratch_.clear(); return scratch_; }
+    std::string& scratch() noexcept {
+        scratch_.clear();
+        return scratch_;
+    }
 
 private:
     friend class Responder;

@@ -9,8 +9,12 @@ portico_status callPeer(AbiCall& call, std::uint16_t method, std::string_view pa
     reason = {};
     call.lane_failed = false;
     try {
-        const Outgoing outgoing{.method = method, .payload = payload, .deadline_ns = call.context().deadline_ns,
-                                .sinks = sinks, .nested = call.nested, .overseer = call.overseer};
+        const Outgoing outgoing{.method = method,
+                                .payload = payload,
+                                .deadline_ns = call.context().deadline_ns,
+                                .sinks = sinks,
+                                .nested = call.nested,
+                                .overseer = call.overseer};
         return call.lane()->call(outgoing, reason);
     } catch (const Error& error) {
         call.lane_failed = true;

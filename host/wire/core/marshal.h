@@ -21,8 +21,10 @@ constexpr bool kIsSpan = std::is_same_v<T, portico_str> || std::is_same_v<T, por
 template <class T>
 void encodeArgument(Writer& out, const T& value) {
     static_assert(kIsSink<T> || kIsSpan<T> || std::is_integral_v<T>, "this type cannot cross the plugin ABI");
-    if constexpr (kIsSpan<T>) out.bytes(view(value));
-    else if constexpr (std::is_integral_v<T>) out.integer(value);
+    if constexpr (kIsSpan<T>)
+        out.bytes(view(value));
+    else if constexpr (std::is_integral_v<T>)
+        out.integer(value);
 }
 
 template <class T>

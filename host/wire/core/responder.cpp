@@ -7,8 +7,7 @@
 
 namespace portico::wire {
 
-Responder::Responder(Lane& lane, std::uint32_t sequence)
-    : lane_(lane), outer_(lane.serving_), sequence_(sequence) {
+Responder::Responder(Lane& lane, std::uint32_t sequence) : lane_(lane), outer_(lane.serving_), sequence_(sequence) {
     for (unsigned i = 0; i < kMaxSinks; ++i) proxies_[i] = {this, i};
     lane_.serving_ = this;
 }

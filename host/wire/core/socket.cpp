@@ -78,16 +78,15 @@ Socket::Result Socket::receive(Frame& frame, bool wait) {
     const int flags = MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT);
     for (;;) {
         bool truncated = false;
-        const long got = accept_fds_ ? receiveWithFds(flags, truncated)
-                                     : ::recv(fd_, buffer_.get(), kMaxFrame, flags);
+        const long got = accept_fds_ ? receiveWithFds(flags, truncated) : ::recv(fd_, buffer_.get(), kMaxFrame, flags);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0 && errno == EAGAIN) return Result::Waiting;
         if (got < 0 && isGone(errno)) return Result::Closed;
         if (got < 0) fail("receive on a lane");
         if (got == 0) return Result::Closed;
         const auto size = static_cast<std::size_t>(got);
-        const Decoded decoded = size > kMaxFrame || truncated ? Decoded{Fault::TooLong, {}}
-                                                              : decodeFrame({buffer_.get(), size});
+        const Decoded decoded =
+            size > kMaxFrame || truncated ? Decoded{Fault::TooLong, {}} : decodeFrame({buffer_.get(), size});
         if (decoded.fault != Fault::None)
             throw Error(Code::Internal, decoded.fault == Fault::OtherBuild ? "wire_build" : "wire_protocol",
                         "the process at the other end of a lane sent " + std::string(faultText(decoded.fault)));

@@ -24,7 +24,8 @@ struct Table {
         table.struct_size = sizeof(T);
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             ((table.*Functions = (mask >> I & 1) != 0 ? &Stub<method(I), function_t<Functions>>::call : nullptr), ...);
-        }(std::make_index_sequence<sizeof...(Functions)>());
+        }
+        (std::make_index_sequence<sizeof...(Functions)>());
     }
     static std::uint32_t mask(const T& table) {
         std::uint32_t bits = 0, bit = 1;
@@ -37,7 +38,8 @@ struct Table {
         portico_status status = PORTICO_E_UNSUPPORTED;
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             ((place == I ? void(status = serveFunction(table.*Functions, self, call, in, responder)) : void()), ...);
-        }(std::make_index_sequence<sizeof...(Functions)>());
+        }
+        (std::make_index_sequence<sizeof...(Functions)>());
         return status;
     }
 
@@ -52,8 +54,7 @@ struct SettingsTable : Table<1, portico_settings_1, &portico_settings_1::get> {
 struct HttpTable : Table<2, portico_http_1, &portico_http_1::fetch> {
     static constexpr std::string_view kName = PORTICO_HTTP_1;
 };
-struct StoreTable
-    : Table<3, portico_store_1, &portico_store_1::get, &portico_store_1::scan, &portico_store_1::write> {
+struct StoreTable : Table<3, portico_store_1, &portico_store_1::get, &portico_store_1::scan, &portico_store_1::write> {
     static constexpr std::string_view kName = PORTICO_STORE_1;
 };
 struct RecordTable : Table<4, portico_record_1, &portico_record_1::query, &portico_record_1::write> {
@@ -84,7 +85,7 @@ struct WebhookTable : Table<10, portico_webhook_1, &portico_webhook_1::watch, &p
 struct LifecycleTable : Table<11, portico_plugin, &portico_plugin::start, &portico_plugin::stop> {
     static constexpr std::string_view kName = "portico.plugin/1";
 };
-constexpr std::uint16_t kCreate = 0x0c00;   // payload: names of the host tables; reply: which functions there are
+constexpr std::uint16_t kCreate = 0x0c00;  // payload: names of the host tables; reply: which functions there are
 constexpr std::uint16_t kDestroy = 0x0c01;
 
 template <class... Tables>
@@ -114,7 +115,9 @@ public:
         return found;
     }
     template <class T>
-    const typename T::Type& get() const { return std::get<typename T::Type>(tables_); }
+    const typename T::Type& get() const {
+        return std::get<typename T::Type>(tables_);
+    }
 
     Masks masks() const { return {Tables::mask(get<Tables>())...}; }
     void fillStubs(const Masks& masks) {
@@ -129,7 +132,8 @@ public:
         portico_status status = PORTICO_E_UNSUPPORTED;
         ((method >> 8 == Tables::kNumber
               ? void(status = Tables::serve(get<Tables>(), method & 0xffu, self, call, in, responder))
-              : void()), ...);
+              : void()),
+         ...);
         return status;
     }
 

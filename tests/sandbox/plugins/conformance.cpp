@@ -27,7 +27,9 @@ portico_sink into(std::string& text) {
 }
 
 template <class T>
-const T* table(const char* name) { return static_cast<const T*>(host->extension(host, str(name))); }
+const T* table(const char* name) {
+    return static_cast<const T*>(host->extension(host, str(name)));
+}
 
 portico_status refuse(const portico_call* call, std::string_view code, std::string_view text, portico_status status) {
     call->fail(call, str(code), str(text), 1500);
@@ -96,7 +98,8 @@ portico_status invoke(portico_plugin*, const portico_call* call, portico_str nam
     if (action == "context") return put(result, context(call));
     if (action == "fail") return refuse(call, "conformance", "asked to fail", PORTICO_E_LIMIT);
     if (action == "crash") std::abort();
-    if (action == "hang") for (;;) rest();
+    if (action == "hang")
+        for (;;) rest();
     if (action == "wait") {
         while (call->cancelled(call) == 0) rest();
         return refuse(call, "stopped", "stopped when told", PORTICO_E_CANCELLED);
@@ -167,7 +170,8 @@ std::string started_with;
 portico_status start(portico_plugin*, const portico_call* call, portico_str config) {
     started_with = view(config);
     return started_with.find("refuse") != std::string::npos
-               ? refuse(call, "bad_config", "the configuration says refuse", PORTICO_E_INVALID) : PORTICO_OK;
+               ? refuse(call, "bad_config", "the configuration says refuse", PORTICO_E_INVALID)
+               : PORTICO_OK;
 }
 portico_status stop(portico_plugin*, const portico_call*) { return PORTICO_OK; }
 void destroy(portico_plugin*) {}

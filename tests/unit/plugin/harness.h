@@ -9,8 +9,8 @@
 #include <memory>
 #include <string>
 
-#include "host/crm/migrations.h"
 #include "host/credential/vault.h"
+#include "host/crm/migrations.h"
 #include "host/plugin/migrations.h"
 #include "host/plugin/plugins.h"
 #include "tests/support/temp_dir.h"
@@ -53,7 +53,9 @@ public:
 
 private:
     template <class T>
-    static T none() { throw Error(Code::Unsupported, "test", "this test's vault only fetches"); }
+    static T none() {
+        throw Error(Code::Unsupported, "test", "this test's vault only fetches");
+    }
 };
 
 inline Json conformanceManifest() {

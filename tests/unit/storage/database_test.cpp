@@ -200,7 +200,8 @@ public:
     void everyConnectionHasItsPragmas() {
         const auto read = [](SystemTx& tx) {
             std::string values;
-            for (const char* name : {"foreign_keys", "trusted_schema", "cell_size_check", "wal_autocheckpoint", "temp_store"})
+            for (const char* name :
+                 {"foreign_keys", "trusted_schema", "cell_size_check", "wal_autocheckpoint", "temp_store"})
                 values += std::to_string(tx.one(std::string("PRAGMA ") + name)->integer(0)) + " ";
             return values;
         };

@@ -155,7 +155,10 @@ class LaneTest : public CppUnit::TestFixture {
         });
         const std::int64_t deadline = nowNs() + 5'000'000'000;
         std::int64_t seen = 0;
-        Fn nested([&](const Request& request, Responder&) { seen = request.deadline_ns; return 0; });
+        Fn nested([&](const Request& request, Responder&) {
+            seen = request.deadline_ns;
+            return 0;
+        });
         Failure failure;
         peer.lane->call({.deadline_ns = deadline, .nested = &nested}, failure);
         CPPUNIT_ASSERT_EQUAL(deadline, seen);
@@ -238,8 +241,10 @@ class LaneTest : public CppUnit::TestFixture {
         const auto attack = [](const Frame& frame, std::string_view raw = {}) {
             const Pair pair = makePair();
             Lane lane(pair.ours, 5);
-            if (raw.empty()) Socket(::dup(pair.theirs)).send(frame);
-            else CPPUNIT_ASSERT(::send(pair.theirs, raw.data(), raw.size(), 0) > 0);
+            if (raw.empty())
+                Socket(::dup(pair.theirs)).send(frame);
+            else
+                CPPUNIT_ASSERT(::send(pair.theirs, raw.data(), raw.size(), 0) > 0);
             std::string reason;
             std::string got;
             const portico_sink sinks[] = {into(got)};

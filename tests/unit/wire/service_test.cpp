@@ -63,12 +63,12 @@ class ServiceTest : public CppUnit::TestFixture {
             const ServiceReply chunk = peer.call("blob.read", "{\"n\":1}");
             return ServiceReply{std::string(request.json) + chunk.json, std::string(request.body) + chunk.body};
         });
-        const ServiceReply reply = service.client->call("fetch", "{}", "head ", Deadline::in(Millis(5000)),
-                                                        [](ServiceRequest& request, ServicePeer&) {
-            CPPUNIT_ASSERT_EQUAL(std::string("blob.read"), std::string(request.method));
-            CPPUNIT_ASSERT(!request.deadline.isNever());  // never more time than the outer call has
-            return ServiceReply{"[1]", std::string(200'000, 'b')};
-        });
+        const ServiceReply reply = service.client->call(
+            "fetch", "{}", "head ", Deadline::in(Millis(5000)), [](ServiceRequest& request, ServicePeer&) {
+                CPPUNIT_ASSERT_EQUAL(std::string("blob.read"), std::string(request.method));
+                CPPUNIT_ASSERT(!request.deadline.isNever());  // never more time than the outer call has
+                return ServiceReply{"[1]", std::string(200'000, 'b')};
+            });
         CPPUNIT_ASSERT_EQUAL(std::string("{}[1]"), reply.json);
         CPPUNIT_ASSERT_EQUAL(std::size_t{200'005}, reply.body.size());
     }
@@ -88,11 +88,13 @@ class ServiceTest : public CppUnit::TestFixture {
         }
     }
     void passesDescriptors() {
-        Service service([](ServiceRequest& request, ServicePeer&) {
-            CPPUNIT_ASSERT_EQUAL(std::size_t{2}, request.fds.size());
-            CPPUNIT_ASSERT_EQUAL(ssize_t{2}, ::write(request.fds[1].get(), "hi", 2));
-            return ServiceReply{"{}", {}};
-        }, 1, true);
+        Service service(
+            [](ServiceRequest& request, ServicePeer&) {
+                CPPUNIT_ASSERT_EQUAL(std::size_t{2}, request.fds.size());
+                CPPUNIT_ASSERT_EQUAL(ssize_t{2}, ::write(request.fds[1].get(), "hi", 2));
+                return ServiceReply{"{}", {}};
+            },
+            1, true);
         int ends[2];
         CPPUNIT_ASSERT_EQUAL(0, ::pipe(ends));
         service.client->call("take", "{}", {}, Deadline::never(), {}, {ends[0], ends[1]});
@@ -104,13 +106,16 @@ class ServiceTest : public CppUnit::TestFixture {
     }
     void threadsShareThePool() {
         std::atomic<int> at_once{0}, most{0};
-        Service service([&](ServiceRequest& request, ServicePeer&) {
-            const int now = ++at_once;
-            for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {}
-            const ServiceReply reply{std::string(request.json), {}};
-            --at_once;
-            return reply;
-        }, 2);
+        Service service(
+            [&](ServiceRequest& request, ServicePeer&) {
+                const int now = ++at_once;
+                for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+                }
+                const ServiceReply reply{std::string(request.json), {}};
+                --at_once;
+                return reply;
+            },
+            2);
         std::vector<std::thread> threads;
         std::atomic<int> wrong{0};
         for (int t = 0; t < 4; ++t)
@@ -186,7 +191,10 @@ class ServiceTest : public CppUnit::TestFixture {
                 if (child == 0) {
                     if (::setresuid(65534, 65534, 65534) != 0) ::_exit(9);
                     const int fd = ::socket(AF_UNIX, SOCK_SEQPACKET, 0);
-                    struct { sa_family_t family = AF_UNIX; char name[108] = {}; } at;
+                    struct {
+                        sa_family_t family = AF_UNIX;
+                        char name[108] = {};
+                    } at;
                     path.string().copy(at.name, 107);
                     if (::connect(fd, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0) ::_exit(8);
                     char byte;
