@@ -19,7 +19,8 @@
  * Text        UTF-8, not NUL-terminated. Documents are JSON, lists are JSON Lines (one object per '\n'-ended line);
  *             their schemas live in plugin-api/schemas.
  */
-/* clang-format off: a table is read column by column. */
+/* Aligned by hand, to be read column by column. */
+/* clang-format off */
 #ifndef PORTICO_ABI_H
 #define PORTICO_ABI_H
 
@@ -43,53 +44,47 @@ extern "C" {
 
 typedef int32_t portico_status; /* an unknown negative value means PORTICO_E_INTERNAL */
 enum {
-    PORTICO_OK = 0,
-    PORTICO_E_INVALID = -1, /* the caller broke this contract or its schema; retrying is useless */
-    PORTICO_E_DENIED = -2,  /* not granted: scope, permission or tenant policy; a person must act */
-    PORTICO_E_NOT_FOUND = -3,
-    PORTICO_E_CONFLICT = -4,    /* someone else changed it first */
-    PORTICO_E_UNAVAILABLE = -5, /* try again later; honour retry_after_ms */
-    PORTICO_E_DEADLINE = -6,
-    PORTICO_E_CANCELLED = -7,
-    PORTICO_E_LIMIT = -8,       /* quota, size or rate */
-    PORTICO_E_UNSUPPORTED = -9, /* this peer does not have that function */
-    PORTICO_E_INTERNAL = -10
+    PORTICO_OK            = 0,
+    PORTICO_E_INVALID     = -1,  /* the caller broke this contract or its schema; retrying is useless */
+    PORTICO_E_DENIED      = -2,  /* not granted: scope, permission or tenant policy; a person must act */
+    PORTICO_E_NOT_FOUND   = -3,
+    PORTICO_E_CONFLICT    = -4,  /* someone else changed it first */
+    PORTICO_E_UNAVAILABLE = -5,  /* try again later; honour retry_after_ms */
+    PORTICO_E_DEADLINE    = -6,
+    PORTICO_E_CANCELLED   = -7,
+    PORTICO_E_LIMIT       = -8,  /* quota, size or rate */
+    PORTICO_E_UNSUPPORTED = -9,  /* this peer does not have that function */
+    PORTICO_E_INTERNAL    = -10
 };
 
-typedef struct portico_str {
-    const char* data;
-    uint64_t size;
-} portico_str;
-typedef struct portico_bytes {
-    const void* data;
-    uint64_t size;
-} portico_bytes;
+typedef struct portico_str   { const char *data; uint64_t size; } portico_str;
+typedef struct portico_bytes { const void *data; uint64_t size; } portico_bytes;
 
 /* Receives output in order, in chunks of any size. A non-zero status asks the writer to stop and return it. */
 typedef struct portico_sink {
-    void* self;
-    portico_status (*write)(void* self, portico_bytes chunk);
+    void *self;
+    portico_status (*write)(void *self, portico_bytes chunk);
 } portico_sink;
 
 /* ---- one call: who, for which tenant, until when ---------------------------------------------------------------- */
 
 typedef struct portico_call {
     uint32_t struct_size;
-    uint32_t flags;             /* 0; unknown bits are ignored */
-    uint64_t id;                /* unique in the host; the key of its log lines and audit records */
-    int64_t deadline_ns;        /* CLOCK_MONOTONIC; INT64_MAX when there is none */
-    int64_t now_ms;             /* the host's wall clock in milliseconds since 1970 (virtual in tests) */
-    uint64_t settings_revision; /* changes whenever the tenant's settings of this plugin change */
-    portico_str tenant;         /* opaque id; all data reachable through this call belongs to it */
-    portico_str actor;          /* user id, or "system" */
-    portico_str connection;     /* opaque; empty when the call has none. Names the one account http.fetch may use */
-    uint8_t trace_id[16];       /* W3C trace context */
-    uint8_t span_id[8];
-    void* owner;                                      /* belongs to whoever made this struct */
-    int32_t (*cancelled)(const struct portico_call*); /* [any] */
+    uint32_t flags;              /* 0; unknown bits are ignored */
+    uint64_t id;                 /* unique in the host; the key of its log lines and audit records */
+    int64_t  deadline_ns;        /* CLOCK_MONOTONIC; INT64_MAX when there is none */
+    int64_t  now_ms;             /* the host's wall clock in milliseconds since 1970 (virtual in tests) */
+    uint64_t settings_revision;  /* changes whenever the tenant's settings of this plugin change */
+    portico_str tenant;          /* opaque id; all data reachable through this call belongs to it */
+    portico_str actor;           /* user id, or "system" */
+    portico_str connection;      /* opaque; empty when the call has none. Names the one account http.fetch may use */
+    uint8_t  trace_id[16];       /* W3C trace context */
+    uint8_t  span_id[8];
+    void    *owner;              /* belongs to whoever made this struct */
+    int32_t (*cancelled)(const struct portico_call *);                                                 /* [any] */
     /* code: machine-readable, for logs and metrics; retry_after_ms: 0 when not known. Copied at once. */
-    void (*fail)(const struct portico_call*, portico_str code, portico_str message, int64_t retry_after_ms); /* [any] */
-    portico_str (*why)(const struct portico_call*); /* text of the last host failure; until the next host call */
+    void (*fail)(const struct portico_call *, portico_str code, portico_str message, int64_t retry_after_ms); /* [any] */
+    portico_str (*why)(const struct portico_call *); /* text of the last host failure; until the next host call */
 } portico_call;
 
 /* ---- what the host gives the plugin ------------------------------------------------------------------------------ */
@@ -97,20 +92,20 @@ typedef struct portico_call {
 typedef struct portico_host {
     uint32_t struct_size;
     uint16_t abi_major, abi_minor;
-    portico_str version; /* for logs only; never branch on it, ask for an extension */
-    void* self;
+    portico_str version;         /* for logs only; never branch on it, ask for an extension */
+    void *self;
     /* NULL when the host lacks the extension or the manifest did not ask for it. [any] */
-    const void* (*extension)(const struct portico_host*, portico_str id);
+    const void *(*extension)(const struct portico_host *, portico_str id);
     /* level 0..4 = trace, debug, info, warning, error; fields is a JSON object or empty. call may be NULL.
      * Lossy by design: rate-limited per plugin. [any] */
-    void (*log)(const struct portico_host*, const portico_call* call, int32_t level, portico_str event,
+    void (*log)(const struct portico_host *, const portico_call *call, int32_t level, portico_str event,
                 portico_str fields);
 } portico_host;
 
 #define PORTICO_SETTINGS_1 "portico.settings/1"
 typedef struct portico_settings_1 { /* what the tenant's admin chose, after the manifest's settings schema */
     uint32_t struct_size, reserved;
-    portico_status (*get)(const portico_host*, const portico_call*, portico_sink json); /* [worker] */
+    portico_status (*get)(const portico_host *, const portico_call *, portico_sink json);             /* [worker] */
 } portico_settings_1;
 
 #define PORTICO_HTTP_1 "portico.http/1"
@@ -119,7 +114,7 @@ typedef struct portico_http_1 { /* the only way out: the host checks the manifes
     /* request {"method","url","headers":{},"query":{},"body_blob":{"id","offset","length"},"content_blob":"id"};
      * body <= 1 MiB, or empty with body_blob; head {"status","headers"[,"content_bytes"]}. An HTTP error status is
      * PORTICO_OK here: the plugin reads it. File bytes named by reference never pass through the plugin. [worker] */
-    portico_status (*fetch)(const portico_host*, const portico_call*, portico_str request, portico_bytes body,
+    portico_status (*fetch)(const portico_host *, const portico_call *, portico_str request, portico_bytes body,
                             portico_sink head, portico_sink content);
 } portico_http_1;
 
@@ -127,69 +122,67 @@ typedef struct portico_http_1 { /* the only way out: the host checks the manifes
 typedef struct portico_store_1 { /* small private state; one namespace per plugin and tenant */
     uint32_t struct_size, reserved;
     /* value: the bytes; version grows by one with each put. PORTICO_E_NOT_FOUND when absent. [worker] */
-    portico_status (*get)(const portico_host*, const portico_call*, portico_str key, portico_sink version,
+    portico_status (*get)(const portico_host *, const portico_call *, portico_str key, portico_sink version,
                           portico_sink value);
     /* lines {"key","version","value":"<base64>"} in key order, keys strictly after `after`, at most limit. [worker] */
-    portico_status (*scan)(const portico_host*, const portico_call*, portico_str prefix, portico_str after,
+    portico_status (*scan)(const portico_host *, const portico_call *, portico_str prefix, portico_str after,
                            uint32_t limit, portico_sink lines);
     /* ops: lines {"op":"put","key","value":"<base64>"} | {"op":"remove","key"} |
      * {"op":"expect","key","version"} (version 0: must be absent). All or nothing; PORTICO_E_CONFLICT. [worker] */
-    portico_status (*write)(const portico_host*, const portico_call*, portico_bytes ops);
+    portico_status (*write)(const portico_host *, const portico_call *, portico_bytes ops);
 } portico_store_1;
 
 #define PORTICO_RECORD_1 "portico.record/1"
 typedef struct portico_record_1 { /* the tenant's CRM data, limited to the manifest's permissions */
     uint32_t struct_size, reserved;
     /* query {"kind","ids":[],"after","limit"}; lines {"id","version","record"}. [worker] */
-    portico_status (*query)(const portico_host*, const portico_call*, portico_str query, portico_sink lines);
+    portico_status (*query)(const portico_host *, const portico_call *, portico_str query, portico_sink lines);
     /* changes: lines {"kind","id"?,"version"?,"record"}; stored: one line {"id","version"} each. [worker] */
-    portico_status (*write)(const portico_host*, const portico_call*, portico_bytes changes, portico_sink stored);
+    portico_status (*write)(const portico_host *, const portico_call *, portico_bytes changes, portico_sink stored);
 } portico_record_1;
 
 #define PORTICO_BLOB_1 "portico.blob/1"
 typedef struct portico_blob_1 { /* file contents of the call's tenant */
     uint32_t struct_size, reserved;
-    portico_status (*stat)(const portico_host*, const portico_call*, portico_str id, portico_sink json); /* [worker] */
-    portico_status (*create)(const portico_host*, const portico_call*, portico_str meta,
-                             portico_sink id); /* [worker] */
-    portico_status (*read)(const portico_host*, const portico_call*, portico_str id, uint64_t offset, uint64_t length,
-                           portico_sink content); /* [worker] */
-    portico_status (*write)(const portico_host*, const portico_call*, portico_str id, uint64_t offset,
-                            portico_bytes content); /* [worker] */
+    portico_status (*stat)(const portico_host *, const portico_call *, portico_str id, portico_sink json);  /* [worker] */
+    portico_status (*create)(const portico_host *, const portico_call *, portico_str meta, portico_sink id); /* [worker] */
+    portico_status (*read)(const portico_host *, const portico_call *, portico_str id, uint64_t offset,
+                           uint64_t length, portico_sink content);                                     /* [worker] */
+    portico_status (*write)(const portico_host *, const portico_call *, portico_str id, uint64_t offset,
+                            portico_bytes content);                                                    /* [worker] */
 } portico_blob_1;
 
 /* ---- what the plugin gives the host ------------------------------------------------------------------------------ */
 
 typedef struct portico_plugin {
     uint32_t struct_size, reserved;
-    void* self;
-    portico_status (*start)(struct portico_plugin*, const portico_call*,
-                            portico_str config);                         /* [setup] instance-wide */
-    portico_status (*stop)(struct portico_plugin*, const portico_call*); /* [setup] */
-    void (*destroy)(struct portico_plugin*);                             /* [setup] */
-    const void* (*extension)(struct portico_plugin*, portico_str id);    /* [any] */
+    void *self;
+    portico_status (*start)(struct portico_plugin *, const portico_call *, portico_str config); /* [setup] instance-wide */
+    portico_status (*stop)(struct portico_plugin *, const portico_call *);                      /* [setup] */
+    void (*destroy)(struct portico_plugin *);                                                   /* [setup] */
+    const void *(*extension)(struct portico_plugin *, portico_str id);                          /* [any] */
 } portico_plugin;
 
 #define PORTICO_SYNC_1 "portico.sync/1"
 typedef struct portico_sync_1 { /* adapts one service to the host's sync engine; every function may be repeated */
     uint32_t struct_size, reserved;
     /* lines {"id","name","writable",...}: calendars, address books found at run time. [worker] */
-    portico_status (*collections)(portico_plugin*, const portico_call*, portico_str stream, portico_sink lines);
+    portico_status (*collections)(portico_plugin *, const portico_call *, portico_str stream, portico_sink lines);
     /* lines, in order: {"op":"upsert","ref","version","record"[,"token"]} | {"op":"remove","ref"} |
      * {"op":"checkpoint","cursor"} | {"op":"expired"} | {"op":"done","full":bool,"cursor"}. [worker] */
-    portico_status (*pull)(portico_plugin*, const portico_call*, portico_str stream, portico_str collection,
+    portico_status (*pull)(portico_plugin *, const portico_call *, portico_str stream, portico_str collection,
                            portico_str cursor, portico_sink changes);
     /* intents: lines {"key","op":"create","record"}; tokens: lines {"key","token"}: the id or marker that the host
      * stores before the write, so that a create can be repeated or found again. [worker] */
-    portico_status (*prepare)(portico_plugin*, const portico_call*, portico_str stream, portico_str collection,
+    portico_status (*prepare)(portico_plugin *, const portico_call *, portico_str stream, portico_str collection,
                               portico_bytes intents, portico_sink tokens);
     /* changes: lines {"key","op":"create|update|delete","token"?,"ref"?,"version"?,"record"?,"base"?};
      * outcomes: lines {"key","outcome":"ok|conflict|refused|retry","ref"?,"version"?,"record"?,"code"?,"message"?,
      * "retry_after_ms"?}; a change without a line has an unknown outcome. [worker] */
-    portico_status (*push)(portico_plugin*, const portico_call*, portico_str stream, portico_str collection,
+    portico_status (*push)(portico_plugin *, const portico_call *, portico_str stream, portico_str collection,
                            portico_bytes changes, portico_sink outcomes);
     /* refs: lines {"ref"} or {"token"}; found: lines {"ref"|"token","found":bool,"ref","version","record"}. [worker] */
-    portico_status (*read)(portico_plugin*, const portico_call*, portico_str stream, portico_str collection,
+    portico_status (*read)(portico_plugin *, const portico_call *, portico_str stream, portico_str collection,
                            portico_bytes refs, portico_sink found);
 } portico_sync_1;
 
@@ -198,15 +191,14 @@ typedef struct portico_event_1 {
     uint32_t struct_size, reserved;
     /* events: lines {"seq","type","at","actor","subject","data"}; at least once, in order within a tenant.
      * acked: the decimal seq up to which everything is safely kept; less than the last means: send again. [worker] */
-    portico_status (*consume)(portico_plugin*, const portico_call*, portico_bytes events, portico_sink acked);
+    portico_status (*consume)(portico_plugin *, const portico_call *, portico_bytes events, portico_sink acked);
 } portico_event_1;
 
 #define PORTICO_ACTION_1 "portico.action/1"
-typedef struct portico_action_1 { /* commands declared in the manifest; a UI panel is an action whose result is a UI
-                                     tree */
+typedef struct portico_action_1 { /* commands declared in the manifest; a UI panel is an action whose result is a UI tree */
     uint32_t struct_size, reserved;
-    portico_status (*invoke)(portico_plugin*, const portico_call*, portico_str name, portico_str args,
-                             portico_sink result); /* [worker] */
+    portico_status (*invoke)(portico_plugin *, const portico_call *, portico_str name, portico_str args,
+                             portico_sink result);                                                     /* [worker] */
 } portico_action_1;
 
 #define PORTICO_AVAILABILITY_1 "portico.availability/1"
@@ -214,7 +206,7 @@ typedef struct portico_availability_1 {
     uint32_t struct_size, reserved;
     /* collections: JSON array of ids; from, to: RFC 3339. lines {"collection","busy":[{"start","end"}]} or
      * {"collection","unknown":"reason"}: never "free" because of an error. [worker] */
-    portico_status (*busy)(portico_plugin*, const portico_call*, portico_str collections, portico_str from,
+    portico_status (*busy)(portico_plugin *, const portico_call *, portico_str collections, portico_str from,
                            portico_str to, portico_sink lines);
 } portico_availability_1;
 
@@ -222,10 +214,10 @@ typedef struct portico_availability_1 {
 typedef struct portico_webhook_1 { /* the host owns the URL; a notification's result is only "pull these" */
     uint32_t struct_size, reserved;
     /* request {"stream","collection","url","channel","token"}; watch {"ref","expires"} [worker] */
-    portico_status (*watch)(portico_plugin*, const portico_call*, portico_str request, portico_sink watch);
-    portico_status (*unwatch)(portico_plugin*, const portico_call*, portico_str watch); /* [worker] */
+    portico_status (*watch)(portico_plugin *, const portico_call *, portico_str request, portico_sink watch);
+    portico_status (*unwatch)(portico_plugin *, const portico_call *, portico_str watch);               /* [worker] */
     /* head {"method","headers"}; pulls: lines {"stream","collection"} [worker] */
-    portico_status (*receive)(portico_plugin*, const portico_call*, portico_str watch, portico_str head,
+    portico_status (*receive)(portico_plugin *, const portico_call *, portico_str watch, portico_str head,
                               portico_bytes body, portico_sink pulls);
 } portico_webhook_1;
 
@@ -233,14 +225,14 @@ typedef struct portico_webhook_1 { /* the host owns the URL; a notification's re
 
 typedef struct portico_entry {
     uint32_t struct_size;
-    uint16_t minor_built;    /* PORTICO_ABI_MINOR this plugin was compiled with: lets a host keep old quirks */
-    uint16_t minor_required; /* the host must have at least this; else it refuses, and says both */
-    portico_str id, version; /* must equal the manifest's */
-    portico_status (*create)(const portico_host*, portico_plugin** out); /* [setup] */
+    uint16_t minor_built;        /* PORTICO_ABI_MINOR this plugin was compiled with: lets a host keep old quirks */
+    uint16_t minor_required;     /* the host must have at least this; else it refuses, and says both */
+    portico_str id, version;     /* must equal the manifest's */
+    portico_status (*create)(const portico_host *, portico_plugin **out);                               /* [setup] */
 } portico_entry;
 
 /* No side effects: the host may call it to probe and never call anything else. */
-PORTICO_EXPORT const portico_entry* portico_plugin_entry_1(void);
+PORTICO_EXPORT const portico_entry *portico_plugin_entry_1(void);
 
 #ifdef __cplusplus
 }
