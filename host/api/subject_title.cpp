@@ -28,7 +28,7 @@ std::string subjectTitle(Call& call, storage::Tx& tx, Names& names, const Plugin
     try {
         if (kind == "contact") return names.contact(id);
         if (kind == "note") return names.contact(data.getStr("contactId"));
-        if (kind == "user" || kind == "session") return names.actor(id);
+        if (kind == "user") return names.actor(id);  // a session is its actor's: the sentence has said who
         if (kind == "appointment") return bookingTitle(call, tx, names, id);
         if (kind == "plugin") return plugins.of(id);
         if (kind == "connection") return plugins.of(data.getStr("plugin"));

@@ -271,10 +271,6 @@ std::vector<Conflict> Service::conflictList(const CallContext& ctx, int limit) {
     return parts_->database.read(ctx.tenant, [&](storage::Tx& tx) { return conflicts(tx, limit); });
 }
 
-std::vector<RecordState> Service::states(const CallContext& ctx, const std::string& kind, const std::string& id) {
-    return parts_->database.read(ctx.tenant, [&](storage::Tx& tx) { return recordStates(tx, kind, id); });
-}
-
 std::int64_t Service::consume(const CallContext& ctx, const std::vector<storage::StoredEvent>& events) {
     if (events.empty()) return 0;
     return parts_->database.write(ctx.tenant, [&](storage::Tx& tx) {

@@ -54,7 +54,6 @@ public:
     int runNow(const CallContext& ctx, const std::string& plugin, const std::string& connection,
                const std::string& stream);
     std::vector<Conflict> conflictList(const CallContext& ctx, int limit);
-    std::vector<RecordState> states(const CallContext& ctx, const std::string& kind, const std::string& id);
 
     // Outbox consumer "sync": the events of one tenant in order; returns the seq that is safely taken over.
     std::int64_t consume(const CallContext& ctx, const std::vector<storage::StoredEvent>& events);
