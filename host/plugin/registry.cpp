@@ -35,7 +35,7 @@ std::string refusal(const manifest::Manifest& manifest) {
 Registry::Registry(Options options) : options_(std::move(options)) { reload(); }
 
 void Registry::reload() {
-    std::vector<manifest::Found> found = manifest::scan(options_.folder, options_.keys, options_.developer_mode);
+    std::vector<manifest::Found> found = manifest::scan({options_.folder}, options_.keys, options_.developer_mode);
     const std::lock_guard lock(mutex_);
     std::map<std::string, Installed> now;
     for (manifest::Found& each : found) {

@@ -111,9 +111,10 @@ public:
     }
     void enable(bool enabled = true) {
         const CallContext context = CallContext::system(tenant, "test");
-        database.write(tenant, [&](storage::Tx& tx) {
-            plugin::setEnabled(tx, context, registry->find(id).manifest[0], enabled, clock.now());
-        });
+        const manifest::Manifest manifest =
+            registry ? *registry->find(id).manifest : manifest::parse(conformanceManifest());
+        database.write(tenant,
+                       [&](storage::Tx& tx) { plugin::setEnabled(tx, context, manifest, enabled, clock.now()); });
     }
     plugin::CallScope scope(Millis time = Millis(20'000)) const {
         return {tenant, {UserId("u1"), "test"}, ConnectionId("c1"), Deadline::in(time), std::string(32, 'a')};

@@ -71,6 +71,7 @@ class TablesTest : public CppUnit::TestFixture {
 public:
     void setUp() override {
         harness_ = std::make_unique<tests::Harness>();
+        harness_->enable();
         calling_ =
             std::make_unique<Calling>(*harness_, manifest::parse(tests::conformanceManifest()), harness_->tenant);
     }
