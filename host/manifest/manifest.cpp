@@ -83,6 +83,11 @@ const Connection* Manifest::connection(std::string_view wanted) const { return n
 const Stream* Manifest::stream(std::string_view wanted) const { return named(streams, wanted); }
 const ScopeSet* Connection::scopeSet(std::string_view wanted) const { return named(scope_sets, wanted); }
 const Action* Manifest::action(std::string_view wanted) const { return named(actions, wanted); }
+const Contribution* Manifest::contribution(std::string_view point) const {
+    const auto found =
+        std::find_if(contributes.begin(), contributes.end(), [&](const auto& each) { return each.point == point; });
+    return found == contributes.end() ? nullptr : &*found;
+}
 bool Manifest::provided(std::string_view extension) const {
     return std::find(provides.begin(), provides.end(), extension) != provides.end();
 }
@@ -119,11 +124,11 @@ Manifest parse(const Json& document) {
     out.settings = readSchema(in, "settings");
     for (std::size_t i = 0; i < out.connections.size(); ++i)
         checkScopeSetting(out.connections[i], "connections[" + std::to_string(i) + "]", out.settings);
-    out.ui = Json::object();
     if (in.has("ui")) {
         const Reader ui(in.get("ui"), "ui", {"contributes"});
-        if (ui.has("contributes") && !ui.get("contributes").isArray()) ui.fail("contributes", "must be a list");
-        out.ui = in.get("ui");
+        ui.each("contributes", 16, [&](const Json& item, const std::string& path) {
+            out.contributes.push_back(readContribution(item, path, out));
+        });
     }
     return out;
 }

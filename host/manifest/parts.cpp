@@ -28,6 +28,11 @@ std::chrono::seconds parseEvery(const Reader& in) {
     return std::chrono::seconds(seconds);
 }
 
+constexpr auto kIcons = {"alert",    "archive", "bookmark", "building", "cake",    "calendar", "check",    "cloud",
+                         "file",     "history", "home",     "info",     "key",     "link",     "lock",     "mail",
+                         "note",     "phone",   "pin",      "puzzle",   "receipt", "refresh",  "scissors", "search",
+                         "settings", "share",   "shield",   "upload",   "user",    "users",    "video"};
+
 void needTable(const Reader& in, const Manifest& manifest, const char* table) {
     if (!manifest.provided(table)) in.fail("", std::string("needs ") + table + " among provides");
 }
@@ -89,6 +94,18 @@ Action readAction(const Json& item, const std::string& path, const Manifest& man
     out.role = in.oneOf("role", {"staff", "admin"});
     out.args = readSchema(in, "args");
     out.reason = in.optText("reason", 500);
+    return out;
+}
+
+Contribution readContribution(const Json& item, const std::string& path, const Manifest& manifest) {
+    const Reader in(item, path, {"point", "action", "title", "icon"});
+    Contribution out{in.text("point", 64), in.text("action", 64), in.text("title", 60), in.optText("icon", 32)};
+    if (!fits("[a-z]+(\\.[a-z-]+)*/v[1-9][0-9]?", out.point)) in.fail("point", "must be like client.panel/v1");
+    if (manifest.contribution(out.point) != nullptr) in.fail("point", "is used twice");
+    if (manifest.action(out.action) == nullptr) in.fail("action", "names no action of this plugin");
+    if (out.icon.empty()) out.icon = "puzzle";
+    if (std::find(kIcons.begin(), kIcons.end(), out.icon) == kIcons.end())
+        in.fail("icon", "is not one of the icons in plugin.schema.json");
     return out;
 }
 

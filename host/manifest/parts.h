@@ -17,6 +17,7 @@ RecordAccess readRecord(const Json& item, const std::string& path);
 Provenance readProvenance(const Json& item, const std::string& path);
 Stream readStream(const Json& item, const std::string& path, const Manifest& manifest);
 Action readAction(const Json& item, const std::string& path, const Manifest& manifest);
+Contribution readContribution(const Json& item, const std::string& path, const Manifest& manifest);
 Webhook readWebhook(const Json& item, const std::string& path, const Manifest& manifest);
 Availability readAvailability(const Json& item, const std::string& path, const Manifest& manifest);
 void checkScopeSetting(const Connection& connection, const std::string& path, const Json& settings);

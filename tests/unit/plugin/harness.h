@@ -87,8 +87,11 @@ inline Json conformanceManifest() {
 
 class Harness {
 public:
-    // `library`: the bytes of conformance.so.
-    explicit Harness(const std::string& library = "not a library; threads do not load it") {
+#ifdef LOADABLE_LIBRARY
+    Harness() : Harness(readFile(LOADABLE_LIBRARY)) {}
+#endif
+    // `library`: the bytes of conformance.so, or of something as well-formed where only threads play the runner.
+    explicit Harness(const std::string& library) {
         std::filesystem::create_directories(folder());
         write("plugin.json", conformanceManifest().dump());
         write("conformance.so", library);
