@@ -94,13 +94,16 @@ std::vector<PluginState> Plugins::list() {
     std::vector<PluginState> all;
     for (const Registry::Installed& installed : registry_.list()) {
         if (!installed.problem.empty()) {
-            all.push_back(
-                {installed.manifest, "refused", installed.problem, {.min_level = options_.min_level, .missing = {}}});
+            all.push_back({installed.manifest,
+                           "refused",
+                           installed.problem,
+                           {.min_level = options_.min_level, .missing = {}},
+                           {}});
             continue;
         }
         Keeper::State state = keeper(installed.manifest->id)->state();
         state.sandbox.min_level = options_.min_level;
-        all.push_back({installed.manifest, state.state, state.problem, state.sandbox});
+        all.push_back({installed.manifest, state.state, state.problem, state.sandbox, state.health});
     }
     return all;
 }
@@ -156,7 +159,7 @@ void Plugins::call(const PluginId& id, const CallScope& scope, const Instance::F
     if (!allowed.usable())
         throw Error(Code::Denied, "plugin_consent",
                     "the plugin " + kept->manifest().name + " was updated and asks for more (" +
-                        *allowed.unconsented.begin() + "); an admin must agree first");
+                        allowed.unconsented.front().text + "); an admin must agree first");
     kept->acquire(scope.deadline)->call(scope, revision, function);
 }
 

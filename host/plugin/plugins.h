@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "host/plugin/enablement.h"
+#include "host/plugin/health.h"
 #include "host/plugin/instance.h"
 #include "host/plugin/registry.h"
 
@@ -28,6 +29,7 @@ struct PluginState {
     std::string state;    // running | starting | stopped | quarantined | refused
     std::string problem;  // plain words; empty when there is none
     Sandbox sandbox;      // of the running instance; level 0 when there is none
+    Health health = {};
 };
 
 class Plugins {
