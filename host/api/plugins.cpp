@@ -4,6 +4,7 @@
 
 #include "host/api/fields.h"
 #include "host/api/installed.h"
+#include "host/api/panels.h"
 #include "host/api/resources.h"
 #include "host/base/error.h"
 
@@ -65,6 +66,19 @@ bool hasSettings(const manifest::Manifest& manifest) {
     return manifest.settings.isObject() && !manifest.settings.members().empty();
 }
 
+// Where our pages have a place for it.
+Json contributesJson(const manifest::Manifest& manifest) {
+    Json list = Json::array();
+    for (const manifest::Contribution& each : manifest.contributes) {
+        if (!isUiPoint(each.point)) continue;
+        list.push(Json::object({{"point", each.point},
+                                {"title", each.title},
+                                {"icon", each.icon},
+                                {"role", manifest.action(each.action)->role}}));
+    }
+    return list;
+}
+
 Json pluginJson(const PluginView& plugin) {
     const manifest::Manifest& manifest = *plugin.manifest;
     Json settings;
@@ -84,6 +98,7 @@ Json pluginJson(const PluginView& plugin) {
                          {"state", plugin.state},
                          {"problem", textOrNull(plugin.problem)},
                          {"asks", asksJson(manifest)},
+                         {"contributes", contributesJson(manifest)},
                          {"settings", std::move(settings)},
                          {"sandbox", sandbox}});
 }
@@ -131,21 +146,6 @@ http::Response replaceSettings(Call& call) {
     return answer(call, plugin.manifest->id.str());
 }
 
-http::Response invokeAction(Call& call) {
-    const Json body = call.request.json();
-    const Fields fields(body, {"args"});
-    const Json& args = fields.object("args");
-    const PluginView plugin = enabledPlugin(call, call.request.var("pluginId"));
-    const manifest::Action* action = plugin.manifest->action(call.request.var("actionName"));
-    if (action == nullptr) throw Error(Code::NotFound, "not_found", "the plugin has no action of this name");
-    if (action->role == "admin" && !call.isAdmin())
-        throw Error(Code::Denied, "role_needed", "use the action '" + action->title + "': it needs the role admin");
-    const ConnectionId connection =
-        action->connection ? ownConnection(call, plugin.manifest->id.str()).id : ConnectionId();
-    const Json result = call.services.plugins.invoke(call.ctx, plugin.manifest->id, connection, action->name, args);
-    return http::Response::json(Json::object({{"result", result}}));
-}
-
 }  // namespace
 
 void addPlugins(Routes& routes) {
@@ -156,7 +156,6 @@ void addPlugins(Routes& routes) {
     routes.post(
         "/plugins/{pluginId}/disable", [](Call& call) { return setEnabled(call, false); }, Access::Admin);
     routes.put("/plugins/{pluginId}/settings", replaceSettings, Access::Admin);
-    routes.post("/plugins/{pluginId}/actions/{actionName}", invokeAction);
 }
 
 }  // namespace portico::api
