@@ -13,6 +13,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <portico/abi.h>
 #include <portico/plugin/sha256.hpp>
 #include <portico/testing/rules.hpp>
 
