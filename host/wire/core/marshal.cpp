@@ -14,7 +14,8 @@ portico_status callPeer(AbiCall& call, std::uint16_t method, std::string_view pa
                                 .deadline_ns = call.context().deadline_ns,
                                 .sinks = sinks,
                                 .nested = call.nested,
-                                .overseer = call.overseer};
+                                .overseer = call.overseer,
+                                .max_output = plugin_function ? kMaxCallOutput : kNoOutputLimit};
         return call.lane()->call(outgoing, reason);
     } catch (const Error& error) {
         call.lane_failed = true;
