@@ -126,6 +126,23 @@ Action readAction(const Json& item, const std::string& path, const Manifest& man
     return out;
 }
 
+constexpr auto kIcons = {"alert",    "archive", "bookmark", "building", "cake",    "calendar", "check",    "cloud",
+                         "file",     "history", "home",     "info",     "key",     "link",     "lock",     "mail",
+                         "note",     "phone",   "pin",      "puzzle",   "receipt", "refresh",  "scissors", "search",
+                         "settings", "share",   "shield",   "upload",   "user",    "users",    "video"};
+
+Contribution readContribution(const Json& item, const std::string& path, const Manifest& manifest) {
+    const Reader in(item, path, {"point", "action", "title", "icon"});
+    Contribution out{in.text("point", 64), in.text("action", 64), in.text("title", 60), in.optText("icon", 32)};
+    if (!fits("[a-z]+(\\.[a-z-]+)*/v[1-9][0-9]?", out.point)) in.fail("point", "must be like client.panel/v1");
+    if (manifest.contribution(out.point) != nullptr) in.fail("point", "is used twice");
+    if (manifest.action(out.action) == nullptr) in.fail("action", "names no action of this plugin");
+    if (out.icon.empty()) out.icon = "puzzle";
+    if (std::find(kIcons.begin(), kIcons.end(), out.icon) == kIcons.end())
+        in.fail("icon", "is not one of the icons in plugin.schema.json");
+    return out;
+}
+
 }  // namespace
 
 std::string_view trustName(Trust::State state) {
@@ -141,6 +158,11 @@ std::string_view trustName(Trust::State state) {
 const Connection* Manifest::connection(std::string_view wanted) const { return named(connections, wanted); }
 const Stream* Manifest::stream(std::string_view wanted) const { return named(streams, wanted); }
 const Action* Manifest::action(std::string_view wanted) const { return named(actions, wanted); }
+const Contribution* Manifest::contribution(std::string_view point) const {
+    const auto found =
+        std::find_if(contributes.begin(), contributes.end(), [&](const auto& each) { return each.point == point; });
+    return found == contributes.end() ? nullptr : &*found;
+}
 bool Manifest::provided(std::string_view extension) const {
     return std::find(provides.begin(), provides.end(), extension) != provides.end();
 }
@@ -172,11 +194,11 @@ Manifest parse(const Json& document) {
     in.each("actions", 64,
             [&](const Json& item, const std::string& path) { out.actions.push_back(readAction(item, path, out)); });
     out.settings = schemaOf(in, "settings");
-    out.ui = Json::object();
     if (in.has("ui")) {
         const Reader ui(in.get("ui"), "ui", {"contributes"});
-        if (ui.has("contributes") && !ui.get("contributes").isArray()) ui.fail("contributes", "must be a list");
-        out.ui = in.get("ui");
+        ui.each("contributes", 16, [&](const Json& item, const std::string& path) {
+            out.contributes.push_back(readContribution(item, path, out));
+        });
     }
     return out;
 }

@@ -77,6 +77,14 @@ struct Action {
     Json args;         // JSON Schema of its arguments
 };
 
+// What the plugin adds to our pages: an action whose result is a UI tree (host/plugin/ui_tree.h), and where it goes.
+struct Contribution {
+    std::string point;   // "client.panel/v1"; points that this host does not know are kept and never drawn
+    std::string action;  // names one of the plugin's
+    std::string title;
+    std::string icon;  // one of a fixed set (plugin.schema.json)
+};
+
 struct Limits {
     int memory_mib = 256;
     int call_seconds = 60;
@@ -106,7 +114,8 @@ struct Manifest {
     std::vector<Stream> streams;
     std::vector<std::string> events;
     std::vector<Action> actions;
-    Json settings, ui;
+    Json settings;
+    std::vector<Contribution> contributes;
     Limits limits;
     bool builtin_required = false;
 
@@ -117,6 +126,7 @@ struct Manifest {
     const Connection* connection(std::string_view wanted) const;
     const Stream* stream(std::string_view wanted) const;
     const Action* action(std::string_view wanted) const;
+    const Contribution* contribution(std::string_view point) const;  // the first at that point
     bool provided(std::string_view extension) const;
 };
 
