@@ -43,7 +43,10 @@ Gate::Pass Gate::enter(const std::string& key, Deadline deadline, const GivenUp&
         const bool gone = given_up && given_up();
         lock.lock();
         --lanes_[key].waiting;
-        if (gone) throw Error(Code::Cancelled, "given_up", "the caller gave up");
+        if (gone) {
+            dropIdle(key, monotonicNs());
+            throw Error(Code::Cancelled, "given_up", "the caller gave up");
+        }
     }
 }
 

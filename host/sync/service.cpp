@@ -53,7 +53,7 @@ struct Service::Parts {
     }
     plugin::CallScope scopeOf(const CallContext& ctx, const StreamState& state) const {
         return {ctx.tenant, Actor{state.user, "sync"}, state.key.connection,
-                Deadline::in(kCallBudget).sooner(ctx.deadline), ctx.trace};
+                Deadline::in(kCallBudget).sooner(ctx.deadline), ctx.trace, ctx.given_up};
     }
 
     void enqueue(storage::Tx& tx, const char* kind, const StreamKey& key, const std::string& collection) {
@@ -223,6 +223,7 @@ void Service::disconnected(const CallContext& ctx, const ConnectionId& connectio
         }
         removeConnection(tx, connection);
     });
+    parts_->plugins.disconnected(ctx.tenant, connection);
 }
 
 std::vector<StreamStatus> Service::status(const CallContext& ctx) {
