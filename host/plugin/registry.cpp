@@ -19,8 +19,8 @@ std::string refusal(const manifest::Manifest& manifest) {
     if (!manifest.trust.may_run)
         return plugin + "is not signed by a key this installation trusts; add the key, or use developer mode";
     if (manifest.abi_major != PORTICO_ABI_MAJOR || manifest.abi_minor > PORTICO_ABI_MINOR)
-        return plugin + "needs plugin ABI " + std::to_string(manifest.abi_major) + "." +
-               std::to_string(manifest.abi_minor) + "; this host has " + std::to_string(PORTICO_ABI_MAJOR) + "." +
+        return plugin + "needs host ABI " + std::to_string(manifest.abi_major) + "." +
+               std::to_string(manifest.abi_minor) + ", this is " + std::to_string(PORTICO_ABI_MAJOR) + "." +
                std::to_string(PORTICO_ABI_MINOR);
     constexpr auto kNames = wire::HostTables::names();
     std::string missing;
