@@ -16,7 +16,9 @@ portico_status callPeer(AbiCall& call, std::uint16_t method, std::string_view pa
                                 .nested = call.nested,
                                 .overseer = call.overseer,
                                 .max_output = plugin_function ? kMaxCallOutput : kNoOutputLimit};
-        return call.lane()->call(outgoing, reason);
+        const portico_status status = call.lane()->call(outgoing, reason);
+        if (status == PORTICO_E_CANCELLED && !plugin_function) call.noteCancelled();
+        return status;
     } catch (const Error& error) {
         call.lane_failed = true;
         reason = {error.reason(), error.what(), error.retryAfterMs()};
