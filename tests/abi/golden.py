@@ -65,7 +65,7 @@ def main(arguments):
             for library in SOURCES:
                 (release / "golden" / library).write_bytes(results[release, library][0])
         same = recorded.exists() and recorded.read_text().split("\n", 1)[1] == made
-        print(f"{release.name}: reproducible; {'as recorded' if same else 'not what another toolchain recorded'}")
+        print(f"{release.name}: reproducible; {'as recorded' if same else 'not as recorded (another toolchain, or later sources)'}")
     print("\n".join(bad))
     return 1 if bad else 0
 
