@@ -25,7 +25,7 @@ std::vector<std::string> loadProblems(const Manifest& manifest, const HostOffer&
         problems.push_back(
             "is not signed by a key this installation trusts; get a signed copy, or use developer mode to try it");
     if (manifest.abi_major != host.abi_major || manifest.abi_minor > host.abi_minor)
-        problems.push_back("needs plugin ABI " + version(manifest.abi_major, manifest.abi_minor) + "; this host has " +
+        problems.push_back("needs host ABI " + version(manifest.abi_major, manifest.abi_minor) + ", this is " +
                            version(host.abi_major, host.abi_minor));
     std::vector<std::string> missing, drafts;
     for (const std::string& name : manifest.requires_host) {

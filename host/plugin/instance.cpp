@@ -99,13 +99,21 @@ void Instance::meet(const Options& options) {
                               hello->version.substr(0, 40) + ", its manifest " + manifest_.id.str() + " " +
                               manifest_.version);
     if (hello->minor_required > PORTICO_ABI_MINOR)
-        refuse(manifest_, "it needs plugin ABI 1." + std::to_string(hello->minor_required) + ", this host has 1." +
+        refuse(manifest_, "it needs host ABI 1." + std::to_string(hello->minor_required) + ", this is 1." +
                               std::to_string(PORTICO_ABI_MINOR));
 }
 
+// A call that belongs to the plugin as a whole.
+CallScope Instance::setupScope(Deadline deadline) {
+    CallScope scope;
+    scope.actor.via = "system";
+    scope.deadline = deadline;
+    return scope;
+}
+
 void Instance::create(Deadline deadline) {
-    std::string payload;
-    wire::Writer out(payload);
+    std::string names;
+    wire::Writer out(names);
     constexpr auto kNames = wire::HostTables::names();
     std::uint32_t count = 0;
     for (const std::string_view name : kNames) count += host_tables_.find(name) != nullptr ? 1 : 0;
@@ -115,11 +123,13 @@ void Instance::create(Deadline deadline) {
 
     std::string masks;
     const portico_sink sinks[] = {into(masks)};
-    wire::Failure failure;
-    const auto lane = lanes_->acquire(deadline);
-    const portico_status status = lane->call(
-        {.method = wire::kCreate, .payload = payload, .deadline_ns = deadline.ns(), .sinks = sinks}, failure);
-    if (status != PORTICO_OK) throw failureOf(status, failure, manifest_.id.str());
+    call(setupScope(deadline), 0, [&](const wire::PluginTables&, const portico_call* abi) {
+        wire::AbiCall& owner = wire::AbiCall::of(abi);
+        std::string payload;
+        wire::Writer call_first(payload);
+        owner.encode(call_first);
+        return wire::callPeer(owner, wire::kCreate, payload + names, sinks, true);
+    });
     wire::Reader in(masks);
     wire::PluginTables::Masks functions{};
     for (auto& mask : functions) mask = in.integer<std::uint32_t>();
@@ -130,10 +140,7 @@ void Instance::create(Deadline deadline) {
 }
 
 void Instance::lifecycle(bool start, Deadline deadline) {
-    CallScope scope;
-    scope.actor.via = "system";
-    scope.deadline = deadline;
-    call(scope, 0, [&](const wire::PluginTables&, const portico_call* abi) {
+    call(setupScope(deadline), 0, [&](const wire::PluginTables&, const portico_call* abi) {
         portico_plugin functions{};
         wire::LifecycleTable::fillStubs(functions, 3);
         return start ? functions.start(&functions, abi, wire::asStr("{}")) : functions.stop(&functions, abi);

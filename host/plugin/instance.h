@@ -74,6 +74,7 @@ public:
 
 private:
     void meet(const Options& options);
+    static CallScope setupScope(Deadline deadline);
     void create(Deadline deadline);
     void lifecycle(bool start, Deadline deadline);
     void watch();

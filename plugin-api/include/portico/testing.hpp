@@ -35,7 +35,10 @@ public:
     std::uint64_t output_limit = UINT64_MAX;  // the sink refuses (Limit) once more bytes than this came
 
     explicit PluginUnderTest(FakeHost& host, const portico_entry* entry = portico_plugin_entry_1()) : entry_(entry) {
-        if (entry->create(host.raw(), &plugin_) != PORTICO_OK) throw std::runtime_error("create failed");
+        FakeCall call;
+        call.tenant.clear(), call.actor = "system", call.connection.clear();
+        if (entry->create(host.raw(), call.raw(), &plugin_) != PORTICO_OK)
+            throw std::runtime_error("create failed: " + call.message);
     }
     ~PluginUnderTest() { plugin_->destroy(plugin_); }
     PluginUnderTest(const PluginUnderTest&) = delete;

@@ -115,7 +115,7 @@ private:
         portico_host racing = *host.raw();
         racing.extension = Racer::extension;
         portico_plugin* other = nullptr;
-        CPPUNIT_ASSERT_EQUAL(PORTICO_OK + 0, portico_plugin_entry_1()->create(&racing, &other));
+        CPPUNIT_ASSERT_EQUAL(PORTICO_OK + 0, portico_plugin_entry_1()->create(&racing, call.raw(), &other));
         const auto* table =
             static_cast<const portico_event_1*>(other->extension(other, portico::sdk::span(PORTICO_EVENT_1)));
         portico::sdk::Collected acked;

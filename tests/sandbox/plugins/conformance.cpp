@@ -57,7 +57,9 @@ std::string callEverything(const portico_call* call, bool statuses_only) {
     status = store->scan(host, call, str("k"), str("ka"), 7, into(a));
     note("store.scan", status, a);
     status = store->write(host, call, {"{\"op\":\"remove\"}\n", 16});
-    note("store.write", status, std::string(view(call->why(call))));
+    const portico_failure why = call->why(call);
+    note("store.write", status,
+         std::string(view(why.code)) + "|" + std::string(view(why.message)) + "|" + std::to_string(why.retry_after_ms));
     const auto* record = table<portico_record_1>(PORTICO_RECORD_1);
     a.clear();
     note("record.query", record->query(host, call, str("{\"kind\":\"contact\"}"), into(a)), a);
@@ -194,7 +196,7 @@ const void* extension(portico_plugin*, portico_str id) {
 
 portico_plugin plugin{sizeof(portico_plugin), 0, nullptr, start, stop, destroy, extension};
 
-portico_status create(const portico_host* given, portico_plugin** out) {
+portico_status create(const portico_host* given, const portico_call*, portico_plugin** out) {
     host = given;
     *out = &plugin;
     return PORTICO_OK;

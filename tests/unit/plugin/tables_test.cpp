@@ -36,7 +36,7 @@ struct Calling {
         ::close(control_pair.theirs);
     }
     const portico_call* abi() const { return call->abi(); }
-    std::string why() const { return std::string(wire::view(abi()->why(abi()))); }
+    std::string why() const { return std::string(wire::view(abi()->why(abi()).message)); }
 
     CallScope scope;
     wire::Pair pair = wire::makePair(), control_pair = wire::makePair();
@@ -220,6 +220,8 @@ private:
                              blob.read(nullptr, calling_->abi(), asStr(id), 0, 9, into(a_)));  // unfinished
         Calling other(*harness_, calling_->manifest, TenantId("tenant-two"));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, blob.write(nullptr, other.abi(), asStr(id), 3, asBytes("x")));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, blob.stat(nullptr, calling_->abi(), asStr(id), into(a_)));
+        CPPUNIT_ASSERT_EQUAL(Json::object().set("id", id).set("size", 3).dump(), a_);
         blob.write(nullptr, calling_->abi(), asStr(id), 3, asBytes("def"));
         harness_->blobs.finish(harness_->tenant, id);
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_INVALID}, blob.write(nullptr, calling_->abi(), asStr(id), 6, asBytes("x")));
@@ -227,6 +229,10 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("cde"), a_);
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, blob.stat(nullptr, calling_->abi(), asStr(id), into(a_)));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{6}, Json::parse(a_).integer("size"));
+        CPPUNIT_ASSERT_EQUAL(toHex(sha256("abcdef")), Json::parse(a_).str("sha256"));
+        const std::string stored = harness_->store.put(harness_->tenant, "abcdef").name;
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, blob.stat(nullptr, calling_->abi(), asStr(stored), into(a_)));
+        CPPUNIT_ASSERT_EQUAL(toHex(sha256("abcdef")), Json::parse(a_).str("sha256"));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, blob.stat(nullptr, other.abi(), asStr(id), into(a_)));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},
                              blob.stat(nullptr, calling_->abi(), asStr("../../etc/passwd"), into(a_)));

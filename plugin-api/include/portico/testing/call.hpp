@@ -20,7 +20,9 @@ public:
 
     std::string code, message;  // the last call->fail
     std::int64_t retry_after_ms = 0;
-    std::string why;  // set by the fake host when it refuses
+    // Set by the fake host when it refuses.
+    std::string why_code, why;
+    std::int64_t why_retry_after_ms = 0;
 
     FakeCall() = default;
     FakeCall(const FakeCall&) = delete;
@@ -45,7 +47,9 @@ public:
             of(call).message = view(words);
             of(call).retry_after_ms = retry_ms;
         };
-        raw_.why = [](const portico_call* call) { return span(of(call).why); };
+        raw_.why = [](const portico_call* call) -> portico_failure {
+            return {span(of(call).why_code), span(of(call).why), of(call).why_retry_after_ms};
+        };
         return &raw_;
     }
 

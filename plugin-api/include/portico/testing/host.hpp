@@ -58,6 +58,8 @@ private:
     struct Refusal {
         portico_status status;
         std::string words;
+        std::string code = "fake_host";
+        std::int64_t retry_after_ms = 0;
     };
 
     static FakeHost& of(const portico_host* host) { return *static_cast<FakeHost*>(host->self); }
@@ -67,15 +69,21 @@ private:
     template <class Body>
     static portico_status answer(const portico_call* call, Body&& body) noexcept {
         try {
+            explain(call, {PORTICO_OK, "", ""});
             body();
             return PORTICO_OK;
         } catch (const Refusal& refusal) {
-            FakeCall::of(call).why = refusal.words;
-            return refusal.status;
+            return explain(call, refusal);
         } catch (const std::exception& error) {
-            FakeCall::of(call).why = error.what();
-            return PORTICO_E_INVALID;
+            return explain(call, {PORTICO_E_INVALID, error.what()});
         }
+    }
+    static portico_status explain(const portico_call* call, const Refusal& refusal) {
+        FakeCall& fake = FakeCall::of(call);
+        fake.why = refusal.words;
+        fake.why_code = refusal.code;
+        fake.why_retry_after_ms = refusal.retry_after_ms;
+        return refusal.status;
     }
     static void give(portico_sink sink, std::string_view content) {
         const portico_status status = sink.write(sink.self, bytes(content));
@@ -100,7 +108,8 @@ private:
             }
             const Json into = asked.request.value("content_blob", Json());
             const Answer reply = of(host).http.serve(std::move(asked));
-            if (reply.transport != PORTICO_OK) throw Refusal{reply.transport, reply.content};
+            if (reply.transport != PORTICO_OK)
+                throw Refusal{reply.transport, reply.content, reply.code, reply.retry_after_ms};
             Json top = {{"status", reply.status}, {"headers", reply.headers}};
             if (into.is_string() && reply.status / 100 == 2) {
                 files.at(into).content = reply.content;

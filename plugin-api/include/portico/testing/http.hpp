@@ -36,12 +36,17 @@ struct Answer {
     int status = 200;
     std::string content;
     Json headers = Json::object();
-    portico_status transport = PORTICO_OK;  // anything else: there was no HTTP reply at all
+    portico_status transport = PORTICO_OK;  // anything else: there was no HTTP reply at all; content says why
+    std::string code = {};                  // then, as the host gives them
+    std::int64_t retry_after_ms = 0;
 
     static Answer json(const Json& body, int status = 200, Json headers = Json::object()) {
-        return {status, body.dump(), std::move(headers), PORTICO_OK};
+        return {status, body.dump(), std::move(headers)};
     }
-    static Answer lost() { return {0, "the connection was cut", Json::object(), PORTICO_E_UNAVAILABLE}; }
+    static Answer lost() { return {0, "the connection was cut", Json::object(), PORTICO_E_UNAVAILABLE, "cut"}; }
+    static Answer held(std::int64_t retry_after_ms) {  // by the host's own rate limit
+        return {0, "too many requests", Json::object(), PORTICO_E_LIMIT, "egress_rate", retry_after_ms};
+    }
 };
 
 class FakeHttp {
