@@ -6,7 +6,7 @@
 #include "host/base/bytes.h"
 #include "host/base/error.h"
 #include "host/manifest/elf.h"
-#include "host/wire/core/tables.h"
+#include "host/plugin/host_offer.h"
 #include "host/wire/spawn.h"
 
 namespace portico::plugin {
@@ -22,11 +22,6 @@ std::string joined(const std::string& subject, const std::vector<std::string>& s
 }
 
 }  // namespace
-
-manifest::HostOffer hostOffer(bool drafts) {
-    constexpr auto kNames = wire::HostTables::names();
-    return {PORTICO_ABI_MAJOR, PORTICO_ABI_MINOR, {kNames.begin(), kNames.end()}, drafts};
-}
 
 Registry::Registry(Options options) : options_(std::move(options)) { reload(); }
 

@@ -64,7 +64,7 @@ public:
     std::vector<std::string> calls;
     std::map<std::string, Error> failures;  // by "plugin.action"
     std::vector<Json> busy_lines;
-    plugin::Changes unconsented;  // of every plugin
+    manifest::Changes unconsented;  // of every plugin
 
 private:
     const crm::BlobStore& blobs_;
