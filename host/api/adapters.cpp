@@ -9,7 +9,7 @@ namespace portico::api {
 namespace {
 
 plugin::CallScope scopeOf(const CallContext& context, const ConnectionId& connection) {
-    return {context.tenant, context.actor, connection, context.deadline, context.trace};
+    return {context.tenant, context.actor, connection, context.deadline, context.trace, context.given_up};
 }
 
 PluginView viewOf(storage::Tx& tx, const plugin::PluginState& state) {
@@ -45,6 +45,7 @@ void PluginAdapter::setEnabled(const CallContext& context, const PluginId& plugi
     const manifest::Manifest& manifest = plugins_.manifest(plugin);
     database_.write(context.tenant,
                     [&](storage::Tx& tx) { plugin::setEnabled(tx, context, manifest, enabled, clock_.now()); });
+    if (!enabled) plugins_.disabled(context.tenant, plugin);
 }
 
 plugin::Erased PluginAdapter::eraseData(const CallContext& context, const PluginId& plugin) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "host/api/panels.h"
 #include "host/credential/vault.h"
 #include "host/identity/users.h"
 
@@ -113,6 +114,19 @@ Json asksJson(const manifest::Manifest& manifest) {
                          {"limits", limitsJson(manifest)}});
 }
 
+// Where our pages have a place for it.
+Json contributesJson(const manifest::Manifest& manifest) {
+    Json list = Json::array();
+    for (const manifest::Contribution& each : manifest.contributes) {
+        if (!isUiPoint(each.point)) continue;
+        list.push(Json::object({{"point", each.point},
+                                {"title", each.title},
+                                {"icon", each.icon},
+                                {"role", manifest.action(each.action)->role}}));
+    }
+    return list;
+}
+
 Json changesJson(const manifest::Changes& changes) {
     Json list = Json::array();
     for (const manifest::Change& change : changes)
@@ -180,6 +194,7 @@ Json pluginJson(const PluginView& plugin) {
                          {"state", plugin.state},
                          {"problem", textOrNull(plugin.problem)},
                          {"asks", asksJson(manifest)},
+                         {"contributes", contributesJson(manifest)},
                          {"settings", std::move(settings)},
                          {"sandbox", sandbox},
                          {"consentChanges", changesJson(plugin.unconsented)},

@@ -68,21 +68,6 @@ http::Response replaceSettings(Call& call) {
     return answer(call, plugin.manifest->id.str());
 }
 
-http::Response invokeAction(Call& call) {
-    const Json body = call.request.json();
-    const Fields fields(body, {"args"});
-    const Json& args = fields.object("args");
-    const PluginView plugin = enabledPlugin(call, call.request.var("pluginId"));
-    const manifest::Action* action = plugin.manifest->action(call.request.var("actionName"));
-    if (action == nullptr) throw Error(Code::NotFound, "not_found", "the plugin has no action of this name");
-    if (action->role == "admin" && !call.isAdmin())
-        throw Error(Code::Denied, "role_needed", "use the action '" + action->title + "': it needs the role admin");
-    const ConnectionId connection =
-        action->connection ? ownConnection(call, plugin.manifest->id.str()).id : ConnectionId();
-    const Json result = call.services.plugins.invoke(call.ctx, plugin.manifest->id, connection, action->name, args);
-    return http::Response::json(Json::object({{"result", result}}));
-}
-
 }  // namespace
 
 void addPlugins(Routes& routes) {
@@ -91,7 +76,6 @@ void addPlugins(Routes& routes) {
     routes.post("/plugins/{pluginId}/enable", enable, Access::Admin);
     routes.post("/plugins/{pluginId}/disable", disable, Access::Admin);
     routes.put("/plugins/{pluginId}/settings", replaceSettings, Access::Admin);
-    routes.post("/plugins/{pluginId}/actions/{actionName}", invokeAction);
 }
 
 }  // namespace portico::api

@@ -16,5 +16,6 @@ int doctor(Arguments& arguments);
 
 // Verbs on plugins, their folders and keys (plugin_command.h).
 int plugin(Arguments& arguments);
+int pluginNew(Arguments& arguments);
 
 }  // namespace portico::app

@@ -48,7 +48,6 @@ Json listPlugins(const AdminParts& parts) {
 }
 
 Json reloadPlugins(const AdminParts& parts) {
-    parts.vault.reloadPlugins();
     parts.plugins.reload();
     for (const plugin::PluginState& state : parts.plugins.list()) {
         if (state.state != "stopped") continue;

@@ -11,8 +11,7 @@ namespace portico::app {
 // plugin the server knows, and who uses it.
 Json listPlugins(const AdminParts& parts);
 
-// Reads keys and plugin folders again, in the vault first: no plugin may run under rules that the vault does not know.
-// Starts what is new. Answers as listPlugins().
+// Plugins::reload() and a start of what is new. Answers as listPlugins().
 Json reloadPlugins(const AdminParts& parts);
 
 }  // namespace portico::app

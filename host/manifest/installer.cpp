@@ -55,6 +55,9 @@ void Installer::check(const Manifest& manifest) const {
     std::string all;
     for (const std::string& problem : loadProblems(manifest, options_.host)) all += "\n  it " + problem;
     for (const std::string& problem : libraryProblems(manifest)) all += "\n  its library is refused: " + problem;
+    if (manifest.builtin_required)
+        all +=
+            "\n  it says that no business may switch it off (builtin_required); only those that come with Portico may";
     if (!all.empty()) throw Error(Code::Denied, "plugin_refused", called(manifest) + " cannot be used here:" + all);
     for (const Found& shipped : scan({options_.shipped}, {}, false))
         if (shipped.manifest.id == manifest.id)

@@ -21,12 +21,30 @@ std::string joined(const std::string& subject, const std::vector<std::string>& s
     return all;
 }
 
+// So that a rebuilt library counts as a change although nobody signed it.
+void noteUnsignedLibrary(manifest::Manifest& manifest) {
+    if (manifest.trust.state != manifest::Trust::State::Unsigned || !manifest.trust.may_run) return;
+    try {
+        manifest.trust.files[manifest.library] = toHex(sha256(readFile(manifest.folder / manifest.library)));
+    } catch (const Error&) {
+        // Starting it says that it cannot be read.
+    }
+}
+
+bool same(const manifest::Manifest& a, const manifest::Manifest& b) {
+    return a.id == b.id && a.folder == b.folder && a.hash == b.hash && a.trust.state == b.trust.state &&
+           a.trust.files == b.trust.files && a.trust.may_run == b.trust.may_run;
+}
+
 }  // namespace
 
 Registry::Registry(Options options) : options_(std::move(options)) { reload(); }
 
 // Why a plugin with a readable manifest still cannot run; empty when it can.
 std::string Registry::refusal(const manifest::Manifest& manifest) const {
+    if (manifest.builtin_required && manifest.folder.parent_path() == options_.installed)
+        return "the plugin " + manifest.id.str() +
+               " says that no business may switch it off (builtin_required); only those that come with Portico may";
     const auto& allowed = options_.allowed;
     if (!manifest.builtin_required && !allowed.empty() &&
         std::find(allowed.begin(), allowed.end(), manifest.id.str()) == allowed.end())
@@ -45,13 +63,12 @@ void Registry::reload() {
     for (manifest::Found& each : found) {
         if (each.manifest.id.empty() || !each.problem.empty())
             each.manifest.id = PluginId(each.folder.filename().string());
-        const auto known = current_.find(each.manifest.id.str());
-        const bool same = known != current_.end() && each.problem.empty() &&
-                          known->second.manifest->hash == each.manifest.hash &&
-                          known->second.manifest->trust.state == each.manifest.trust.state &&
-                          known->second.manifest->trust.files == each.manifest.trust.files;
+        if (each.problem.empty()) noteUnsignedLibrary(each.manifest);
+        const auto known = std::find_if(manifests_.begin(), manifests_.end(), [&](const manifest::Manifest& before) {
+            return each.problem.empty() && same(before, each.manifest);
+        });
         const manifest::Manifest* manifest =
-            same ? known->second.manifest : &manifests_.emplace_back(std::move(each.manifest));
+            known != manifests_.end() ? &*known : &manifests_.emplace_back(std::move(each.manifest));
         const std::string problem = each.problem.empty() ? refusal(*manifest) : each.problem;
         if (each.problem.empty())
             now.insert_or_assign(manifest->id.str(), Installed{manifest, problem});

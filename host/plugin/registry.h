@@ -51,7 +51,7 @@ private:
 
     const Options options_;
     mutable std::mutex mutex_;
-    std::deque<manifest::Manifest> manifests_;  // everything ever read, so that references stay good
+    std::deque<manifest::Manifest> manifests_;  // every version ever read, once, so that references stay good
     std::map<std::string, Installed> current_;
 };
 

@@ -64,7 +64,7 @@ struct Service::Parts {
     }
     plugin::CallScope scopeOf(const CallContext& ctx, const StreamState& state) const {
         return {ctx.tenant, Actor{state.user, "sync"}, state.key.connection,
-                Deadline::in(kCallBudget).sooner(ctx.deadline), ctx.trace};
+                Deadline::in(kCallBudget).sooner(ctx.deadline), ctx.trace, ctx.given_up};
     }
 
     void enqueue(storage::Tx& tx, const char* kind, const StreamKey& key, const std::string& collection) {
@@ -235,6 +235,7 @@ void Service::Parts::forget(const CallContext& ctx, const std::function<bool(con
             removeConnection(tx, state.key.connection);
         }
     });
+    parts_->plugins.disconnected(ctx.tenant, connection);
 }
 
 void Service::disconnected(const CallContext& ctx, const ConnectionId& connection) {

@@ -63,6 +63,8 @@ public:
     // "google-drive.share {args}", in order.
     std::vector<std::string> calls;
     std::map<std::string, Error> failures;  // by "plugin.action"
+    std::map<std::string, Json> trees;      // likewise: what invoke gives back
+    Millis time_left{0};                    // what the newest call had
     std::vector<Json> busy_lines;
     manifest::Changes unconsented;  // of every plugin
 

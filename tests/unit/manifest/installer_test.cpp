@@ -146,6 +146,11 @@ private:
         options_.host = {2, 0, {"portico.http/1"}, false};
         CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), install(made("1.0.0")));
         options_.host = {1, 0, {"portico.http/1"}, false};
+        const fs::path required = made("1.0.0", "acme", "required");
+        writeFileDurably(required / "plugin.json",
+                         sampleManifest().set("id", "acme-crm").set("builtin_required", true).dump(), 0644);
+        signFolder(required, "acme", root_ / "acme.pem");
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), install(required));
         const fs::path source = made("1.0.0");
         writeFileDurably(source / "google-contacts.so", "no library", 0644);
         signFolder(source, "acme", root_ / "acme.pem");

@@ -29,7 +29,7 @@ struct Calling {
     Calling(tests::Harness& harness, const manifest::Manifest& of, const TenantId& tenant)
         : scope(harness.scope()), lane(pair.ours), control(control_pair.ours), manifest(of) {
         scope.tenant = tenant;
-        call = std::make_unique<HostCall>(scope, manifest, harness.services, 7, 1, lane, control);
+        call = std::make_unique<HostCall>(scope, manifest, harness.services, 7, 1, nullptr, lane, control);
     }
     ~Calling() {
         ::close(pair.theirs);
