@@ -215,8 +215,9 @@ void Fetcher::check(Call& call) {
 }
 
 FetchResult Fetcher::send(Call& call) {
-    const auto user = per_user_.enter(call.request.plugin.str() + " of " + call.request.user.str(), call.deadline);
-    const auto host = per_host_.enter(call.allowed.host, call.deadline);
+    const auto user = per_user_.enter(call.request.plugin.str() + " of " + call.request.user.str(), call.deadline,
+                                      call.request.given_up);
+    const auto host = per_host_.enter(call.allowed.host, call.deadline, call.request.given_up);
     if (!call.connection) return attempt(call, nullptr);
     AccessTokenPtr token = p_.broker.token(*call.connection, nullptr, call.deadline);
     FetchResult result = attempt(call, token);
@@ -237,6 +238,7 @@ FetchResult Fetcher::attempt(Call& call, const AccessTokenPtr& token) {
     out.headers = call.asked.headers;
     out.bearer = token ? &token->secret : nullptr;
     out.deadline = call.deadline;
+    out.given_up = call.request.given_up;
     out.has_body = call.asked.body_blob || !call.body.empty();
     out.body = call.body;
     std::optional<Upload> upload;

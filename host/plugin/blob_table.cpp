@@ -41,6 +41,7 @@ portico_status read(const portico_host*, const portico_call* abi, portico_str id
         const std::string name = textOf(id, "a file's id", kMaxId);
         std::int64_t at = offsetOf(offset);
         while (length > 0) {
+            call.checkpoint();
             const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(length, kPiece));
             const std::string bytes = call.services().blobs.read(call.scope().tenant, name, at, wanted);
             if (!bytes.empty()) emit(content, bytes);

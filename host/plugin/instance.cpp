@@ -33,7 +33,7 @@ Error failureOf(portico_status status, const wire::Failure& failure, const std::
 }  // namespace
 
 Instance::Instance(const manifest::Manifest& manifest, const HostServices& services, wire::RunnerSource& source,
-                   Fd library, Options options, std::function<void(const std::string&)> died)
+                   const Fd& library, Options options, std::function<void(const std::string&)> died)
     : manifest_(manifest),
       services_(services),
       source_(source),
@@ -123,7 +123,7 @@ void Instance::create(Deadline deadline) {
 
     std::string masks;
     const portico_sink sinks[] = {into(masks)};
-    call(setupScope(deadline), 0, [&](const wire::PluginTables&, const portico_call* abi) {
+    call(setupScope(deadline), nullptr, 0, [&](const wire::PluginTables&, const portico_call* abi) {
         wire::AbiCall& owner = wire::AbiCall::of(abi);
         std::string payload;
         wire::Writer call_first(payload);
@@ -140,7 +140,7 @@ void Instance::create(Deadline deadline) {
 }
 
 void Instance::lifecycle(bool start, Deadline deadline) {
-    call(setupScope(deadline), 0, [&](const wire::PluginTables&, const portico_call* abi) {
+    call(setupScope(deadline), nullptr, 0, [&](const wire::PluginTables&, const portico_call* abi) {
         portico_plugin functions{};
         wire::LifecycleTable::fillStubs(functions, 3);
         return start ? functions.start(&functions, abi, wire::asStr("{}")) : functions.stop(&functions, abi);
@@ -150,13 +150,16 @@ void Instance::lifecycle(bool start, Deadline deadline) {
     lanes_->acquire(deadline)->call({.method = wire::kDestroy, .deadline_ns = deadline.ns()}, failure);
 }
 
-void Instance::call(const CallScope& scope, std::uint64_t settings_revision, const Function& function) {
+void Instance::call(const CallScope& scope, RunningCall* running, std::uint64_t settings_revision,
+                    const Function& function) {
     const std::string plugin = "the plugin " + manifest_.id.str();
     if (dead_) throw Error(Code::Unavailable, "plugin_ended", plugin + " has ended; try again in a moment", 1000);
     CallScope limited = scope;
-    limited.deadline = scope.deadline.sooner(Deadline::in(std::chrono::seconds(manifest_.limits.call_seconds)));
-    const auto lane = lanes_->acquire(limited.deadline);
-    HostCall call(limited, manifest_, services_, next_call_id++, settings_revision, *lane, *control_);
+    limited.deadline = (running != nullptr ? running->deadline() : scope.deadline)
+                           .sooner(Deadline::in(std::chrono::seconds(manifest_.limits.call_seconds)));
+    const GivenUp given_up = [running] { return running != nullptr && running->wish() != wire::Wish::GoOn; };
+    const auto lane = lanes_->acquire(limited.deadline, given_up);
+    HostCall call(limited, manifest_, services_, next_call_id++, settings_revision, running, *lane, *control_);
     wire::HostServer nested(host_tables_, nullptr, call);
     call.nested = &nested;
     const portico_status status = function(tables_, call.abi());

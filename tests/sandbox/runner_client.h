@@ -133,8 +133,8 @@ private:
     class Overseer final : public wire::Overseer {
     public:
         Overseer(wire::ControlLane& control, std::uint64_t id) : control_(control), id_(id) {}
-        bool cancelled() const noexcept override { return false; }
-        void overdue() noexcept override { control_.send(wire::Kind::Cancel, static_cast<std::int64_t>(id_)); }
+        wire::Wish wish() noexcept override { return wire::Wish::GoOn; }
+        void tell() noexcept override { control_.send(wire::Kind::Cancel, static_cast<std::int64_t>(id_)); }
 
     private:
         wire::ControlLane& control_;

@@ -31,6 +31,7 @@ AbiCall::AbiCall(Context context, Lane* lane, const std::atomic<std::uint64_t>* 
 }
 
 bool AbiCall::cancelled() const noexcept {
+    if (told_.load(std::memory_order_relaxed)) return true;
     if (cancelled_id_ != nullptr && cancelled_id_->load(std::memory_order_relaxed) == context_.id) return true;
     return context_.deadline_ns != kNever && nowNs() >= context_.deadline_ns;
 }

@@ -168,6 +168,7 @@ std::vector<PluginView> MemoryPlugins::list(const TenantId& tenant) {
         view.state = "running";
         if (settings_.contains(key)) view.settings = settings_.at(key);
         view.sandbox_level = 3;
+        view.unconsented = unconsented;
         views.push_back(std::move(view));
     }
     return views;
@@ -180,6 +181,11 @@ void MemoryPlugins::setEnabled(const CallContext& context, const PluginId& plugi
         disabled_.erase(key);
     else
         disabled_.insert(key);
+}
+
+plugin::Erased MemoryPlugins::eraseData(const CallContext& context, const PluginId& plugin) {
+    const std::lock_guard lock(mutex_);
+    return {2, settings_.erase({context.tenant.str(), plugin.str()}) > 0};
 }
 
 void MemoryPlugins::putSettings(const CallContext& context, const PluginId& plugin, const Json& values) {
@@ -239,6 +245,8 @@ void MemorySync::connected(const CallContext&, const ConnectionId& connection, c
 void MemorySync::disconnected(const CallContext&, const ConnectionId& connection) {
     calls.push_back("disconnected " + connection.str());
 }
+
+void MemorySync::pluginErased(const CallContext&, const PluginId& plugin) { calls.push_back("erased " + plugin.str()); }
 
 std::vector<sync::StreamStatus> MemorySync::status(const CallContext& context) { return streams[context.tenant]; }
 

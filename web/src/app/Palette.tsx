@@ -4,15 +4,16 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { createSpotlight, Spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { contactSearchQuery } from "../api/queries";
 import { PersonAvatar } from "../components/PersonAvatar";
 import { type Contributed, iconOf, useContributions } from "../components/panels/contributions";
-import { PanelDialog } from "../components/panels/PanelDialog";
 import { Icon, type IconName } from "../icons";
 import { useRole } from "./session";
 import { palette } from "./shortcuts";
+
+const PanelDialog = lazy(() => import("../components/panels/PanelDialog"));
 
 const [store, actions] = createSpotlight();
 
@@ -92,7 +93,9 @@ export default function Palette() {
         }}
         highlightQuery
       />
-      <PanelDialog from={command} point="command/v1" onClose={() => setCommand(undefined)} />
+      <Suspense>
+        {command && <PanelDialog from={command} point="command/v1" onClose={() => setCommand(undefined)} />}
+      </Suspense>
     </>
   );
 }

@@ -19,7 +19,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Appointment, BlockTime, Service, Staff } from "../api/types";
 import { ClientPicker } from "../components/ClientPicker";
-import { PanelButtons } from "../components/panels/PanelDialog";
+import { PanelButtons } from "../components/panels/PanelButtons";
 import { SyncChips } from "../components/SyncChips";
 import { Icon } from "../icons";
 import { ConflictAlert } from "./ConflictAlert";
