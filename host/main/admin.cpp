@@ -9,6 +9,7 @@
 #include "host/identity/links.h"
 #include "host/identity/tenants.h"
 #include "host/identity/users.h"
+#include "host/main/developer_admin.h"
 #include "host/main/plugin_admin.h"
 
 namespace portico::app {
@@ -78,6 +79,9 @@ wire::ServiceHandler adminHandler(AdminParts parts) {
          }},
         {"plugins.list", [](const AdminParts& p, const Json&, std::string_view) { return listPlugins(p); }},
         {"plugins.reload", [](const AdminParts& p, const Json&, std::string_view) { return reloadPlugins(p); }},
+        {"plugins.developer",
+         [](const AdminParts& p, const Json& q, std::string_view) { return developerState(p, q); }},
+        {"plugins.log", [](const AdminParts& p, const Json& q, std::string_view) { return pluginLog(p, q); }},
         {"doctor", [](const AdminParts& p, const Json&, std::string_view) { return report(p); }},
     };
     return [parts = std::move(parts)](wire::ServiceRequest& request, wire::ServicePeer&) {

@@ -16,8 +16,9 @@ namespace portico::identity {
 class Links;
 }
 namespace portico::plugin {
+class LogBook;
 class Plugins;
-}
+}  // namespace portico::plugin
 
 namespace portico::app {
 
@@ -31,11 +32,14 @@ struct AdminParts {
     identity::Links& links;
     plugin::Plugins& plugins;
     credential::Vault& vault;
+    plugin::LogBook& logs;
+    bool developer_mode;
     const Clock& clock;
     std::function<std::vector<Check>()> checks;  // for `portico doctor`
 };
 
 // Methods: tenant.list, tenant.create, import.preview, import.commit, import.undo, plugins.list, plugins.reload,
+// plugins.developer, plugins.log,
 // doctor.
 wire::ServiceHandler adminHandler(AdminParts parts);
 

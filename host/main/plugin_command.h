@@ -13,6 +13,7 @@
 namespace portico::app {
 
 // Each reads its own arguments, prints for people and returns the exit code.
+int pluginDev(Arguments& arguments);
 int pluginKeygen(Arguments& arguments);
 int pluginSign(Arguments& arguments);
 int pluginVerify(Arguments& arguments);

@@ -17,6 +17,7 @@ struct PluginVerb {
 
 constexpr PluginVerb kPluginVerbs[] = {
     {"new", pluginNew, "new NAME [--c] [--into DIR]   a project of your own, from the template"},
+    {"dev", pluginDev, "dev FOLDER --data DIR   a plugin under development in a demo; Ctrl-C takes it out again"},
     {"keygen", pluginKeygen, "keygen --key PRIVATE.pem --public NAME.pub   a new pair of keys"},
     {"sign", pluginSign, "sign FOLDER --key PRIVATE.pem [--name NAME]   NAME: how trusted key folders call the key"},
     {"verify", pluginVerify, "verify FOLDER --keys DIR"},

@@ -33,6 +33,7 @@
 #include "host/main/confinement.h"
 #include "host/main/demo.h"
 #include "host/main/vault_link.h"
+#include "host/plugin/log_book.h"
 #include "host/plugin/migrations.h"
 #include "host/plugin/plugins.h"
 #include "host/sync/migrations.h"
@@ -127,6 +128,7 @@ struct Server::Parts {
     wire::SupervisedRunners runners;
     plugin::Registry registry;
     plugin::BlobExchange blobs;
+    plugin::LogBook plugin_logs;
     plugin::Plugins plugins;
     jobs::Workers workers;
     sync::Service sync;
@@ -156,7 +158,8 @@ Server::Parts::Parts(Options given)
       runners(supervisor),
       registry(registryOf(configuration)),
       blobs(blob_store, clock),
-      plugins(registry, runners, {database, vault, blobs, clock}, {configuration.number("sandbox.minimum")}),
+      plugins(registry, runners, {database, vault, blobs, clock, &plugin_logs},
+              {configuration.number("sandbox.minimum")}),
       workers(database, clock, {}),
       sync(database, workers, plugins, vault, clock, ownerOf),
       delivery(database, clock),
@@ -180,7 +183,8 @@ Server::Parts::Parts(Options given)
 
     admin = std::make_unique<wire::ServiceListener>(
         configuration.data() / "run" / "admin.sock",
-        adminHandler({database, links, plugins, vault, clock, [this] { return checks(); }}));
+        adminHandler({database, links, plugins, vault, plugin_logs, configuration.flag("plugins.developer_mode"), clock,
+                      [this] { return checks(); }}));
     for (const plugin::PluginState& state : plugins.list())
         if (state.state != "refused") plugins.start(state.manifest->id);
     plugins.keepRunning();

@@ -22,12 +22,15 @@ class Vault;
 
 namespace portico::plugin {
 
+class LogBook;
+
 // What the host tables work with. All of it is thread-safe and outlives every call.
 struct HostServices {
     storage::Database& database;
     credential::Vault& vault;
     BlobExchange& blobs;
     const Clock& clock;
+    LogBook* logs = nullptr;  // where plugins' log lines are also kept
 };
 
 class HostCall final : public wire::AbiCall {

@@ -2,6 +2,7 @@
 #include "host/plugin/instance.h"
 
 #include "host/base/log.h"
+#include "host/plugin/log_book.h"
 
 namespace portico::plugin {
 namespace {
@@ -178,7 +179,8 @@ void Instance::watch() {
             if (const std::int64_t now = monotonicNs(); now >= next_ping_ns) {
                 control_->send(wire::Kind::Ping, now);
                 next_ping_ns = now + kHeartbeatMs * 1'000'000LL;
-                if (now - last_pong_ns_ > kSilentNs) end("it gave no sign of life for 15 seconds");
+                if (now - last_pong_ns_ > kSilentNs && !source_.facts(runner_pid_).traced)
+                    end("it gave no sign of life for 15 seconds");
             }
             wire::Frame frame;
             switch (control_->receive(frame, kHeartbeatMs)) {
@@ -208,6 +210,9 @@ void Instance::onFrame(const wire::Frame& frame) {
         log::warning("plugin.log_dropped", {{"plugin", manifest_.id.str()}, {"lines", std::to_string(dropped)}});
     const auto line = wire::decodeLog(frame.body);
     if (!pass || !line) return;
+    if (services_.logs != nullptr)
+        services_.logs->add(manifest_.id.str(), {0, services_.clock.now(), static_cast<int>(frame.method), line->event,
+                                                 line->fields, line->call_id});
     const auto write = frame.method >= 4   ? &log::error
                        : frame.method == 3 ? &log::warning
                        : frame.method == 2 ? &log::info
@@ -223,6 +228,9 @@ void Instance::end(const std::string& reason) noexcept {
     if (dead_.exchange(true)) return;
     try {
         log::warning("plugin.ended", {{"plugin", manifest_.id.str()}, {"reason", reason}});
+        if (services_.logs != nullptr && !destroying_)
+            services_.logs->add(manifest_.id.str(), {0, services_.clock.now(), 3, "plugin.ended",
+                                                     Json::object().set("reason", reason).dump(), 0});
         source_.kill(runner_pid_);
     } catch (const std::exception&) {
         // The supervisor is gone, and with it, by its parent's death signal, the runner.

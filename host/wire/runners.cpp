@@ -150,6 +150,7 @@ RunnerFacts RunnerHost::facts(pid_t pid) {
         facts.no_new_privs = field(status, "NoNewPrivs") == "1";
         facts.seccomp = field(status, "Seccomp") == "2" ? 2 : 0;
         facts.capabilities = field(status, "CapEff");
+        facts.traced = field(status, "TracerPid") != "0";
         if (facts.capabilities.empty()) throw Error(Code::NotFound, "no_runner", "look at a runner: it has ended");
     });
     return facts;
@@ -179,6 +180,7 @@ ServiceReply RunnerHost::serve(ServiceRequest& request) {
                     .set("no_new_privs", found.no_new_privs)
                     .set("seccomp", found.seccomp)
                     .set("capabilities", found.capabilities)
+                    .set("traced", found.traced)
                     .dump(),
                 {}};
     }
@@ -212,7 +214,8 @@ Runner SupervisedRunners::start(const RunnerRequest& request) {
 RunnerFacts SupervisedRunners::facts(pid_t pid) {
     const std::string asked = Json::object().set("pid", std::int64_t{pid}).dump();
     const Json reply = Json::parse(supervisor_.call("runner.facts", asked, {}, Deadline::in(kSupervisorTime)).json);
-    return {reply.at("no_new_privs").boolean(), static_cast<int>(reply.integer("seccomp")), reply.str("capabilities")};
+    return {reply.at("no_new_privs").boolean(), static_cast<int>(reply.integer("seccomp")), reply.str("capabilities"),
+            reply.at("traced").boolean()};
 }
 
 void SupervisedRunners::kill(pid_t pid) {

@@ -39,6 +39,7 @@ struct RunnerFacts {
     bool no_new_privs = false;
     int seccomp = 0;           // 2: filtered
     std::string capabilities;  // effective set, hex
+    bool traced = false;       // a debugger holds it, so silence says nothing
     bool confined() const {
         return no_new_privs && seccomp == 2 && capabilities.find_first_not_of('0') == std::string::npos;
     }

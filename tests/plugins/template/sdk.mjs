@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A workplace of a plugin author: a temporary folder outside the tree with the SDK installed into `sdk` and an empty
-// `work`; commands run there with nothing of the tree in their environment.
+// `work`; HOME is that folder; commands run there with nothing of the tree in their environment.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { build } from '../../support/portico.mjs';
 
 export class Workplace {
-  constructor() {
+  constructor(sdk = 'sdk') {
     this.folder = mkdtempSync(join(tmpdir(), 'portico-sdk-'));
-    this.sdk = join(this.folder, 'sdk');
+    this.sdk = join(this.folder, sdk);
     this.work = join(this.folder, 'work');
     mkdirSync(this.work);
     execFileSync(process.env.CMAKE ?? 'cmake', ['--install', build, '--prefix', this.sdk, '--component', 'sdk'], { stdio: ['ignore', 'ignore', 'inherit'] });
