@@ -54,12 +54,14 @@ std::shared_ptr<Instance> Keeper::start(std::unique_lock<std::mutex>& lock) {
     if (!failed) {
         instance_ = made;
         problem_.clear();
+        health_.since = clock_.now();
         return made;
     }
     try {
         std::rethrow_exception(failed);
     } catch (const Error& error) {
         problem_ = error.what();
+        noteFailure(error.what());
         if (error.code() == Code::Denied)
             refusal_ = error.what();
         else
@@ -82,6 +84,12 @@ void Keeper::count(std::uint64_t generation, const std::string& reason) {
     counted_ = generation;
     policy_.crashed(clock_.now());
     problem_ = reason;
+    noteFailure(reason);
+}
+
+void Keeper::noteFailure(const std::string& reason) {
+    health_.since = health_.last_failure_at = clock_.now();
+    health_.last_failure = reason;
 }
 
 std::shared_ptr<Instance> Keeper::release() {
@@ -90,6 +98,7 @@ std::shared_ptr<Instance> Keeper::release() {
     policy_.release();
     refusal_.clear();
     problem_.clear();
+    health_.since = clock_.now();
     return std::exchange(instance_, nullptr);
 }
 
@@ -115,11 +124,14 @@ bool Keeper::inService() {
 
 Keeper::State Keeper::state() {
     const std::lock_guard lock(mutex_);
-    if (starting_) return {"starting", "", {}};
-    if (instance_ && instance_->alive()) return {"running", "", instance_->sandbox()};
-    if (!refusal_.empty()) return {"refused", refusal_, {}};
-    if (policy_.quarantined()) return {"quarantined", problem_, {}};
-    return {"stopped", problem_, {}};
+    Health health = health_;
+    health.crashes = policy_.recent(clock_.now());
+    if (starting_) return {"starting", "", {}, health};
+    if (instance_ && instance_->alive()) return {"running", "", instance_->sandbox(), health};
+    if (!refusal_.empty()) return {"refused", refusal_, {}, health};
+    if (policy_.quarantined()) return {"quarantined", problem_, {}, health};
+    if (!problem_.empty()) health.next_try_at = clock_.now() + policy_.pause(clock_.now());
+    return {"stopped", problem_, {}, health};
 }
 
 }  // namespace portico::plugin

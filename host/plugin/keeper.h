@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "host/plugin/health.h"
 #include "host/plugin/instance.h"
 #include "host/plugin/restart_policy.h"
 
@@ -41,6 +42,7 @@ public:
     struct State {
         std::string state, problem;
         Sandbox sandbox;
+        Health health;
     };
     State state();
     const manifest::Manifest& manifest() const { return manifest_; }
@@ -50,6 +52,7 @@ private:
     void check();
     void died(std::uint64_t generation, const std::string& reason);
     void count(std::uint64_t generation, const std::string& reason);
+    void noteFailure(const std::string& reason);
 
     const manifest::Manifest& manifest_;
     const Clock& clock_;
@@ -64,6 +67,7 @@ private:
     bool retired_ = false;
     std::string refusal_;  // why trying again is useless until something changes
     std::string problem_;  // of the last crash
+    Health health_;        // since and last failure; the rest is asked of the policy
 };
 
 }  // namespace portico::plugin

@@ -131,13 +131,17 @@ std::vector<PluginState> Plugins::list() {
     std::vector<PluginState> all;
     for (const Place& place : places) {
         if (!place.keeper) {
-            all.push_back({place.manifest, "refused", place.problem, {.min_level = options_.min_level, .missing = {}}});
+            all.push_back({place.manifest,
+                           "refused",
+                           place.problem,
+                           {.min_level = options_.min_level, .missing = {}},
+                           {}});
             continue;
         }
         Keeper::State state = place.keeper->state();
         state.sandbox.min_level = options_.min_level;
         if (!place.problem.empty()) state.problem += (state.problem.empty() ? "" : "; ") + place.problem;
-        all.push_back({place.manifest, state.state, state.problem, state.sandbox});
+        all.push_back({place.manifest, state.state, state.problem, state.sandbox, state.health});
     }
     return all;
 }
@@ -290,7 +294,7 @@ void Plugins::call(const PluginId& id, const CallScope& scope, const Instance::F
         if (!allowed.usable())
             throw Error(Code::Denied, "plugin_consent",
                         "the plugin " + kept->manifest().name + " was updated and asks for more (" +
-                            *allowed.unconsented.begin() + "); an admin must agree first");
+                            allowed.unconsented.front().text + "); an admin must agree first");
         const auto instance = kept->acquire(running.deadline());
         if (!instance) continue;  // an update took its place meanwhile
         try {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "host/plugin/enablement.h"
+#include "host/plugin/health.h"
 #include "host/plugin/instance.h"
 #include "host/plugin/registry.h"
 
@@ -29,6 +30,7 @@ struct PluginState {
     std::string state;                   // running | starting | stopped | quarantined | refused
     std::string problem;                 // plain words; empty when there is none; also why an update was not taken up
     Sandbox sandbox;      // of the running instance; level 0 when there is none
+    Health health = {};
 };
 
 class Plugins {

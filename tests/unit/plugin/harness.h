@@ -109,8 +109,11 @@ inline Json conformanceManifest() {
 
 class Harness {
 public:
-    // `library`: the bytes of conformance.so.
-    explicit Harness(const std::string& library = "not a library; threads do not load it") {
+#ifdef LOADABLE_LIBRARY
+    Harness() : Harness(readFile(LOADABLE_LIBRARY)) {}
+#endif
+    // `library`: the bytes of conformance.so, or of something as well-formed where only threads play the runner.
+    explicit Harness(const std::string& library) {
         std::filesystem::create_directories(folder());
         write("plugin.json", conformanceManifest().dump());
         write("conformance.so", library);
@@ -139,9 +142,10 @@ public:
     }
     void enable(bool enabled = true) {
         const CallContext context = CallContext::system(tenant, "test");
-        database.write(tenant, [&](storage::Tx& tx) {
-            plugin::setEnabled(tx, context, registry->find(id).manifest[0], enabled, clock.now());
-        });
+        const manifest::Manifest manifest =
+            registry ? *registry->find(id).manifest : manifest::parse(conformanceManifest());
+        database.write(tenant,
+                       [&](storage::Tx& tx) { plugin::setEnabled(tx, context, manifest, enabled, clock.now()); });
     }
     plugin::CallScope scope(Millis time = Millis(20'000)) const {
         return {tenant, {UserId("u1"), "test"}, ConnectionId("c1"), Deadline::in(time), std::string(32, 'a'), {}};

@@ -52,6 +52,7 @@ class TablesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(TablesTest);
     CPPUNIT_TEST(onlyAskedForTablesExist);
     CPPUNIT_TEST(storeKeepsVersionsAndOrder);
+    CPPUNIT_TEST(storeKeepsNothingForADisabledPlugin);
     CPPUNIT_TEST(storeWritesAllOrNothing);
     CPPUNIT_TEST(storeKeepsTenantsAndPluginsApart);
     CPPUNIT_TEST(settingsHaveDefaults);
@@ -98,6 +99,7 @@ private:
                        tables.find(PORTICO_BLOB_1) == nullptr);
     }
     void storeKeepsVersionsAndOrder() {
+        harness_->enable();
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(put("k/b", std::string("\0\xff bytes", 8)) + put("k/a", "1") +
                                                     put("l", "x") + put("k/\xf0\x9f\x92\x87", "3")));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(put("k/a", "2")));
@@ -118,7 +120,13 @@ private:
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},
                              storeTable().get(nullptr, calling_->abi(), asStr("none"), into(a_), into(b_)));
     }
+    void storeKeepsNothingForADisabledPlugin() {
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_DENIED}, write(put("k", "1")));
+        harness_->enable();
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(put("k", "1")));
+    }
     void storeWritesAllOrNothing() {
+        harness_->enable();
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(expect("a", 0) + put("a", "1")));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_CONFLICT}, write(put("b", "1") + expect("a", 0)));
         CPPUNIT_ASSERT(calling_->why().find("'a' has version 1") != std::string::npos);
@@ -136,6 +144,7 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, used);
     }
     void storeKeepsTenantsAndPluginsApart() {
+        harness_->enable();
         write(put("secret", "of one"));
         Calling other(*harness_, calling_->manifest, TenantId("tenant-two"));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},

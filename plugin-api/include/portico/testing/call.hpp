@@ -24,11 +24,17 @@ public:
     std::string why_code, why;
     std::int64_t why_retry_after_ms = 0;
 
+    void cancel() { probes_until_cancel = 0; }  // the caller has given up
+    void expire() { deadline_ns = 1; }          // the time for the call is used up
+    void advance(std::int64_t ms) { now_ms += ms; }
+
     FakeCall() = default;
     FakeCall(const FakeCall&) = delete;
     FakeCall& operator=(const FakeCall&) = delete;
 
+    // For one call: what the last one said is forgotten.
     const portico_call* raw() {
+        code.clear(), message.clear(), retry_after_ms = 0;
         raw_.struct_size = sizeof raw_;
         raw_.id = ++calls_;
         raw_.deadline_ns = deadline_ns;
