@@ -40,8 +40,7 @@ private:
         const long server = tests::statusKib(0, "VmHWM") - before_;
         const long runner = tests::statusKib(runners_.started().back(), "VmHWM");
         CPPUNIT_ASSERT_MESSAGE("the server took " + std::to_string(server) + " KiB more", server < kServerKib);
-        CPPUNIT_ASSERT_MESSAGE("the runner took " + std::to_string(runner) + " KiB",
-                               runner > 0 && runner < kRunnerKib);
+        CPPUNIT_ASSERT_MESSAGE("the runner took " + std::to_string(runner) + " KiB", runner > 0 && runner < kRunnerKib);
     }
 
     void aPullOfManyLines() {
@@ -58,7 +57,8 @@ private:
         const Json id = harness_->invoke("blob_write", Json::object().set("bytes", kBytes), patient);
         CPPUNIT_ASSERT_EQUAL(kBytes, harness_->blobs.finish(harness_->tenant, id.str()).size);
         nobodyGrew();
-        CPPUNIT_ASSERT_EQUAL(kBytes, harness_->invoke("blob_read", Json::object().set("id", id.str()), patient).integer());
+        CPPUNIT_ASSERT_EQUAL(kBytes,
+                             harness_->invoke("blob_read", Json::object().set("id", id.str()), patient).integer());
         nobodyGrew();
     }
     void largeAnswersAndResults() {

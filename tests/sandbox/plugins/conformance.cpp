@@ -205,7 +205,8 @@ portico_status pullMany(std::string_view wanted, portico_sink changes) {
     const std::size_t lines = number(wanted), blank = wanted.find(' ');
     const std::string padding(blank == std::string_view::npos ? 60 : number(wanted.substr(blank)), 'p');
     for (std::size_t i = 0; i < lines; ++i) {
-        const std::string line = "{\"op\":\"upsert\",\"ref\":\"" + std::to_string(i) + padding + "\",\"version\":\"1\"}\n";
+        const std::string line =
+            "{\"op\":\"upsert\",\"ref\":\"" + std::to_string(i) + padding + "\",\"version\":\"1\"}\n";
         if (const portico_status status = put(changes, line); status != PORTICO_OK) return status;
         conformance_written += line.size();
     }
@@ -280,7 +281,8 @@ portico_status create(const portico_host* given, const portico_call*, portico_pl
     return PORTICO_OK;
 }
 
-const portico_entry kEntry{sizeof(portico_entry), PORTICO_ABI_MINOR, 0, {"conformance", 11}, {CONFORMANCE_VERSION, 5}, create};
+const portico_entry kEntry{sizeof(portico_entry), PORTICO_ABI_MINOR,        0,
+                           {"conformance", 11},   {CONFORMANCE_VERSION, 5}, create};
 
 }  // namespace
 
