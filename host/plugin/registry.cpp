@@ -31,7 +31,8 @@ void noteUnsignedLibrary(manifest::Manifest& manifest) {
     }
 }
 
-// Why the library would not be loaded, as far as its bytes say; one that cannot be read at all is no reason to try again.
+// Why the library would not be loaded, as far as its bytes say; one that cannot be read at all is no reason to try
+// again.
 std::vector<std::string> faultsOf(const std::string& library) {
     try {
         return manifest::loadFaults(manifest::readElf(library));
