@@ -66,7 +66,7 @@ public:
     std::map<std::string, Json> trees;      // likewise: what invoke gives back
     Millis time_left{0};                    // what the newest call had
     std::vector<Json> busy_lines;
-    plugin::Changes unconsented;  // of every plugin
+    manifest::Changes unconsented;  // of every plugin
 
 private:
     const crm::BlobStore& blobs_;
