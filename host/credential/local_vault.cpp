@@ -129,7 +129,11 @@ VaultStatus LocalVault::status() {
     return out;
 }
 
-void LocalVault::reloadPlugins() { parts().manifests.reload(); }
+// A sealed vault has read none yet.
+void LocalVault::reloadPlugins() {
+    if (parts_) parts_->manifests.reload();
+}
+
 BeginResult LocalVault::begin(const BeginRequest& request) { return parts().connector.begin(request); }
 CompleteResult LocalVault::complete(const CompleteRequest& request) { return parts().connector.complete(request); }
 
