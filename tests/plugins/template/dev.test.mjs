@@ -35,7 +35,7 @@ test('it runs, says what it logs, is reloaded by a build and taken out again', a
   const reloaded = awaitLine(session, /loyalty-card 0\.2\.0: running/, 'the reload');
   for (const [file, from, to] of [['src/loyalty_card.cpp', '++now.stamps;', 'now.stamps += 3;'], ['plugin.json', '0.1.0', '0.2.0']])
     writeFileSync(join(folder, file), readFileSync(join(folder, file), 'utf8').replace(from, to));
-  const again = place.run('cmake --build --preset dev --target loyalty-card', folder);
+  const again = await place.start('cmake --build --preset dev --target loyalty-card', folder);
   assert.equal(again.code, 0, again.out);
   await reloaded;
   assert.equal((await action('stamp')).json.result.stamps, 4, 'the new code works on what the old one stored');
@@ -65,11 +65,11 @@ test('an installed version is put back, also after the program was killed', asyn
   const manifest = join(built, 'plugin.json');
   writeFileSync(manifest, before.replace('"0.2.0"', '"0.9.0"'));
   const killed = dev();
-  await awaitLine(killed, /loyalty-card 0\.9\.0: /, 'portico plugin dev');
+  await awaitLine(killed, /version 0\.9\.0 does not start/, 'portico plugin dev');
   killed.kill('SIGKILL');
   await ended(killed);
   const session = dev();
-  await awaitLine(session, /loyalty-card 0\.9\.0: /, 'portico plugin dev');
+  await awaitLine(session, /version 0\.9\.0 does not start/, 'portico plugin dev');
   session.kill('SIGTERM');
   await ended(session);
   assert.equal(readFileSync(join(world.data, 'plugins/loyalty-card/plugin.json'), 'utf8'), before);

@@ -29,9 +29,9 @@ before(async () => {
 after(async () => { await world?.stop(); place?.remove(); });
 
 // The environment and folder of one piece of the guide are those of the next.
-function follow(text) {
+async function follow(text) {
   const script = `[ -f ~/.kept ] && . ~/.kept\n${text}\n{ echo "cd $(printf %q "$PWD")"; export -p; } >~/.kept`;
-  const { code, out } = place.run(script, place.work, { PATH: process.env.PATH, PORTICO_SDK: undefined });
+  const { code, out } = await place.start(script, place.work, { PATH: process.env.PATH, PORTICO_SDK: undefined });
   assert.equal(code, 0, out);
   return out;
 }
@@ -42,7 +42,7 @@ const panel = async () => (await owner.get(`/api/v1/plugins/loyalty-card/ui/clie
 test('steps 1 to 6: made, built, tested, signed and installed', async () => {
   const text = commands(guide.slice(0, guide.indexOf(byHand)));
   for (const step of ['portico plugin new', 'ctest', 'portico plugin sign', 'portico plugin install']) assert.ok(text.includes(step), `the guide no longer says ${step}`);
-  const out = follow(text);
+  const out = await follow(text);
   assert.match(out, /100% tests passed/);
   const { trust, signedBy, version, enabled, state } = await plugin();
   assert.deepEqual({ trust, signedBy, version, enabled, state }, { trust: 'signed', signedBy: 'jane', version: '0.1.0', enabled: false, state: 'running' });
@@ -60,7 +60,7 @@ test('step 7: enabled, its action works and its panel is drawn', async () => {
 });
 
 test('step 8: changed and updated, still enabled, with what it had stored', async () => {
-  follow(commands(guide.slice(guide.indexOf(byHand))));
+  await follow(commands(guide.slice(guide.indexOf(byHand))));
   const { version, enabled, state } = await plugin();
   assert.deepEqual({ version, enabled, state }, { version: '0.2.0', enabled: true, state: 'running' });
   assert.equal((await stamp()).json.result.stamps, 2);

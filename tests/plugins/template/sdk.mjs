@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A workplace of a plugin author: a temporary folder outside the tree with the SDK installed into `sdk` and an empty
 // `work`; HOME is that folder; commands run there with nothing of the tree in their environment.
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,14 @@ export class Workplace {
     const done = spawnSync('bash', ['--norc', '-euo', 'pipefail', '-c', command],
       { cwd: folder, env: { ...this.env, ...env }, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
     return { code: done.status, out: done.stdout + done.stderr };
+  }
+
+  // The same without holding up this process, whose connections would go stale meanwhile.
+  start(command, folder = this.work, env = {}) {
+    const child = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', command], { cwd: folder, env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (out += chunk));
+    return new Promise((done) => child.on('close', (code) => done({ code, out })));
   }
 
   remove() { rmSync(this.folder, { recursive: true, force: true }); }
