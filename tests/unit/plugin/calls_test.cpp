@@ -203,9 +203,9 @@ private:
     // A list is kept in memory, so a short question must not bring 20 MB.
     void listsAreBounded() {
         CPPUNIT_ASSERT_EQUAL(std::size_t{1001},
-                             plugins().collections(harness_->id, harness_->scope(), "many 1000 1024").size());
+                             plugins().collections(harness_->id, harness_->scope(), "many1000 1024").size());
         try {
-            plugins().collections(harness_->id, harness_->scope(), "many 20000 1024");
+            plugins().collections(harness_->id, harness_->scope(), "many20000 1024");
             CPPUNIT_FAIL("20 MB of lines were kept");
         } catch (const Error& error) {
             CPPUNIT_ASSERT(error.code() == Code::Limit);
