@@ -126,6 +126,16 @@ Action readAction(const Json& item, const std::string& path, const Manifest& man
     return out;
 }
 
+void checkServerSetting(const Reader& in, const Connection& connection, const Json& settings) {
+    if (connection.server_setting.empty()) return;
+    const Json* properties = settings.find("properties");
+    const Json* setting = properties == nullptr ? nullptr : properties->find(connection.server_setting);
+    if (setting == nullptr || setting->getStr("type") != "string" || setting->getStr("format") != "server")
+        in.fail("settings", "must have a property '" + connection.server_setting +
+                                "' of type string and format server, because the rules of connection '" +
+                                connection.name + "' name it");
+}
+
 }  // namespace
 
 std::string_view trustName(Trust::State state) {
@@ -143,6 +153,12 @@ const Stream* Manifest::stream(std::string_view wanted) const { return named(str
 const Action* Manifest::action(std::string_view wanted) const { return named(actions, wanted); }
 bool Manifest::provided(std::string_view extension) const {
     return std::find(provides.begin(), provides.end(), extension) != provides.end();
+}
+
+std::string serverOf(const Connection& connection, const Json& settings) {
+    if (connection.kind != ConnectionKind::Basic) return "";
+    return connection.server_setting.empty() ? connection.rules.front().host
+                                             : settings.getStr(connection.server_setting);
 }
 
 Manifest parse(const Json& document) {
@@ -172,6 +188,7 @@ Manifest parse(const Json& document) {
     in.each("actions", 64,
             [&](const Json& item, const std::string& path) { out.actions.push_back(readAction(item, path, out)); });
     out.settings = schemaOf(in, "settings");
+    for (const Connection& connection : out.connections) checkServerSetting(in, connection, out.settings);
     out.ui = Json::object();
     if (in.has("ui")) {
         const Reader ui(in.get("ui"), "ui", {"contributes"});
