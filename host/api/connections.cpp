@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "host/api/connect_password.h"
 #include "host/api/connection_views.h"
 #include "host/api/disconnect.h"
 #include "host/api/fields.h"
@@ -51,14 +52,21 @@ http::Response beginConnection(Call& call) {
     request.tenant = call.ctx.tenant;
     request.user = call.user().id;
     request.plugin = plugin.manifest->id;
-    request.connection_name = wantedConnection(*plugin.manifest, fields).name;
+    const manifest::Connection& connection = wantedConnection(*plugin.manifest, fields);
+    request.connection_name = connection.name;
+    const bool by_password = connection.kind == manifest::ConnectionKind::Basic;
+    if (by_password) request.server = chosenServer(*plugin.manifest, connection, plugin.settings);
     request.session_binding = call.who().session.id;
     request.login_hint = login_hint.value_or("");
     request.scopes = fields.optTexts("scopes").value_or(std::vector<std::string>{});
     request.return_to = state.text();
     request.reconnect = existingConnection(call, request.plugin, login_hint);
-    return http::Response::json(
-        Json::object({{"authorizationUrl", call.services.vault.begin(request).authorization_url}}));
+    const auto begun = call.services.vault.begin(request);
+    if (by_password) {
+        const Json form = Json::object({{"form", begun.form}, {"server", request.server}});
+        return http::Response::json(Json::object({{"authorizationUrl", nullptr}, {"password", form}}));
+    }
+    return http::Response::json(Json::object({{"authorizationUrl", begun.authorization_url}, {"password", nullptr}}));
 }
 
 bool retryRevoking(const std::optional<std::string>& if_unreachable) {
@@ -113,6 +121,7 @@ http::Response listLog(Call& call) {
 void addConnections(Routes& routes) {
     routes.get("/connections", listConnections);
     routes.post("/connections/begin", beginConnection);
+    routes.post("/connections/password", connectPassword);
     routes.post("/connections/disconnect-google", disconnectGoogle);
     routes.get("/connections/uses", listUses);
     routes.get("/connections/log", listLog);

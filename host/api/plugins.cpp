@@ -6,6 +6,8 @@
 #include "host/api/installed.h"
 #include "host/api/resources.h"
 #include "host/base/error.h"
+#include "host/credential/vault.h"
+#include "host/manifest/url.h"
 
 namespace portico::api {
 namespace {
@@ -27,24 +29,29 @@ const char* kindName(manifest::ConnectionKind kind) {
     return "none";
 }
 
-Json askedConnection(const manifest::Connection& connection) {
+Json askedConnection(const manifest::Connection& connection, const Json& settings) {
     Json scopes = Json::array();
     for (const manifest::Scope& scope : connection.scopes)
         scopes.push(Json::object({{"scope", scope.scope}, {"reason", scope.reason}, {"optional", scope.optional}}));
     std::set<std::string> hosts;
-    for (const manifest::Rule& rule : connection.rules) hosts.insert(rule.host);
+    const std::string server = manifest::serverOf(connection, settings);
+    for (const manifest::Rule& rule : connection.rules)
+        if (connection.server_setting.empty()) hosts.insert(rule.host);
+    if (!server.empty()) hosts.insert(server);
     return Json::object({{"name", connection.name},
                          {"kind", kindName(connection.kind)},
                          {"provider", connection.provider},
                          {"reason", connection.reason},
                          {"scopes", std::move(scopes)},
                          {"hosts", textsJson({hosts.begin(), hosts.end()})},
+                         {"server", textOrNull(server)},
+                         {"serverIsChosenHere", !connection.server_setting.empty()},
                          {"picker", connection.picker}});
 }
 
-Json asksJson(const manifest::Manifest& manifest) {
+Json asksJson(const manifest::Manifest& manifest, const Json& settings) {
     Json connections = Json::array();
-    for (const auto& connection : manifest.connections) connections.push(askedConnection(connection));
+    for (const auto& connection : manifest.connections) connections.push(askedConnection(connection, settings));
     Json records = Json::array();
     for (const auto& record : manifest.records) {
         std::vector<std::string> access;
@@ -83,7 +90,7 @@ Json pluginJson(const PluginView& plugin) {
                          {"canDisable", !manifest.builtin_required},
                          {"state", plugin.state},
                          {"problem", textOrNull(plugin.problem)},
-                         {"asks", asksJson(manifest)},
+                         {"asks", asksJson(manifest, plugin.settings)},
                          {"settings", std::move(settings)},
                          {"sandbox", sandbox}});
 }
@@ -112,6 +119,23 @@ http::Response setEnabled(Call& call, bool enabled) {
     return answer(call, id.str());
 }
 
+// The administrator hears at once, rather than each user later, that the operator would have to allow a server first.
+void checkServers(Call& call, const manifest::Manifest& manifest, const Json& values) {
+    for (const manifest::Connection& connection : manifest.connections) {
+        const Json* server = connection.server_setting.empty() ? nullptr : values.find(connection.server_setting);
+        if (server == nullptr || !server->isString() || !manifest::isServer(server->str())) continue;
+        try {
+            call.services.vault.checkServer(server->str());
+        } catch (const Error& error) {
+            if (error.reason() != "server_not_allowed") throw;
+            const Json fault =
+                Json::object({{"path", "/values/" + connection.server_setting}, {"message", error.what()}});
+            throw Error(Code::Invalid, "invalid_settings", error.what())
+                .withDetails(Json::object({{"errors", Json::array({fault})}}).dump());
+        }
+    }
+}
+
 http::Response replaceSettings(Call& call) {
     const Json body = call.request.json();
     const Fields fields(body, {"values"});
@@ -120,6 +144,7 @@ http::Response replaceSettings(Call& call) {
         throw Error(Code::Conflict, "no_settings",
                     "change settings: the plugin " + plugin.manifest->name + " has none");
     const Json& values = fields.object("values");
+    checkServers(call, *plugin.manifest, values);
     try {
         call.services.plugins.putSettings(call.ctx, plugin.manifest->id, values);
     } catch (const Error& error) {

@@ -55,9 +55,9 @@ public:
 };
 
 struct CurlOptions {
-    std::string connect_to;     // host:port that every provider host is reached at; empty in production
-    std::string ca_file;        // roots to trust instead of the system's
-    std::string extra_ca_file;  // roots to trust besides the system's, for requests to own_server
+    std::string connect_to;       // host:port that every provider host is reached at; empty in production
+    std::string ca_file;          // roots to trust instead of the system's
+    std::string extra_ca_file{};  // roots to trust besides the system's, for requests to own_server
 };
 std::unique_ptr<Transport> makeCurlTransport(CurlOptions options);
 
