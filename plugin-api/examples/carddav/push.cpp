@@ -14,6 +14,9 @@ std::string text(const Json& change, const char* name) {
     return found != change.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+// A weak one never matches (RFC 9110 section 13.1.1): then only the comparison just made protects the other side.
+bool isStrong(const std::string& etag) { return !etag.empty() && !etag.starts_with("W/"); }
+
 Json gone() { return {{"outcome", "conflict"}, {"code", "gone"}, {"message", "it was deleted on the server"}}; }
 
 Json retry(const DavError& error) {
@@ -130,7 +133,7 @@ Json CardDav::update(const Call& call, const Json& change) const {
     if (card.text() == before)
         return {{"outcome", "ok"}, {"ref", path}, {"version", now->etag}, {"record", toContact(card)}};
     Request request{"PUT", path, {{"Content-Type", kType}}, card.text()};
-    if (!now->etag.empty()) request.headers["If-Match"] = now->etag;
+    if (isStrong(now->etag)) request.headers["If-Match"] = now->etag;
     const Answer answer = dav_.send(call, request);
     if (answer.http == 412 || answer.http == 404) return conflict(call, path);
     if (answer.http / 100 != 2) throwError(request, answer);
@@ -140,7 +143,11 @@ Json CardDav::update(const Call& call, const Json& change) const {
 Json CardDav::remove(const Call& call, const Json& change) const {
     const std::string path = text(change, "ref"), expected = text(change, "version");
     Request request{"DELETE", path};
-    if (!expected.empty()) request.headers["If-Match"] = expected;
+    if (isStrong(expected)) {
+        request.headers["If-Match"] = expected;
+    } else if (const auto now = fetch(call, path); now && !expected.empty() && now->etag != expected) {
+        return conflict(call, path);
+    }
     const Answer answer = dav_.send(call, request);
     if (answer.http == 412) return conflict(call, path);
     if (answer.http != 404 && answer.http != 410 && answer.http / 100 != 2) throwError(request, answer);

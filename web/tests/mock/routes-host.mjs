@@ -75,7 +75,7 @@ const connectionRoutes = [
       const transaction = newId();
       state.pending = { session, ...body, transaction };
       const query = new URLSearchParams({ plugin: body.plugin, returnTo: body.returnTo ?? "/connections" });
-      return { json: { authorizationUrl: `/mock-google?${query}` } };
+      return { json: { authorizationUrl: `/mock-google?${query}`, password: null } };
     },
   ],
   [

@@ -15,6 +15,7 @@ export const pluginIcons: Record<string, IconName> = {
   "google-contacts": "users",
   "google-calendar": "calendar",
   "google-drive": "brandDrive",
+  carddav: "users",
   "audit-log": "history",
 };
 
@@ -30,6 +31,8 @@ const colors = { connected: "pine", needsReconnect: "orange", revoked: "red" } a
 /** One plugin: what it does, whether it is connected, which scopes were granted, and the ways in and out. */
 export function ConnectionCard({ plugin, connections, onConnect, onDisconnected }: Props) {
   const { t } = useTranslation();
+  const byPassword = plugin.asks.connections.find((item) => item.kind === "basic");
+  const noServer = byPassword !== undefined && !byPassword.server;
   return (
     <section className={`card ${classes.plugin}`} aria-label={plugin.name}>
       <div className={classes.head}>
@@ -43,9 +46,15 @@ export function ConnectionCard({ plugin, connections, onConnect, onDisconnected 
           <Text size="sm" c="dimmed">
             {plugin.description}
           </Text>
+          {byPassword?.server && !connections.length && (
+            <Text size="sm" mt={4}>
+              {t("password.server", { server: byPassword.server })}
+            </Text>
+          )}
         </div>
         {!connections.length && (
           <Button
+            disabled={noServer}
             onClick={() => onConnect({})}
             data-testid={`connect-${plugin.id}`}
             aria-label={t("connections.connectNamed", { name: plugin.name })}
@@ -54,6 +63,11 @@ export function ConnectionCard({ plugin, connections, onConnect, onDisconnected 
           </Button>
         )}
       </div>
+      {noServer && (
+        <Alert mt="sm" p="xs" icon={<Icon name="info" />} data-testid={`no-server-${plugin.id}`}>
+          {t("password.noServer")}
+        </Alert>
+      )}
       {connections.map((connection) => (
         <Connected key={connection.id} connection={connection} onConnect={onConnect} onDisconnected={onDisconnected} />
       ))}
@@ -81,7 +95,7 @@ function Connected({
   });
   return (
     <div data-testid={`connection-${connection.plugin}`}>
-      <ul className={classes.scopes} aria-label={t("connections.granted")}>
+      <ul className={classes.scopes} aria-label={t("connections.granted")} hidden={!connection.scopes.length}>
         {connection.scopes.map((scope) => (
           <li key={scope.scope} className={classes.scope} data-granted={scope.granted}>
             <Icon name={scope.granted ? "check" : "alert"} size={17} />
@@ -112,7 +126,10 @@ function Connected({
           {t(`connections.state.${connection.state}`)}
         </Badge>
         <Text size="sm" c="dimmed" className={classes.grow}>
-          {connection.account} ·{" "}
+          {connection.server
+            ? t("password.accountAt", { account: connection.account, server: connection.server })
+            : connection.account}{" "}
+          ·{" "}
           {t("connections.since", { when: formatInstant(connection.connectedAt, zone, language) })}
           {connection.lastUsedAt && ` · ${t("connections.lastUsed", { when: ago(connection.lastUsedAt, language) })}`}
         </Text>

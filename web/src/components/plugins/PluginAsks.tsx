@@ -23,7 +23,10 @@ export function PluginAsks({ asks }: { asks: Plugin["asks"] }) {
         <ul>
           {asks.connections.map((item) => (
             <li key={item.name}>
-              {t("plugins.asks.connection", { provider: item.provider })} {item.reason}
+              {t(item.kind === "basic" ? "plugins.asks.password" : "plugins.asks.connection", {
+                provider: item.provider,
+              })}{" "}
+              {item.reason}
               <ul>
                 {item.scopes.map((scope) => (
                   <li key={scope.scope}>
@@ -32,6 +35,7 @@ export function PluginAsks({ asks }: { asks: Plugin["asks"] }) {
                   </li>
                 ))}
                 {item.hosts.length > 0 && <li>{t("plugins.asks.hosts", { hosts: item.hosts.join(", ") })}</li>}
+                {item.kind === "basic" && !item.server && <li>{t("plugins.asks.serverOpen")}</li>}
                 {item.picker && <li>{t("plugins.asks.picker")}</li>}
               </ul>
             </li>
