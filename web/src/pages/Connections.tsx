@@ -32,7 +32,8 @@ export default function Connections() {
   const [problem, setProblem] = useState<ApiError>();
 
   const usable =
-    plugins.data?.filter((plugin) => plugin.enabled && plugin.asks.connections.some((item) => item.kind !== "none")) ?? [];
+    plugins.data?.filter((plugin) => plugin.enabled && plugin.asks.connections.some((item) => item.kind !== "none")) ??
+    [];
   const google = usable.filter((plugin) => plugin.asks.connections.some((item) => item.kind === "oauth2"));
   const mine = connections.data ?? [];
   const open = google.filter((plugin) => !mine.some((item) => item.plugin === plugin.id && item.state === "connected"));

@@ -16,7 +16,17 @@ function connector(id, name, description, reason, scopes, hosts, records, settin
     problem: null,
     asks: {
       connections: [
-        { name: "google", kind: "oauth2", provider: "google", reason, scopes, hosts, server: null, serverIsChosenHere: false, picker: id === "google-drive" },
+        {
+          name: "google",
+          kind: "oauth2",
+          provider: "google",
+          reason,
+          scopes,
+          hosts,
+          server: null,
+          serverIsChosenHere: false,
+          picker: id === "google-drive",
+        },
       ],
       records,
       events: [],

@@ -95,27 +95,29 @@ function Connected({
   });
   return (
     <div data-testid={`connection-${connection.plugin}`}>
-      <ul className={classes.scopes} aria-label={t("connections.granted")} hidden={!connection.scopes.length}>
-        {connection.scopes.map((scope) => (
-          <li key={scope.scope} className={classes.scope} data-granted={scope.granted}>
-            <Icon name={scope.granted ? "check" : "alert"} size={17} />
-            <div>
-              {scope.reason}
-              {!scope.granted && ` – ${t("connections.notGranted")}`}
-              <code>{scope.scope}</code>
-            </div>
-            {!scope.granted && (
-              <Button
-                size="compact-sm"
-                variant="light"
-                onClick={() => onConnect({ scopes: [scope.scope], account: connection.account })}
-              >
-                {t("connections.grantThis")}
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
+      {connection.scopes.length > 0 && (
+        <ul className={classes.scopes} aria-label={t("connections.granted")}>
+          {connection.scopes.map((scope) => (
+            <li key={scope.scope} className={classes.scope} data-granted={scope.granted}>
+              <Icon name={scope.granted ? "check" : "alert"} size={17} />
+              <div>
+                {scope.reason}
+                {!scope.granted && ` – ${t("connections.notGranted")}`}
+                <code>{scope.scope}</code>
+              </div>
+              {!scope.granted && (
+                <Button
+                  size="compact-sm"
+                  variant="light"
+                  onClick={() => onConnect({ scopes: [scope.scope], account: connection.account })}
+                >
+                  {t("connections.grantThis")}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
       {connection.problem && (
         <Alert color="orange" mt="sm" p="xs">
           {connection.problem}
@@ -129,8 +131,7 @@ function Connected({
           {connection.server
             ? t("password.accountAt", { account: connection.account, server: connection.server })
             : connection.account}{" "}
-          ·{" "}
-          {t("connections.since", { when: formatInstant(connection.connectedAt, zone, language) })}
+          · {t("connections.since", { when: formatInstant(connection.connectedAt, zone, language) })}
           {connection.lastUsedAt && ` · ${t("connections.lastUsed", { when: ago(connection.lastUsedAt, language) })}`}
         </Text>
         {connection.state !== "connected" && (

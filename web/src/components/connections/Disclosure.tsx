@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../../api/client";
-import { useState } from "react";
 import type { PasswordForm as Form, Plugin } from "../../api/types";
 import { useMe } from "../../app/session";
 import { Icon } from "../../icons";
