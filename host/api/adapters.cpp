@@ -9,7 +9,7 @@ namespace portico::api {
 namespace {
 
 plugin::CallScope scopeOf(const CallContext& context, const ConnectionId& connection) {
-    return {context.tenant, context.actor, connection, context.deadline, context.trace};
+    return {context.tenant, context.actor, connection, context.deadline, context.trace, context.given_up};
 }
 
 PluginView viewOf(storage::Tx& tx, const plugin::PluginState& state) {
@@ -20,10 +20,12 @@ PluginView viewOf(storage::Tx& tx, const plugin::PluginState& state) {
     view.sandbox_minimum = state.sandbox.min_level;
     if (state.sandbox.level > 0) view.sandbox_level = state.sandbox.level;
     if (!state.sandbox.missing.empty()) view.sandbox_missing.push_back(state.sandbox.missing);
-    const plugin::Enablement enablement = plugin::enablement(tx, *state.manifest);
+    view.health = state.health;
+    plugin::Enablement enablement = plugin::enablement(tx, *state.manifest);
     view.enabled = enablement.usable();
     if (enablement.enabled && !enablement.usable() && view.problem.empty())
         view.problem = "an update asks for more than was agreed to; it rests until an administrator enables it again";
+    view.unconsented = std::move(enablement.unconsented);
     if (state.manifest->settings.isObject()) view.settings = plugin::settings(tx, *state.manifest).value;
     return view;
 }
@@ -43,6 +45,12 @@ void PluginAdapter::setEnabled(const CallContext& context, const PluginId& plugi
     const manifest::Manifest& manifest = plugins_.manifest(plugin);
     database_.write(context.tenant,
                     [&](storage::Tx& tx) { plugin::setEnabled(tx, context, manifest, enabled, clock_.now()); });
+    if (!enabled) plugins_.disabled(context.tenant, plugin);
+}
+
+plugin::Erased PluginAdapter::eraseData(const CallContext& context, const PluginId& plugin) {
+    return database_.write(context.tenant,
+                           [&](storage::Tx& tx) { return plugin::eraseData(tx, context, plugin, clock_.now()); });
 }
 
 void PluginAdapter::putSettings(const CallContext& context, const PluginId& plugin, const Json& values) {
@@ -93,6 +101,10 @@ void SyncAdapter::connected(const CallContext& context, const ConnectionId& conn
 
 void SyncAdapter::disconnected(const CallContext& context, const ConnectionId& connection) {
     service_.disconnected(context, connection);
+}
+
+void SyncAdapter::pluginErased(const CallContext& context, const PluginId& plugin) {
+    service_.pluginErased(context, plugin);
 }
 
 std::vector<sync::StreamStatus> SyncAdapter::status(const CallContext& context) { return service_.status(context); }

@@ -15,6 +15,7 @@ public:
 
     std::vector<PluginView> list(const TenantId& tenant) override;
     void setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) override;
+    plugin::Erased eraseData(const CallContext& context, const PluginId& plugin) override;
     void putSettings(const CallContext& context, const PluginId& plugin, const Json& values) override;
     Json invoke(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                 const std::string& action, const Json& args) override;
@@ -37,6 +38,7 @@ public:
 
     void connected(const CallContext& context, const ConnectionId& connection, const PluginId& plugin) override;
     void disconnected(const CallContext& context, const ConnectionId& connection) override;
+    void pluginErased(const CallContext& context, const PluginId& plugin) override;
     std::vector<sync::StreamStatus> status(const CallContext& context) override;
     void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,
                 const std::string& stream) override;

@@ -21,6 +21,7 @@ CallContext contextOf(const http::Request& request, const std::optional<identity
     context.actor.via = "web";
     context.deadline = Deadline::in(kBudget);
     context.trace = request.id;
+    context.given_up = request.client_left;
     return context;
 }
 

@@ -33,6 +33,26 @@ const manifest::Connection& wantedConnection(const manifest::Manifest& manifest,
     refuseMember("/connection", "is needed: the plugin has not exactly one connection");
 }
 
+// The optional scopes to ask for: those of the chosen set, and those wished for that are in no set.
+std::vector<std::string> wantedScopes(const PluginView& plugin, const manifest::Connection& connection,
+                                      const Fields& fields) {
+    std::vector<std::string> wanted = fields.optTexts("scopes").value_or(std::vector<std::string>{});
+    const auto name = fields.optText("scopeSet");
+    if (connection.scope_sets.empty()) {
+        if (name) refuseMember("/scopeSet", "is not needed: this connection offers no choice");
+        return wanted;
+    }
+    for (const manifest::ScopeSet& set : connection.scope_sets)
+        for (const std::string& scope : set.scopes) std::erase(wanted, scope);
+    const bool by_admin = !connection.scope_setting.empty();
+    if (by_admin && name) refuseMember("/scopeSet", "is an admin's choice, made in the plugin's settings");
+    const std::string chosen = by_admin ? plugin.settings.getStr(connection.scope_setting) : name.value_or("");
+    const manifest::ScopeSet* set = chosen.empty() ? &connection.scope_sets.front() : connection.scopeSet(chosen);
+    if (set == nullptr) refuseMember("/scopeSet", "is not one of the connection's choices");
+    wanted.insert(wanted.end(), set->scopes.begin(), set->scopes.end());
+    return wanted;
+}
+
 // The connection that would be made again, so that its account is suggested.
 ConnectionId existingConnection(Call& call, const PluginId& plugin, const std::optional<std::string>& account) {
     if (!account) return {};
@@ -43,7 +63,7 @@ ConnectionId existingConnection(Call& call, const PluginId& plugin, const std::o
 
 http::Response beginConnection(Call& call) {
     const Json body = call.request.json();
-    const Fields fields(body, {"plugin", "connection", "scopes", "loginHint", "returnTo"});
+    const Fields fields(body, {"plugin", "connection", "scopes", "scopeSet", "loginHint", "returnTo"});
     const PluginView plugin = enabledPlugin(call, fields.text("plugin"));
     const auto login_hint = fields.optText("loginHint");
     ReturnState state;
@@ -58,7 +78,7 @@ http::Response beginConnection(Call& call) {
     if (by_password) request.server = chosenServer(*plugin.manifest, connection, plugin.settings);
     request.session_binding = call.who().session.id;
     request.login_hint = login_hint.value_or("");
-    request.scopes = fields.optTexts("scopes").value_or(std::vector<std::string>{});
+    request.scopes = wantedScopes(plugin, connection, fields);
     request.return_to = state.text();
     request.reconnect = existingConnection(call, request.plugin, login_hint);
     const auto begun = call.services.vault.begin(request);

@@ -40,7 +40,7 @@ Json receiptJson(const credential::Receipt& receipt, const std::string& account,
 Json disconnect(Call& call, credential::DisconnectRequest request,
                 const std::vector<credential::ConnectionInfo>& concerned) {
     request.tenant = call.ctx.tenant;
-    request.user = call.user().id;
+    if (request.user.empty()) request.user = call.user().id;
     for (const auto& connection : concerned) forgetHere(call, connection);
     const credential::Receipt receipt = call.services.vault.disconnect(request);
     call.write([&](storage::Tx& tx) {
@@ -51,7 +51,8 @@ Json disconnect(Call& call, credential::DisconnectRequest request,
                 tx, call.ctx, {"connection.disconnected", "connection", connection.connection.str(), data}, call.now());
         }
     });
-    return receiptJson(receipt, concerned.front().account, PluginNames(call));
+    const bool own = request.user == call.user().id;
+    return receiptJson(receipt, own ? concerned.front().account : "", PluginNames(call));
 }
 
 }  // namespace portico::api

@@ -10,7 +10,8 @@
 
 namespace portico::api {
 
-// Returns the receipt as the API shows it. `concerned` are the connections that the request names, all the user's own.
+// Returns the receipt as the API shows it. `concerned` are the connections that the request names, all of one user: the
+// signed-in one's when the request names none. To an admin who erases a plugin the receipt names no account.
 Json disconnect(Call& call, credential::DisconnectRequest request,
                 const std::vector<credential::ConnectionInfo>& concerned);
 

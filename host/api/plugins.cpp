@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-#include <set>
-
 #include "host/api/fields.h"
 #include "host/api/installed.h"
+#include "host/api/plugin_erase.h"
+#include "host/api/plugin_views.h"
 #include "host/api/resources.h"
 #include "host/base/error.h"
 #include "host/credential/vault.h"
@@ -12,92 +11,14 @@
 namespace portico::api {
 namespace {
 
-Json textOrNull(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
-
-Json textsJson(const std::vector<std::string>& texts) {
-    Json list = Json::array();
-    for (const std::string& text : texts) list.push(text);
-    return list;
+Json answerJson(Call& call, const std::string& id) {
+    const PluginView plugin = installedPlugin(call, id);
+    Json answer = pluginJson(plugin);
+    if (call.isAdmin()) answer.set("people", peopleJson(call, *plugin.manifest));
+    return answer;
 }
 
-const char* kindName(manifest::ConnectionKind kind) {
-    switch (kind) {
-        case manifest::ConnectionKind::OAuth2: return "oauth2";
-        case manifest::ConnectionKind::Basic: return "basic";
-        case manifest::ConnectionKind::None: return "none";
-    }
-    return "none";
-}
-
-Json askedConnection(const manifest::Connection& connection, const Json& settings) {
-    Json scopes = Json::array();
-    for (const manifest::Scope& scope : connection.scopes)
-        scopes.push(Json::object({{"scope", scope.scope}, {"reason", scope.reason}, {"optional", scope.optional}}));
-    std::set<std::string> hosts;
-    const std::string server = manifest::serverOf(connection, settings);
-    for (const manifest::Rule& rule : connection.rules)
-        if (connection.server_setting.empty()) hosts.insert(rule.host);
-    if (!server.empty()) hosts.insert(server);
-    return Json::object({{"name", connection.name},
-                         {"kind", kindName(connection.kind)},
-                         {"provider", connection.provider},
-                         {"reason", connection.reason},
-                         {"scopes", std::move(scopes)},
-                         {"hosts", textsJson({hosts.begin(), hosts.end()})},
-                         {"server", textOrNull(server)},
-                         {"serverIsChosenHere", !connection.server_setting.empty()},
-                         {"picker", connection.picker}});
-}
-
-Json asksJson(const manifest::Manifest& manifest, const Json& settings) {
-    Json connections = Json::array();
-    for (const auto& connection : manifest.connections) connections.push(askedConnection(connection, settings));
-    Json records = Json::array();
-    for (const auto& record : manifest.records) {
-        std::vector<std::string> access;
-        if (record.read) access.emplace_back("read");
-        if (record.write) access.emplace_back("write");
-        records.push(Json::object({{"kind", record.kind}, {"access", textsJson(access)}, {"reason", record.reason}}));
-    }
-    Json actions = Json::array();
-    for (const auto& action : manifest.actions)
-        actions.push(Json::object({{"name", action.name}, {"title", action.title}, {"role", action.role}}));
-    return Json::object({{"connections", std::move(connections)},
-                         {"records", std::move(records)},
-                         {"events", textsJson(manifest.events)},
-                         {"actions", std::move(actions)}});
-}
-
-bool hasSettings(const manifest::Manifest& manifest) {
-    return manifest.settings.isObject() && !manifest.settings.members().empty();
-}
-
-Json pluginJson(const PluginView& plugin) {
-    const manifest::Manifest& manifest = *plugin.manifest;
-    Json settings;
-    if (hasSettings(manifest)) settings = Json::object({{"schema", manifest.settings}, {"values", plugin.settings}});
-    const Json sandbox = Json::object({{"level", plugin.sandbox_level ? Json(*plugin.sandbox_level) : Json(nullptr)},
-                                       {"min", plugin.sandbox_minimum},
-                                       {"missing", textsJson(plugin.sandbox_missing)}});
-    return Json::object({{"id", manifest.id.str()},
-                         {"name", manifest.name.empty() ? manifest.id.str() : manifest.name},  // unreadable: its folder
-                         {"version", manifest.version},
-                         {"description", manifest.description},
-                         {"vendor", manifest.vendor},
-                         {"trust", manifest::trustName(manifest.trust.state)},
-                         {"signedBy", textOrNull(manifest.trust.signed_by)},
-                         {"enabled", plugin.enabled},
-                         {"canDisable", !manifest.builtin_required},
-                         {"state", plugin.state},
-                         {"problem", textOrNull(plugin.problem)},
-                         {"asks", asksJson(manifest, plugin.settings)},
-                         {"settings", std::move(settings)},
-                         {"sandbox", sandbox}});
-}
-
-http::Response answer(Call& call, const std::string& id) {
-    return http::Response::json(pluginJson(installedPlugin(call, id)));
-}
+http::Response answer(Call& call, const std::string& id) { return http::Response::json(answerJson(call, id)); }
 
 http::Response listPlugins(Call& call) {
     Json items = Json::array();
@@ -105,18 +26,29 @@ http::Response listPlugins(Call& call) {
     return page(std::move(items), std::nullopt);
 }
 
-http::Response setEnabled(Call& call, bool enabled) {
+http::Response enable(Call& call) {
     const PluginView plugin = installedPlugin(call, call.request.var("pluginId"));
-    const PluginId& id = plugin.manifest->id;
-    if (!enabled && plugin.manifest->builtin_required)
-        throw Error(Code::Conflict, "builtin_required",
-                    "disable the plugin " + plugin.manifest->name + ": Portico needs it");
-    if (enabled && !plugin.manifest->trust.may_run)
+    // Refused is what no admin can change: the signature, the ABI, the operator's list.
+    if (!plugin.manifest->trust.may_run || plugin.state == "refused")
         throw Error(Code::Denied, "plugin_refused",
                     "enable the plugin " + plugin.manifest->name + ": " + plugin.problem);
     // Also when it is enabled already: an update may ask for more, and this is the consent to it.
-    call.services.plugins.setEnabled(call.ctx, id, enabled);
-    return answer(call, id.str());
+    call.services.plugins.setEnabled(call.ctx, plugin.manifest->id, true);
+    return answer(call, plugin.manifest->id.str());
+}
+
+http::Response disable(Call& call) {
+    const Json body = call.request.body.empty() ? Json::object() : call.request.json();
+    const bool erase = Fields(body, {"data"}).optChoice("data", {"keep", "erase"}).value_or("keep") == "erase";
+    const PluginView plugin = installedPlugin(call, call.request.var("pluginId"));
+    const PluginId& id = plugin.manifest->id;
+    if (plugin.manifest->builtin_required)
+        throw Error(Code::Conflict, "builtin_required",
+                    "disable the plugin " + plugin.manifest->name + ": Portico needs it");
+    call.services.plugins.setEnabled(call.ctx, id, false);
+    if (!erase) return answer(call, id.str());
+    const Json erased = erasePlugin(call, id);
+    return http::Response::json(answerJson(call, id.str()).set("erased", erased));
 }
 
 // The administrator hears at once, rather than each user later, that the operator would have to allow a server first.
@@ -156,32 +88,14 @@ http::Response replaceSettings(Call& call) {
     return answer(call, plugin.manifest->id.str());
 }
 
-http::Response invokeAction(Call& call) {
-    const Json body = call.request.json();
-    const Fields fields(body, {"args"});
-    const Json& args = fields.object("args");
-    const PluginView plugin = enabledPlugin(call, call.request.var("pluginId"));
-    const manifest::Action* action = plugin.manifest->action(call.request.var("actionName"));
-    if (action == nullptr) throw Error(Code::NotFound, "not_found", "the plugin has no action of this name");
-    if (action->role == "admin" && !call.isAdmin())
-        throw Error(Code::Denied, "role_needed", "use the action '" + action->title + "': it needs the role admin");
-    const ConnectionId connection =
-        action->connection ? ownConnection(call, plugin.manifest->id.str()).id : ConnectionId();
-    const Json result = call.services.plugins.invoke(call.ctx, plugin.manifest->id, connection, action->name, args);
-    return http::Response::json(Json::object({{"result", result}}));
-}
-
 }  // namespace
 
 void addPlugins(Routes& routes) {
     routes.get("/plugins", listPlugins);
     routes.get("/plugins/{pluginId}", [](Call& call) { return answer(call, call.request.var("pluginId")); });
-    routes.post(
-        "/plugins/{pluginId}/enable", [](Call& call) { return setEnabled(call, true); }, Access::Admin);
-    routes.post(
-        "/plugins/{pluginId}/disable", [](Call& call) { return setEnabled(call, false); }, Access::Admin);
+    routes.post("/plugins/{pluginId}/enable", enable, Access::Admin);
+    routes.post("/plugins/{pluginId}/disable", disable, Access::Admin);
     routes.put("/plugins/{pluginId}/settings", replaceSettings, Access::Admin);
-    routes.post("/plugins/{pluginId}/actions/{actionName}", invokeAction);
 }
 
 }  // namespace portico::api

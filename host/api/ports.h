@@ -12,6 +12,8 @@
 #include "host/base/json.h"
 #include "host/crm/blobs.h"
 #include "host/manifest/manifest.h"
+#include "host/plugin/enablement.h"
+#include "host/plugin/health.h"
 #include "host/storage/outbox.h"
 #include "host/sync/service.h"
 
@@ -27,6 +29,8 @@ struct PluginView {
     std::optional<int> sandbox_level;  // nothing while it does not run
     int sandbox_minimum = 3;
     std::vector<std::string> sandbox_missing;
+    plugin::Changes unconsented;  // what an update asks for that nobody here agreed to
+    plugin::Health health;
 };
 
 class PluginHost {
@@ -35,6 +39,8 @@ public:
     virtual std::vector<PluginView> list(const TenantId& tenant) = 0;
     // Enabling consents to what the manifest asks for now. Each change is durable and writes its event.
     virtual void setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) = 0;
+    // What this tenant's database holds for it; disable it first.
+    virtual plugin::Erased eraseData(const CallContext& context, const PluginId& plugin) = 0;
     virtual void putSettings(const CallContext& context, const PluginId& plugin, const Json& values) = 0;
     // `connection` is empty for actions without one.
     virtual Json invoke(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
@@ -55,6 +61,8 @@ public:
     virtual ~SyncEngine() = default;
     virtual void connected(const CallContext& context, const ConnectionId& connection, const PluginId& plugin) = 0;
     virtual void disconnected(const CallContext& context, const ConnectionId& connection) = 0;
+    // Whatever streams of the plugin linked or copied is gone when this returns.
+    virtual void pluginErased(const CallContext& context, const PluginId& plugin) = 0;
     virtual std::vector<sync::StreamStatus> status(const CallContext& context) = 0;
     // Empty texts mean all.
     virtual void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,

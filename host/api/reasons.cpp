@@ -31,6 +31,7 @@ constexpr std::array kWords = {
     Word{"bad_search", Code::Invalid, "invalid_parameter"},
     Word{"bad_date", Code::Invalid, "invalid_parameter"},
     Word{"plugin_output", Code::Unavailable, "plugin_unavailable"},
+    Word{"bad_ui_tree", Code::Unavailable, "bad_panel"},
     Word{"plugin_ended", Code::Unavailable, "plugin_unavailable"},
     Word{"plugin_resting", Code::Unavailable, "plugin_unavailable"},
     Word{"plugin_quarantined", Code::Unavailable, "plugin_unavailable"},

@@ -21,6 +21,7 @@ void addDriveFiles(Routes& routes);
 void addConnections(Routes& routes);
 void addOAuthCallback(Routes& routes);
 void addPlugins(Routes& routes);
+void addPanels(Routes& routes);  // what plugins draw, and the actions behind it
 void addSync(Routes& routes);
 void addAudit(Routes& routes);
 void addTenants(Routes& routes);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <string>
 
@@ -38,6 +39,10 @@ private:
     std::int64_t at_ns_;
 };
 
+// Whether whoever asked for something no longer waits for it: a closed browser, a job that is to stop. Empty: nobody
+// gives up. Asked now and then on the thread that does the work.
+using GivenUp = std::function<bool()>;
+
 // A person, or the system acting on a schedule.
 struct Actor {
     UserId user;      // empty for the system
@@ -51,9 +56,10 @@ struct CallContext {
     Actor actor;
     Deadline deadline = Deadline::never();
     std::string trace;  // 32 hex digits (W3C trace id); the request id people can quote
+    GivenUp given_up = {};
 
     static CallContext system(TenantId tenant, std::string via) {
-        return CallContext{std::move(tenant), Actor{UserId(), std::move(via)}, Deadline::never(), newId()};
+        return CallContext{std::move(tenant), Actor{UserId(), std::move(via)}, Deadline::never(), newId(), {}};
     }
 };
 

@@ -147,6 +147,14 @@ curl_socket_t openSocket(void* user, curlsocktype, struct curl_sockaddr* address
     return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
+// libcurl asks at least once a second, and whenever something moves.
+int progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    auto& exchange = *static_cast<Exchange*>(user);
+    bool gone = false;
+    const bool good = exchange.guarded([&] { gone = exchange.request.given_up(); });
+    return good && !gone ? 0 : 1;
+}
+
 template <class T>
 void set(CURL* handle, CURLoption option, T value) {
     if (curl_easy_setopt(handle, option, value) != CURLE_OK)
@@ -201,6 +209,11 @@ private:
         set(handle, CURLOPT_USERAGENT, "portico/1 (gzip)");
         set(handle, CURLOPT_CONNECTTIMEOUT_MS, kConnectMs);
         set(handle, CURLOPT_TIMEOUT_MS, std::max<long>(1, static_cast<long>(request.deadline.left().count())));
+        if (request.given_up) {
+            set(handle, CURLOPT_NOPROGRESS, 0L);
+            set(handle, CURLOPT_XFERINFOFUNCTION, &progress);
+            set(handle, CURLOPT_XFERINFODATA, &exchange);
+        }
         if (request.own_server) {
             // libcurl's folder of the system's roots stays in force beside the file.
             if (!options_.extra_ca_file.empty()) set(handle, CURLOPT_CAINFO, options_.extra_ca_file.c_str());
@@ -272,6 +285,7 @@ private:
                 throw Error(Code::Denied, "http_tls", what + ": no secure connection: " + reason);
             case CURLE_WRITE_ERROR:
                 throw Error(Code::Limit, "http_too_large", what + ": the answer's headers are larger than 32 KiB");
+            case CURLE_ABORTED_BY_CALLBACK: throw Error(Code::Cancelled, "given_up", what + ": the caller gave up");
             case CURLE_OPERATION_TIMEDOUT:
                 throw Error(sent ? Code::Deadline : Code::Unavailable, sent ? "http_unknown" : "http_not_sent",
                             what + ": the provider did not answer in time");

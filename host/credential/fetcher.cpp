@@ -216,8 +216,9 @@ void Fetcher::check(Call& call) {
 }
 
 FetchResult Fetcher::send(Call& call) {
-    const auto user = per_user_.enter(call.request.plugin.str() + " of " + call.request.user.str(), call.deadline);
-    const auto host = per_host_.enter(call.allowed.host, call.deadline);
+    const auto user = per_user_.enter(call.request.plugin.str() + " of " + call.request.user.str(), call.deadline,
+                                      call.request.given_up);
+    const auto host = per_host_.enter(call.allowed.host, call.deadline, call.request.given_up);
     if (!call.connection) return attempt(call, nullptr, nullptr);
     if (!call.connection->server.empty()) return sendWithPassword(call);
     AccessTokenPtr token = p_.broker.token(*call.connection, nullptr, call.deadline);
@@ -251,6 +252,7 @@ FetchResult Fetcher::attempt(Call& call, const SecretBytes* bearer, const Secret
     out.own_server = basic != nullptr;
     out.private_allowed = basic != nullptr && p_.config.allows(call.connection->server);
     out.deadline = call.deadline;
+    out.given_up = call.request.given_up;
     out.has_body = call.asked.body_blob || !call.body.empty();
     out.body = call.body;
     std::optional<Upload> upload;

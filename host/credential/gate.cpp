@@ -10,10 +10,11 @@ namespace portico::credential {
 namespace {
 
 constexpr double kBurst = 10;  // requests that may start together after a pause
+constexpr Millis kLook{50};    // how often a waiting request looks whether its caller is still there
 
 }  // namespace
 
-Gate::Pass Gate::enter(const std::string& key, Deadline deadline) {
+Gate::Pass Gate::enter(const std::string& key, Deadline deadline, const GivenUp& given_up) {
     std::unique_lock lock(mutex_);
     const auto limit = [&] {
         throw Error(Code::Limit, "too_many_requests", "too many requests at once for " + key + ": try again shortly",
@@ -34,10 +35,18 @@ Gate::Pass Gate::enter(const std::string& key, Deadline deadline) {
         const Millis left = deadline.left();
         if (left.count() == 0) limit();
         // Without room only a leaving request helps; with room, only time.
-        const Millis wait = room ? std::min(left, Millis((start - now) / 1'000'000 + 1)) : left;
+        Millis wait = room ? std::min(left, Millis((start - now) / 1'000'000 + 1)) : left;
+        if (given_up) wait = std::min(wait, kLook);
         ++lane.waiting;
         left_.wait_for(lock, wait);
+        lock.unlock();
+        const bool gone = given_up && given_up();
+        lock.lock();
         --lanes_[key].waiting;
+        if (gone) {
+            dropIdle(key, monotonicNs());
+            throw Error(Code::Cancelled, "given_up", "the caller gave up");
+        }
     }
 }
 

@@ -29,8 +29,8 @@ public:
         Gate& gate_;
         const std::string key_;
     };
-    // Throws Limit "too_many_requests" when the turn does not come before the deadline.
-    Pass enter(const std::string& key, Deadline deadline);
+    // Throws Limit "too_many_requests" when the turn does not come before the deadline, Cancelled when the caller left.
+    Pass enter(const std::string& key, Deadline deadline, const GivenUp& given_up = {});
 
 private:
     struct Lane {

@@ -13,7 +13,7 @@ Manifests::Manifests(std::filesystem::path plugins, std::filesystem::path keys, 
 
 void Manifests::reload() {
     auto fresh = std::make_shared<Map>();
-    for (manifest::Found& found : manifest::scan(plugins_, manifest::readKeys(keys_), developer_mode_)) {
+    for (manifest::Found& found : manifest::scan({plugins_}, manifest::readKeys(keys_), developer_mode_)) {
         if (!found.problem.empty()) {
             log::warning("plugin_unreadable", {{"folder", found.folder.string()}, {"why", found.problem}});
             continue;

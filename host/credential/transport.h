@@ -30,6 +30,7 @@ struct HttpRequest {
     bool has_body = false;
     std::size_t max_content = 16u << 20;  // bytes of answer, after decompression; Limit beyond
     Deadline deadline = Deadline::never();
+    GivenUp given_up;
     // Called once before the first byte of the answer's body (or at its end when there is none).
     std::function<void(int status, const HttpHeaders& headers)> on_head;
     // Called with pieces of the answer's body; when empty the body is collected in HttpResponse::content.
@@ -50,7 +51,8 @@ public:
     virtual ~Transport() = default;
     // Throws Unavailable "http_not_sent" (nothing reached the provider), Unavailable "http_unknown" (it may have been
     // carried out), Deadline "http_unknown", Denied "http_tls" (the peer could not prove who it is), Denied
-    // "http_address" (a private address), Limit "http_too_large", and whatever the callbacks throw.
+    // "http_address" (a private address), Limit "http_too_large", Cancelled "given_up" (it may have been carried out),
+    // and whatever the callbacks throw.
     virtual HttpResponse send(const HttpRequest& request) = 0;
 };
 

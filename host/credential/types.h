@@ -116,6 +116,7 @@ struct FetchRequest {
     std::string trace;
     Json request;  // portico.http/1: method, url, headers, query, body_blob, content_blob
     Deadline deadline = Deadline::never();
+    GivenUp given_up = {};
 };
 struct FetchResult {
     Json head;  // {"status","headers"[,"content_bytes"]}

@@ -20,24 +20,34 @@ constexpr std::size_t kMaxJson = 16u << 20;  // lists of a tenant's uses
 // The caller's files, read and written through the call that is being served.
 class PeerBlobs final : public BlobSource, public BlobSink {
 public:
-    PeerBlobs(ServicePeer& peer, Deadline deadline) : peer_(peer), deadline_(deadline) {}
+    PeerBlobs(ServicePeer& peer, const ServiceRequest& request)
+        : peer_(peer), deadline_(request.deadline), given_up_(request.given_up) {}
     std::string read(const std::string& blob, std::int64_t offset, std::size_t max) override {
+        check();
         const Json args = Json::object({{"blob", blob}, {"offset", offset}, {"max", static_cast<std::int64_t>(max)}});
         return peer_.call("blob.read", args.dump(), {}, deadline_).body;
     }
     void write(const std::string& blob, std::int64_t offset, std::string_view bytes) override {
+        check();
         peer_.call("blob.write", Json::object({{"blob", blob}, {"offset", offset}}).dump(), bytes, deadline_);
     }
 
 private:
+    // A caller that gave up does not serve us any more.
+    void check() const {
+        if (given_up_()) throw Error(Code::Cancelled, "given_up", "the caller gave up");
+    }
+
     ServicePeer& peer_;
-    Deadline deadline_;
+    const Deadline deadline_;
+    const GivenUp& given_up_;
 };
 
 ServiceReply serveFetch(Vault& vault, const Json& args, ServiceRequest& request, ServicePeer& peer) {
     FetchRequest fetch = fetchRequestFrom(args);
     fetch.deadline = request.deadline;
-    PeerBlobs blobs(peer, request.deadline);
+    fetch.given_up = request.given_up;
+    PeerBlobs blobs(peer, request);
     FetchResult result = vault.fetch(fetch, request.body, &blobs, &blobs);
     return {result.head.dump(), std::move(result.content)};
 }
@@ -164,7 +174,8 @@ FetchResult RemoteVault::fetch(const FetchRequest& request, std::string_view bod
         }
         throw Error(Code::Invalid, "http_request", "this call cannot carry files by reference");
     };
-    wire::ServiceReply reply = client_.call("vault.fetch", toJson(request).dump(), body, request.deadline, nested);
+    wire::ServiceReply reply =
+        client_.call("vault.fetch", toJson(request).dump(), body, request.deadline, nested, {}, request.given_up);
     return {Json::parse(reply.json), std::move(reply.body)};
 }
 

@@ -26,8 +26,25 @@ void syncFolder(const std::filesystem::path& folder) {
     if (!directory || ::fsync(directory.get()) != 0) throwWriting("make the folder of files durable");
 }
 
-struct FreeDigest {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+// SHA-256 of what is added piece by piece.
+class Digest {
+public:
+    Digest() {
+        if (EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
+            throw Error(Code::Internal, "crypto", "SHA-256 is not available in this OpenSSL");
+    }
+    void add(std::string_view bytes) const { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
+    std::string hex() const {  // once, at the end
+        std::string digest(32, '\0');
+        EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr);
+        return toHex(digest);
+    }
+
+private:
+    struct Free {
+        void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+    };
+    std::unique_ptr<EVP_MD_CTX, Free> context_{EVP_MD_CTX_new()};
 };
 
 }  // namespace
@@ -36,7 +53,7 @@ struct BlobStore::Writer::Impl {
     std::filesystem::path temporary, target;
     std::int64_t largest = 0;
     Fd file;
-    std::unique_ptr<EVP_MD_CTX, FreeDigest> digest{EVP_MD_CTX_new()};
+    Digest digest;
     StoredBlob blob;
     bool finished = false;
 
@@ -59,8 +76,6 @@ BlobStore::Writer::Writer(const BlobStore& store, const TenantId& tenant) : impl
     impl_->temporary = folder / (impl_->blob.name + ".new");
     impl_->file = Fd(::open(impl_->temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!impl_->file) throwWriting("store a file");
-    if (EVP_DigestInit_ex(impl_->digest.get(), EVP_sha256(), nullptr) != 1)
-        throw Error(Code::Internal, "crypto", "SHA-256 is not available in this OpenSSL");
 }
 
 BlobStore::Writer::Writer(Writer&& other) noexcept = default;
@@ -71,7 +86,7 @@ void BlobStore::Writer::write(std::string_view bytes) {
     if (impl_->blob.size > impl_->largest)
         throw Error(Code::Limit, "too_large",
                     "store a file: it is larger than the " + std::to_string(impl_->largest >> 20) + " MiB allowed");
-    EVP_DigestUpdate(impl_->digest.get(), bytes.data(), bytes.size());
+    impl_->digest.add(bytes);
     while (!bytes.empty()) {
         const ssize_t put = ::write(impl_->file.get(), bytes.data(), bytes.size());
         if (put < 0 && errno == EINTR) continue;
@@ -81,9 +96,7 @@ void BlobStore::Writer::write(std::string_view bytes) {
 }
 
 StoredBlob BlobStore::Writer::finish() {
-    std::string digest(32, '\0');
-    EVP_DigestFinal_ex(impl_->digest.get(), reinterpret_cast<unsigned char*>(digest.data()), nullptr);
-    impl_->blob.sha256 = toHex(digest);
+    impl_->blob.sha256 = impl_->digest.hex();
     if (::fsync(impl_->file.get()) != 0) throwWriting("store a file");
     if (::rename(impl_->temporary.c_str(), impl_->target.c_str()) != 0) throwWriting("store a file");
     impl_->finished = true;
@@ -119,10 +132,21 @@ Fd BlobStore::open(const TenantId& tenant, const std::string& name) const {
     return file;
 }
 
-std::int64_t BlobStore::size(const TenantId& tenant, const std::string& name) const {
-    struct stat status {};
-    if (::fstat(open(tenant, name).get(), &status) != 0) throwErrno("read a file");
-    return status.st_size;
+StoredBlob BlobStore::stat(const TenantId& tenant, const std::string& name) const {
+    const Fd file = open(tenant, name);
+    const Digest digest;
+    StoredBlob blob{name, 0, {}};
+    std::string piece(256 * 1024, '\0');
+    for (;;) {
+        const ssize_t got = ::pread(file.get(), piece.data(), piece.size(), blob.size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) throwErrno("read a file");
+        if (got == 0) break;
+        digest.add({piece.data(), static_cast<std::size_t>(got)});
+        blob.size += got;
+    }
+    blob.sha256 = digest.hex();
+    return blob;
 }
 
 std::string BlobStore::read(const TenantId& tenant, const std::string& name, std::int64_t offset,

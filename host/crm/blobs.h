@@ -40,7 +40,7 @@ public:
 
     Writer create(const TenantId& tenant) const;
     StoredBlob put(const TenantId& tenant, std::string_view bytes) const;
-    std::int64_t size(const TenantId& tenant, const std::string& name) const;  // NotFound
+    StoredBlob stat(const TenantId& tenant, const std::string& name) const;  // NotFound; reads it all for the hash
     // At most `length` bytes from `offset`; fewer at the end.
     std::string read(const TenantId& tenant, const std::string& name, std::int64_t offset, std::size_t length) const;
     Fd open(const TenantId& tenant, const std::string& name) const;

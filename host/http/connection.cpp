@@ -156,7 +156,9 @@ Want Connection::work(const std::function<void()>& wake) {
     Request request = parser_.take();
     body_began_ns_ = 0;
     ++shared_.requests;
+    request.client_left = [this] { return transport_.peerLeft(); };
     Response response = shared_.application->serve(request);
+    request.client_left = nullptr;
     releaseBudget();
     Output::Framing framing{request.isHead(), request.keep_alive, request.http10, false};
     request = Request();  // the upload file goes now, not after a slow client has read the answer

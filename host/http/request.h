@@ -5,6 +5,7 @@
 
 #include <any>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +34,7 @@ struct Request {
     bool keep_alive = false;
     bool guarded = false;  // the router's guards have passed (they run once)
     std::any principal;    // who is asking: set by the API's guard, read by its handlers
+    std::function<bool()> client_left;  // whether the answer can still be delivered; a system call; while it is served
 
     bool isHead() const { return method == "HEAD"; }
     std::string_view header(std::string_view name) const { return headers.get(name); }

@@ -3,6 +3,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -142,6 +143,11 @@ void Transport::finish() noexcept {
 void Transport::close() noexcept {
     ssl_.reset();
     socket_.reset();
+}
+
+bool Transport::peerLeft() const noexcept {
+    pollfd socket{socket_.get(), POLLRDHUP, 0};
+    return ::poll(&socket, 1, 0) > 0;
 }
 
 }  // namespace portico::http

@@ -47,6 +47,9 @@ public:
     // Says that no more comes (close_notify, FIN); best effort.
     void finish() noexcept;
     void close() noexcept;
+    // The peer has closed its end, or the connection broke. Reads nothing. On half-closed connections too: like other
+    // servers we take whoever stops sending for gone.
+    bool peerLeft() const noexcept;
 
 private:
     Io explain(int result) noexcept;

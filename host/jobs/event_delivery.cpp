@@ -115,6 +115,7 @@ std::int64_t EventDelivery::deliverBatch(Consumer& consumer, const TenantId& ten
     if (events.empty()) return 0;
     CallContext context = CallContext::system(tenant, "events:" + consumer.name);
     context.deadline = Deadline::in(kLongestCall);
+    context.given_up = [this] { return stopping_.load(); };
     const std::int64_t acked = std::min(consumer.handler(context, events), events.back().seq);
     if (acked <= before)
         throw Error(Code::Unavailable, "nothing_acked",

@@ -132,6 +132,7 @@ void Workers::run(const Job& job) {
     try {
         CallContext context = CallContext::system(job.tenant, "job:" + job.kind);
         context.deadline = Deadline::in(options_.longest_run);
+        context.given_up = [this] { return stopping_.load(); };
         handlers_.at(job.kind)(Run(job, context, *this));
     } catch (...) {
         failure = currentError();

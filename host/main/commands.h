@@ -16,5 +16,6 @@ int doctor(Arguments& arguments);
 
 // Verbs on plugin folders and keys; no server is needed.
 int plugin(Arguments& arguments);
+int pluginNew(Arguments& arguments);
 
 }  // namespace portico::app

@@ -42,11 +42,12 @@ int verify(Arguments& arguments) {
 }  // namespace
 
 int plugin(Arguments& arguments) {
-    const std::string what = arguments.positional("keygen, sign or verify");
+    const std::string what = arguments.positional("new, keygen, sign or verify");
+    if (what == "new") return pluginNew(arguments);
     if (what == "keygen") return keygen(arguments);
     if (what == "sign") return sign(arguments);
     if (what == "verify") return verify(arguments);
-    throw Error(Code::Invalid, "usage", "'" + what + "' is not one of keygen, sign, verify");
+    throw Error(Code::Invalid, "usage", "'" + what + "' is not one of new, keygen, sign, verify");
 }
 
 }  // namespace portico::app

@@ -24,7 +24,7 @@ constexpr Verb kVerbs[] = {
     {"tenant", app::tenant,
      "tenant list|create NAME --owner EMAIL --data DIR                      tenants of this installation"},
     {"plugin", app::plugin,
-     "plugin keygen|sign|verify ...                                         keys and signatures of plugins"},
+     "plugin new NAME [--c] [--into DIR] | keygen|sign|verify ...            make plugins, sign them"},
     {"doctor", app::doctor,
      "doctor --data DIR                                                     what is wrong, and what to do"},
 };

@@ -207,7 +207,8 @@ api::Config Server::Parts::apiConfig() const {
 
 // The outbox keeps an event until the audit log has it, so this runs for every tenant whatever it has enabled.
 std::int64_t Server::Parts::audit(const CallContext& context, const std::vector<storage::StoredEvent>& stored) {
-    const plugin::CallScope scope{context.tenant, context.actor, ConnectionId(), context.deadline, context.trace};
+    const plugin::CallScope scope{context.tenant,   context.actor, ConnectionId(),
+                                  context.deadline, context.trace, context.given_up};
     return plugins.consume(kAuditLog, scope, linesOf(stored));
 }
 

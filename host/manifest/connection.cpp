@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "host/manifest/parts.h"
 #include "host/manifest/reader.h"
 #include "host/manifest/url.h"
 
@@ -95,6 +96,8 @@ Rule parseRule(const Json& json, const std::string& path, const Connection& conn
         {},
         {},
         0};
+    if (in.has("vars"))
+        for (const auto& [name, pattern] : in.get("vars").members()) rule.vars.emplace(name, pattern.str());
     const bool chosen = connection.kind == ConnectionKind::Basic && !settingNamed(rule.host).empty();
     if (!chosen && !isHostName(rule.host))
         in.fail("host", "must be a lower-case DNS name such as people.googleapis.com" +
@@ -115,6 +118,29 @@ Rule parseRule(const Json& json, const std::string& path, const Connection& conn
         in.fail("scope", "is for oauth2 connections only");
     rule.max_body = in.has("max_body") ? in.integer("max_body", 0, kMaxBody) : 0;
     return rule;
+}
+
+// One set is chosen, so its scopes must be ones that may be left out.
+ScopeSet parseScopeSet(const Json& json, const std::string& path, const Connection& connection) {
+    const Reader in(json, path, {"name", "title", "reason", "scopes"});
+    ScopeSet set{in.text("name", 64), in.text("title", 120), in.text("reason", 500), {}};
+    if (!isName(set.name) || connection.scopeSet(set.name) != nullptr)
+        in.fail("name", "must be a lower-case word, used once");
+    set.scopes = in.words("scopes", 32, "an optional scope of this connection", [&](const std::string& wanted) {
+        return std::any_of(connection.scopes.begin(), connection.scopes.end(),
+                           [&](const Scope& scope) { return scope.optional && scope.scope == wanted; });
+    });
+    return set;
+}
+
+void parseScopeSets(const Reader& in, Connection& out) {
+    in.each("scope_sets", 8, [&](const Json& item, const std::string& where) {
+        out.scope_sets.push_back(parseScopeSet(item, where, out));
+    });
+    if (out.scope_sets.size() == 1) in.fail("scope_sets", "must offer a choice: none, or two and more");
+    out.scope_setting = in.optText("scope_setting", 64);
+    if (!out.scope_setting.empty() && out.scope_sets.empty())
+        in.fail("scope_setting", "needs scope_sets to choose from");
 }
 
 }  // namespace
@@ -155,7 +181,8 @@ bool isForbiddenHeader(std::string_view name) {
 }
 
 Connection parseConnection(const Json& json, const std::string& path) {
-    const Reader in(json, path, {"name", "kind", "provider", "reason", "scopes", "picker", "rules"});
+    const Reader in(json, path,
+                    {"name", "kind", "provider", "reason", "scopes", "picker", "rules", "scope_sets", "scope_setting"});
     Connection out;
     out.name = in.text("name", 64);
     const std::string kind = in.oneOf("kind", {"oauth2", "basic", "none"});
@@ -174,6 +201,7 @@ Connection parseConnection(const Json& json, const std::string& path) {
         in.fail("picker", "needs the scope drive.file alone, because Google's file picker grants nothing else");
     in.each("rules", 256,
             [&](const Json& item, const std::string& where) { out.rules.push_back(parseRule(item, where, out)); });
+    parseScopeSets(in, out);
     if (out.kind == ConnectionKind::Basic) checkOneServer(in, out);
     return out;
 }

@@ -4,45 +4,19 @@
 #include <algorithm>
 
 #include "host/manifest/connection.h"
+#include "host/manifest/parts.h"
 #include "host/manifest/reader.h"
 
 namespace portico::manifest {
 namespace {
 
 bool fits(const char* pattern, const std::string& text) { return Pattern(pattern).matches(text); }
-bool isExtension(const std::string& text) { return fits("portico\\.[a-z]{2,32}/[1-9][0-9]?", text); }
-bool isName(const std::string& text) { return fits("[a-z][a-z0-9_-]{0,63}", text); }
+bool isExtension(const std::string& text) { return fits("portico\\.(draft\\.)?[a-z]{2,32}/[1-9][0-9]?", text); }
 
 template <class T>
 const T* named(const std::vector<T>& all, std::string_view wanted) {
     const auto found = std::find_if(all.begin(), all.end(), [&](const T& item) { return item.name == wanted; });
     return found == all.end() ? nullptr : &*found;
-}
-
-// ISO 8601 durations of days, hours, minutes and seconds ("PT5M", "P1D").
-std::chrono::seconds parseEvery(const Reader& in) {
-    const std::string text = in.text("every", 32);
-    if (!fits("P([0-9]{1,3}D)?(T([0-9]{1,4}H)?([0-9]{1,5}M)?([0-9]{1,6}S)?)?", text))
-        in.fail("every", "must be a duration such as PT5M or P1D");
-    std::int64_t seconds = 0, number = 0;
-    for (const char c : text) {
-        if (c >= '0' && c <= '9') {
-            number = number * 10 + (c - '0');
-            continue;
-        }
-        seconds += number * (c == 'D' ? 86400 : c == 'H' ? 3600 : c == 'M' ? 60 : c == 'S' ? 1 : 0);
-        number = 0;
-    }
-    if (seconds < 60 || seconds > 31 * 86400) in.fail("every", "must be between one minute and 31 days");
-    return std::chrono::seconds(seconds);
-}
-
-Json schemaOf(const Reader& in, std::string_view member) {
-    if (!in.has(member)) return Json::object({{"type", "object"}});
-    const Json& schema = in.get(member);
-    if (!schema.isObject() || schema.getStr("type") != "object")
-        in.fail(member, "must be a JSON Schema of type object");
-    return schema;
 }
 
 void readHead(const Reader& in, Manifest& out) {
@@ -70,60 +44,27 @@ void readHead(const Reader& in, Manifest& out) {
     }
     out.provides = in.words("provides", 32, "an extension such as portico.sync/1", isExtension);
     out.builtin_required = in.flag("builtin_required");
+    if (in.has("isolation")) out.tenant_isolation = in.oneOf("isolation", {"none", "tenant"}) == "tenant";
     if (in.has("limits")) {
-        const Reader limits(in.get("limits"), "limits", {"memory_mib", "call_seconds"});
-        if (limits.has("memory_mib")) out.limits.memory_mib = static_cast<int>(limits.integer("memory_mib", 16, 4096));
-        if (limits.has("call_seconds"))
-            out.limits.call_seconds = static_cast<int>(limits.integer("call_seconds", 1, 600));
+        const Reader limits(in.get("limits"), "limits",
+                            {"memory_mib", "call_seconds", "calls_per_minute", "cpu_percent"});
+        const auto limit = [&](const char* name, int& value, int min, int max) {
+            if (limits.has(name)) value = static_cast<int>(limits.integer(name, min, max));
+        };
+        limit("memory_mib", out.limits.memory_mib, 16, 4096);
+        limit("call_seconds", out.limits.call_seconds, 1, 600);
+        limit("calls_per_minute", out.limits.calls_per_minute, 1, 60'000);
+        limit("cpu_percent", out.limits.cpu_percent, 1, 100);
     }
 }
 
-RecordAccess readRecord(const Json& item, const std::string& path) {
-    const Reader in(item, path, {"kind", "access", "reason"});
-    RecordAccess out{in.oneOf("kind", {"contact", "event", "file"}), false, false, in.text("reason", 500)};
-    for (const std::string& word : in.words("access", 2, "read or write",
-                                            [](const std::string& text) { return text == "read" || text == "write"; }))
-        (word == "read" ? out.read : out.write) = true;
-    if (!out.read && !out.write) in.fail("access", "must list read, write or both");
-    return out;
-}
-
-Provenance readProvenance(const Json& item, const std::string& path) {
-    const Reader in(item, path, {"permission", "reason", "destination"});
-    return {in.oneOf("permission", {"google-data"}), in.text("reason", 500), in.text("destination", 500)};
-}
-
-Stream readStream(const Json& item, const std::string& path, const Manifest& manifest) {
-    const Reader in(item, path, {"name", "title", "record", "connection", "direction", "every", "batch"});
-    Stream out;
-    out.name = in.text("name", 64);
-    if (!isName(out.name) || manifest.stream(out.name) != nullptr)
-        in.fail("name", "must be a lower-case word, used once");
-    out.title = in.text("title", 120);
-    out.record = in.oneOf("record", {"contact", "event", "file"});
-    out.connection = in.text("connection", 64);
-    if (manifest.connection(out.connection) == nullptr) in.fail("connection", "names no connection of this plugin");
-    out.direction = in.oneOf("direction", {"both", "push", "pull"});
-    out.every = parseEvery(in);
-    out.batch = in.has("batch") ? static_cast<int>(in.integer("batch", 1, 1000)) : 200;
-    return out;
-}
-
-Action readAction(const Json& item, const std::string& path, const Manifest& manifest) {
-    const Reader in(item, path, {"name", "title", "connection", "role", "args"});
-    Action out;
-    out.name = in.text("name", 64);
-    if (!isName(out.name) || manifest.action(out.name) != nullptr)
-        in.fail("name", "must be a lower-case word, used once");
-    out.title = in.text("title", 120);
-    if (in.has("connection")) {
-        out.connection = in.text("connection", 64);
-        if (manifest.connection(*out.connection) == nullptr)
-            in.fail("connection", "names no connection of this plugin");
-    }
-    out.role = in.oneOf("role", {"staff", "admin"});
-    out.args = schemaOf(in, "args");
-    return out;
+void readEvents(const Reader& in, Manifest& out) {
+    out.events = in.words("events", 128, "an event type such as contact.created, or *", [](const std::string& text) {
+        return text == "*" || fits("[a-z][a-z_]*(\\.[a-z][a-z_]*)*(\\.\\*)?", text);
+    });
+    out.events_reason = in.optText("events_reason", 500);
+    if (!out.events.empty() && out.events_reason.empty())
+        in.fail("events_reason", "is missing: say why the plugin is told of these events");
 }
 
 void checkServerSetting(const Reader& in, const Connection& connection, const Json& settings) {
@@ -150,7 +91,13 @@ std::string_view trustName(Trust::State state) {
 
 const Connection* Manifest::connection(std::string_view wanted) const { return named(connections, wanted); }
 const Stream* Manifest::stream(std::string_view wanted) const { return named(streams, wanted); }
+const ScopeSet* Connection::scopeSet(std::string_view wanted) const { return named(scope_sets, wanted); }
 const Action* Manifest::action(std::string_view wanted) const { return named(actions, wanted); }
+const Contribution* Manifest::contribution(std::string_view point) const {
+    const auto found =
+        std::find_if(contributes.begin(), contributes.end(), [&](const auto& each) { return each.point == point; });
+    return found == contributes.end() ? nullptr : &*found;
+}
 bool Manifest::provided(std::string_view extension) const {
     return std::find(provides.begin(), provides.end(), extension) != provides.end();
 }
@@ -164,10 +111,12 @@ std::string serverOf(const Connection& connection, const Json& settings) {
 Manifest parse(const Json& document) {
     const Reader in(
         document, "",
-        {"$schema", "id",          "version",  "name",     "description", "vendor",          "license",    "abi",
-         "library", "concurrency", "requires", "provides", "connections", "records",         "provenance", "streams",
-         "events",  "actions",     "settings", "ui",       "limits",      "builtin_required"});
+        {"$schema",    "id",      "version",     "name",          "description",     "vendor",      "license",
+         "abi",        "library", "concurrency", "requires",      "provides",        "connections", "records",
+         "provenance", "streams", "events",      "events_reason", "actions",         "webhooks",    "availability",
+         "settings",   "ui",      "limits",      "isolation",     "builtin_required"});
     Manifest out;
+    out.text = document.dump();
     readHead(in, out);
     in.each("connections", 16, [&](const Json& item, const std::string& path) {
         Connection connection = parseConnection(item, path);
@@ -182,18 +131,21 @@ Manifest parse(const Json& document) {
             [&](const Json& item, const std::string& path) { out.provenance.push_back(readProvenance(item, path)); });
     in.each("streams", 16,
             [&](const Json& item, const std::string& path) { out.streams.push_back(readStream(item, path, out)); });
-    out.events = in.words("events", 128, "an event type such as contact.created, or *", [](const std::string& text) {
-        return text == "*" || fits("[a-z][a-z_]*(\\.[a-z][a-z_]*)*(\\.\\*)?", text);
-    });
+    readEvents(in, out);
     in.each("actions", 64,
             [&](const Json& item, const std::string& path) { out.actions.push_back(readAction(item, path, out)); });
-    out.settings = schemaOf(in, "settings");
+    in.each("webhooks", 16,
+            [&](const Json& item, const std::string& path) { out.webhooks.push_back(readWebhook(item, path, out)); });
+    if (in.has("availability")) out.availability = readAvailability(in.get("availability"), "availability", out);
+    out.settings = readSchema(in, "settings");
+    for (std::size_t i = 0; i < out.connections.size(); ++i)
+        checkScopeSetting(out.connections[i], "connections[" + std::to_string(i) + "]", out.settings);
     for (const Connection& connection : out.connections) checkServerSetting(in, connection, out.settings);
-    out.ui = Json::object();
     if (in.has("ui")) {
         const Reader ui(in.get("ui"), "ui", {"contributes"});
-        if (ui.has("contributes") && !ui.get("contributes").isArray()) ui.fail("contributes", "must be a list");
-        out.ui = in.get("ui");
+        ui.each("contributes", 16, [&](const Json& item, const std::string& path) {
+            out.contributes.push_back(readContribution(item, path, out));
+        });
     }
     return out;
 }

@@ -5,8 +5,11 @@
 // A basic connection sends its password to one server, which its manifest names or a tenant's administrator chooses in
 // the setting (type string, format "server") that the rules name as {settings.NAME}.
 //
+// plugin-api/schemas/plugin.schema.json says the same to editors; tests/unit/manifest/corpus.json holds both together.
+//
 // Invariants: every scope and every connection has a reason in words; every rule's scope is one of its connection's;
-// no rule names a host or path that hands out or explains tokens; streams and actions name existing connections.
+// no rule names a host or path that hands out or explains tokens; streams, actions, webhooks and availability name
+// existing connections and streams, and the tables that serve them are provided; schemas keep to the profile.
 #pragma once
 
 #include <chrono>
@@ -31,6 +34,13 @@ struct Scope {
     bool optional = false;
 };
 
+// A named choice among optional scopes ("in a calendar of yours", "in a calendar of its own"): one set of a connection
+// is chosen, and of the optional scopes only those in it are asked for.
+struct ScopeSet {
+    std::string name, title, reason;
+    std::vector<std::string> scopes;
+};
+
 // One kind of request that a connection may make.
 struct Rule {
     std::string host;  // a DNS name, or "{settings.NAME}"
@@ -38,9 +48,10 @@ struct Rule {
     PathTemplate path;
     std::vector<std::pair<std::string, std::string>> required_query;  // exactly once each, with exactly this value
     std::vector<std::string> allowed_query;
-    std::vector<std::string> headers;  // beyond those every request may carry; lower case
-    std::string scope;                 // empty only for connections that are not oauth2
-    std::int64_t max_body = 0;         // bytes of request body
+    std::vector<std::string> headers;              // beyond those every request may carry; lower case
+    std::string scope;                             // empty only for connections that are not oauth2
+    std::int64_t max_body = 0;                     // bytes of request body
+    std::map<std::string, std::string> vars = {};  // the patterns of the path's variables, as written
 };
 
 enum class ConnectionKind { OAuth2, Basic, None };
@@ -54,6 +65,10 @@ struct Connection {
     bool picker = false;           // files are chosen on the provider's own page; the scope is then drive.file alone
     std::vector<Rule> rules;       // of a basic connection: at least one, all of the same host
     std::string server_setting{};  // NAME, when that host is {settings.NAME}
+    std::vector<ScopeSet> scope_sets;  // the first one is the default
+    std::string scope_setting;         // the setting by which an admin chooses the set; empty: each user does
+
+    const ScopeSet* scopeSet(std::string_view wanted) const;
 };
 
 struct RecordAccess {
@@ -71,6 +86,17 @@ struct Stream {
     std::string name, title, record, connection, direction;  // direction: both | push | pull
     std::chrono::seconds every{};
     int batch = 0;
+    std::string reason = {};
+};
+
+// The service tells the host when something of a stream changed (portico.webhook/1).
+struct Webhook {
+    std::string stream, reason;
+};
+
+// Busy times are asked for through this connection (portico.availability/1).
+struct Availability {
+    std::string connection, reason;
 };
 
 struct Action {
@@ -78,11 +104,22 @@ struct Action {
     std::optional<std::string> connection;
     std::string role;  // staff | admin
     Json args;         // JSON Schema of its arguments
+    std::string reason = {};
+};
+
+// What the plugin adds to our pages: an action whose result is a UI tree (host/plugin/ui_tree.h), and where it goes.
+struct Contribution {
+    std::string point;   // "client.panel/v1"; points that this host does not know are kept and never drawn
+    std::string action;  // names one of the plugin's
+    std::string title;
+    std::string icon;  // one of a fixed set (plugin.schema.json)
 };
 
 struct Limits {
     int memory_mib = 256;
     int call_seconds = 60;
+    int calls_per_minute = 600;  // of one tenant
+    int cpu_percent = 50;        // of one core, over a minute
 };
 
 // Where a plugin's files come from, as far as signatures prove it.
@@ -93,6 +130,7 @@ struct Trust {
     bool may_run = false;                      // BuiltIn, Signed, or Unsigned in developer mode
     std::map<std::string, std::string> files;  // BuiltIn, Signed: the proven SHA-256 (hex) of each file, to hold
                                                // against the bytes when they are used
+    std::string why = {};                      // Modified, Unsigned: plain words
 };
 std::string_view trustName(Trust::State state);  // "builtIn", "signed", "modified", "unsigned"
 
@@ -108,11 +146,17 @@ struct Manifest {
     std::vector<Provenance> provenance;
     std::vector<Stream> streams;
     std::vector<std::string> events;
+    std::string events_reason;  // given when there are events
     std::vector<Action> actions;
-    Json settings, ui;
+    std::vector<Webhook> webhooks;
+    std::optional<Availability> availability;
+    Json settings;
+    std::vector<Contribution> contributes;
     Limits limits;
+    bool tenant_isolation = false;  // it would like a process per tenant; where it runs is the operator's to say
     bool builtin_required = false;
 
+    std::string text;              // plugin.json as read
     std::string hash;              // SHA-256 hex of plugin.json as read: what a tenant's consent refers to
     std::filesystem::path folder;  // empty for a manifest parsed from text
     Trust trust;
@@ -120,6 +164,7 @@ struct Manifest {
     const Connection* connection(std::string_view wanted) const;
     const Stream* stream(std::string_view wanted) const;
     const Action* action(std::string_view wanted) const;
+    const Contribution* contribution(std::string_view point) const;  // the first at that point
     bool provided(std::string_view extension) const;
 };
 

@@ -54,7 +54,9 @@ bool signatureHolds(const std::string& public_pem, std::string_view message, std
                             reinterpret_cast<const unsigned char*>(message.data()), message.size()) == 1;
 }
 
-Trust modified(std::string file) { return {Trust::State::Modified, "", std::move(file), false, {}}; }
+Trust modified(std::string file, std::string why) {
+    return {Trust::State::Modified, "", std::move(file), false, {}, std::move(why)};
+}
 
 struct SignatureFile {
     std::string key, signature;
@@ -128,58 +130,71 @@ void signFolder(const fs::path& folder, const std::string& key_name, const fs::p
 }
 
 Trust verifyFolder(const fs::path& folder, const TrustedKeys& keys, bool developer_mode) {
-    if (!fs::exists(folder / kSignatureFile)) return {Trust::State::Unsigned, "", "", developer_mode, {}};
+    if (!fs::exists(folder / kSignatureFile))
+        return {Trust::State::Unsigned, "", "", developer_mode, {}, "it has no signature"};
     SignatureFile claim;
     std::map<std::string, std::string> actual;
     try {
         claim = readSignature(folder);
         actual = hashFolder(folder);
-    } catch (const Error&) {
-        return modified(std::string(kSignatureFile));
+    } catch (const Error& error) {
+        return modified(std::string(kSignatureFile), std::string("its signature cannot be checked: ") + error.what());
     }
     const auto key = keys.find(claim.key);
-    if (key == keys.end() || !signatureHolds(key->second, canonical(claim.files), claim.signature))
-        return modified(std::string(kSignatureFile));
-    for (const auto& [name, hash] : claim.files)
-        if (!actual.contains(name) || actual[name] != hash) return modified(name);
+    if (key == keys.end())
+        return modified(std::string(kSignatureFile), "it is signed with the key '" + claim.key.substr(0, 80) +
+                                                         "', which is not among the trusted keys");
+    if (!signatureHolds(key->second, canonical(claim.files), claim.signature))
+        return modified(std::string(kSignatureFile),
+                        "its signature was not made with the trusted key '" + claim.key + "'");
+    for (const auto& [name, hash] : claim.files) {
+        if (!actual.contains(name)) return modified(name, "the signed file " + name + " is missing");
+        if (actual[name] != hash) return modified(name, "the file " + name + " is not the one that was signed");
+    }
     for (const auto& [name, hash] : actual)
-        if (!claim.files.contains(name)) return modified(name);
+        if (!claim.files.contains(name)) return modified(name, "the file " + name + " was added after it was signed");
     const auto state = claim.key == kBuiltInKey ? Trust::State::BuiltIn : Trust::State::Signed;
-    return {state, claim.key, "", true, std::move(claim.files)};
+    return {state, claim.key, "", true, std::move(claim.files), ""};
 }
 
 Manifest load(const fs::path& folder, const TrustedKeys& keys, bool developer_mode) {
     const std::string text = readFile(folder / "plugin.json", 1u << 20);
     Manifest manifest = parse(Json::parse(text, 1u << 20));
+    manifest.text = text;
     manifest.hash = toHex(sha256(text));
     manifest.folder = folder;
     manifest.trust = verifyFolder(folder, keys, developer_mode);
     const bool proven = !manifest.trust.signed_by.empty();
-    if (proven && manifest.trust.files["plugin.json"] != manifest.hash) manifest.trust = modified("plugin.json");
+    if (proven && manifest.trust.files["plugin.json"] != manifest.hash)
+        manifest.trust = modified("plugin.json", "plugin.json changed while it was read");
     if (!fs::is_regular_file(folder / manifest.library))
         throw Error(Code::Invalid, "bad_manifest",
                     folder.string() + ": the library " + manifest.library + " is missing");
     return manifest;
 }
 
-std::vector<Found> scan(const fs::path& plugins, const TrustedKeys& keys, bool developer_mode) {
-    std::map<std::string, fs::path> folders;
-    if (fs::is_directory(plugins))
-        for (const auto& entry : fs::directory_iterator(plugins))
-            if (fs::exists(entry.path() / "plugin.json")) folders[entry.path().filename().string()] = entry.path();
+std::vector<Found> scan(const std::vector<fs::path>& roots, const TrustedKeys& keys, bool developer_mode) {
     std::vector<Found> all;
     std::map<PluginId, fs::path> taken;
-    for (const auto& [name, folder] : folders) {
-        Found found{folder, {}, ""};
-        try {
-            found.manifest = load(folder, keys, developer_mode);
-            const auto [holder, fresh] = taken.emplace(found.manifest.id, folder);
-            if (!fresh)
-                found.problem = "the id " + found.manifest.id.str() + " is already taken by " + holder->second.string();
-        } catch (const std::exception& error) {
-            found.problem = error.what();
+    for (const fs::path& root : roots) {
+        std::map<std::string, fs::path> folders;
+        if (fs::is_directory(root))
+            for (const auto& entry : fs::directory_iterator(root))
+                if (!entry.path().filename().string().starts_with('.') && fs::exists(entry.path() / "plugin.json"))
+                    folders[entry.path().filename().string()] = entry.path();
+        for (const auto& [name, folder] : folders) {
+            Found found{folder, {}, ""};
+            try {
+                found.manifest = load(folder, keys, developer_mode);
+                const auto [holder, fresh] = taken.emplace(found.manifest.id, folder);
+                if (!fresh)
+                    found.problem =
+                        "the id " + found.manifest.id.str() + " is already taken by " + holder->second.string();
+            } catch (const std::exception& error) {
+                found.problem = error.what();
+            }
+            all.push_back(std::move(found));
         }
-        all.push_back(std::move(found));
     }
     return all;
 }

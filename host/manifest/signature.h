@@ -42,13 +42,14 @@ Trust verifyFolder(const std::filesystem::path& folder, const TrustedKeys& keys,
 // that the admin can be shown why. Throws Invalid or NotFound when plugin.json cannot be read.
 Manifest load(const std::filesystem::path& folder, const TrustedKeys& keys, bool developer_mode);
 
-// Every folder with a plugin.json below `plugins`, in name order. A plugin that cannot be read, or whose id is taken by
-// an earlier folder, has a problem instead of a usable manifest; it never hides the others.
+// Every folder with a plugin.json below the roots (the shipped ones first, then the installed ones), root by root in
+// name order; names that begin with a dot are not plugins. A plugin that cannot be read, or whose id is taken by an
+// earlier folder, has a problem instead of a usable manifest; it never hides the others.
 struct Found {
     std::filesystem::path folder;
     Manifest manifest;
     std::string problem;
 };
-std::vector<Found> scan(const std::filesystem::path& plugins, const TrustedKeys& keys, bool developer_mode);
+std::vector<Found> scan(const std::vector<std::filesystem::path>& roots, const TrustedKeys& keys, bool developer_mode);
 
 }  // namespace portico::manifest

@@ -49,12 +49,11 @@ void BlobExchange::drop(const TenantId& tenant, const std::string& id) {
     entries_.erase({tenant, id});
 }
 
-std::int64_t BlobExchange::size(const TenantId& tenant, const std::string& id) {
-    if (const std::shared_ptr<Entry> at = entry(tenant, id)) {
-        const std::lock_guard lock(at->mutex);
-        if (at->writer) return at->written;
-    }
-    return store_.size(tenant, nameOf(tenant, id));
+crm::StoredBlob BlobExchange::stat(const TenantId& tenant, const std::string& id) {
+    const std::shared_ptr<Entry> at = entry(tenant, id);
+    if (!at) return store_.stat(tenant, id);
+    const std::lock_guard lock(at->mutex);
+    return at->writer ? crm::StoredBlob{id, at->written, {}} : at->stored;
 }
 
 std::string BlobExchange::read(const TenantId& tenant, const std::string& id, std::int64_t offset, std::size_t length) {

@@ -26,8 +26,8 @@ public:
     crm::StoredBlob finish(const TenantId& tenant, const std::string& id);
     void drop(const TenantId& tenant, const std::string& id);
 
-    // Of an unfinished blob: what was written so far.
-    std::int64_t size(const TenantId& tenant, const std::string& id);
+    // Of an unfinished blob: the size so far and no hash.
+    crm::StoredBlob stat(const TenantId& tenant, const std::string& id);
     // At most `length` bytes; an unfinished blob is NotFound.
     std::string read(const TenantId& tenant, const std::string& id, std::int64_t offset, std::size_t length);
 

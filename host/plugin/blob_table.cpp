@@ -18,8 +18,10 @@ portico_status stat(const portico_host*, const portico_call* abi, portico_str id
     return fence(abi, [&](HostCall& call) {
         call.requireRecord("file", false);
         const std::string name = textOf(id, "a file's id", kMaxId);
-        const std::int64_t size = call.services().blobs.size(call.scope().tenant, name);
-        emit(json, Json::object().set("id", name).set("size", size).dump());
+        const crm::StoredBlob blob = call.services().blobs.stat(call.scope().tenant, name);
+        Json told = Json::object().set("id", name).set("size", blob.size);
+        if (!blob.sha256.empty()) told.set("sha256", blob.sha256);
+        emit(json, told.dump());
     });
 }
 
@@ -39,6 +41,7 @@ portico_status read(const portico_host*, const portico_call* abi, portico_str id
         const std::string name = textOf(id, "a file's id", kMaxId);
         std::int64_t at = offsetOf(offset);
         while (length > 0) {
+            call.checkpoint();
             const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(length, kPiece));
             const std::string bytes = call.services().blobs.read(call.scope().tenant, name, at, wanted);
             if (!bytes.empty()) emit(content, bytes);

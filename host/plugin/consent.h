@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a tenant's admin agrees to by enabling a plugin, as single comparable requests ("scope google https://…"). An
-// update that asks for anything not yet agreed to needs consent again; one that asks for less does not. Pure functions.
+// What an admin agreed to by enabling a plugin, held against what the plugin asks for now. Whatever is wider needs
+// consent again and is told in plain words; whatever is the same or narrower does not. Pure functions.
 #pragma once
 
-#include <set>
 #include <string>
+#include <vector>
 
 #include "host/manifest/manifest.h"
 
 namespace portico::plugin {
 
-using Asks = std::set<std::string>;
+// One thing beyond what was agreed to.
+struct Change {
+    std::string kind;  // connection | scope | host | request | picker | record | provenance | stream | event | action |
+                       // webhook | availability | limit
+    std::string what;  // the thing itself: a scope, "DELETE people.googleapis.com/v1/people/{id}", "contact"
+    std::string text;  // one sentence for an admin
+    std::string reason;  // the manifest's own words; empty where it gives none
+    bool operator==(const Change&) const = default;
+};
+using Changes = std::vector<Change>;
 
-Asks asksOf(const manifest::Manifest& manifest);
-// What `now` asks for beyond `agreed`.
-Asks widened(const Asks& agreed, const Asks& now);
+Changes widened(const manifest::Manifest& agreed, const manifest::Manifest& now);
 
-std::string toText(const Asks& asks);  // a JSON array
-Asks asksFromText(const std::string& text);
+// The same for an agreement as it is stored: the text of the plugin.json of that day. One that cannot be read any more
+// agrees to nothing.
+Changes widened(const std::string& agreed_text, const manifest::Manifest& now);
 
 }  // namespace portico::plugin

@@ -9,10 +9,20 @@ namespace portico::plugin {
 
 Enablement enablement(storage::Tx& tx, const manifest::Manifest& manifest) {
     if (manifest.builtin_required) return {true, {}};
-    const auto row =
-        tx.one("SELECT enabled, consent FROM plugin_enablement WHERE tenant_id = :tenant AND plugin = ?1", manifest.id);
+    const auto row = tx.one(
+        "SELECT enabled, agreed_hash FROM plugin_enablement WHERE tenant_id = :tenant AND plugin = ?1", manifest.id);
     if (!row || !row->boolean(0)) return {};
-    return {true, widened(asksFromText(row->text(1)), asksOf(manifest))};
+    if (!manifest.hash.empty() && row->text(1) == manifest.hash) return {true, {}};  // nothing to read or compare
+    const auto agreed =
+        tx.one("SELECT consent FROM plugin_enablement WHERE tenant_id = :tenant AND plugin = ?1", manifest.id);
+    return {true, widened(agreed->text(0), manifest)};
+}
+
+bool isEnabled(storage::Tx& tx, const manifest::Manifest& manifest) {
+    if (manifest.builtin_required) return true;
+    const auto row =
+        tx.one("SELECT enabled FROM plugin_enablement WHERE tenant_id = :tenant AND plugin = ?1", manifest.id);
+    return row && row->boolean(0);
 }
 
 void setEnabled(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, bool enabled,
@@ -20,15 +30,36 @@ void setEnabled(storage::Tx& tx, const CallContext& context, const manifest::Man
     if (manifest.builtin_required && !enabled)
         throw Error(Code::Conflict, "plugin_required", "disable " + manifest.name + ": Portico cannot do without it");
     tx.exec(
-        "INSERT INTO plugin_enablement (tenant_id, plugin, enabled, consent, changed_by, changed_at)"
-        " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5) ON CONFLICT (tenant_id, plugin) DO UPDATE SET"
-        " enabled = excluded.enabled, consent = excluded.consent, changed_by = excluded.changed_by,"
+        "INSERT INTO plugin_enablement (tenant_id, plugin, enabled, consent, agreed_hash, changed_by, changed_at)"
+        " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (tenant_id, plugin) DO UPDATE SET"
+        " enabled = excluded.enabled, consent = excluded.consent, agreed_hash = excluded.agreed_hash, changed_by = "
+        "excluded.changed_by,"
         " changed_at = excluded.changed_at",
-        manifest.id, enabled ? 1 : 0, toText(enabled ? asksOf(manifest) : Asks()), context.actor.str(), now);
+        manifest.id, enabled ? 1 : 0, enabled ? manifest.text : "", enabled ? manifest.hash : "", context.actor.str(),
+        now);
     storage::appendEvent(tx, context,
                          {enabled ? "plugin.enabled" : "plugin.disabled", "plugin", manifest.id.str(),
                           Json::object().set("version", manifest.version).set("manifest", manifest.hash)},
                          now);
+}
+
+std::vector<TenantId> tenantsUsing(storage::SystemTx& tx, const PluginId& id) {
+    std::vector<TenantId> all;
+    for (const storage::Row& row :
+         tx.query("SELECT tenant_id FROM plugin_enablement WHERE plugin = ?1 AND enabled = 1 ORDER BY tenant_id", id))
+        all.emplace_back(row.text(0));
+    return all;
+}
+
+Erased eraseData(storage::Tx& tx, const CallContext& context, const PluginId& id, Instant now) {
+    Erased erased;
+    erased.stored = tx.exec("DELETE FROM plugin_store WHERE tenant_id = :tenant AND plugin = ?1", id);
+    tx.exec("DELETE FROM plugin_store_usage WHERE tenant_id = :tenant AND plugin = ?1", id);
+    erased.settings = tx.exec("DELETE FROM plugin_settings WHERE tenant_id = :tenant AND plugin = ?1", id) > 0;
+    tx.exec("DELETE FROM plugin_enablement WHERE tenant_id = :tenant AND plugin = ?1", id);
+    storage::appendEvent(tx, context,
+                         {"plugin.data_erased", "plugin", id.str(), Json::object().set("stored", erased.stored)}, now);
+    return erased;
 }
 
 Settings settings(storage::Tx& tx, const manifest::Manifest& manifest) {

@@ -15,15 +15,29 @@ namespace portico::plugin {
 
 struct Enablement {
     bool enabled = false;
-    Asks unconsented;  // what an update asks for that nobody here agreed to; the plugin rests until someone does
+    Changes unconsented;  // what an update asks for that nobody here agreed to; the plugin rests until someone does
     bool usable() const { return enabled && unconsented.empty(); }
 };
 
 Enablement enablement(storage::Tx& tx, const manifest::Manifest& manifest);
+bool isEnabled(storage::Tx& tx, const manifest::Manifest& manifest);  // whether or not it rests for want of consent
 // Enabling agrees to everything that the manifest asks for now. Throws Conflict when it cannot be disabled. Writes the
 // event "plugin.enabled" or "plugin.disabled".
 void setEnabled(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, bool enabled,
                 Instant now);
+
+// The tenants that have it enabled, for the operator who is about to remove it.
+std::vector<TenantId> tenantsUsing(storage::SystemTx& tx, const PluginId& id);
+
+// What an eraser found, for its receipt.
+struct Erased {
+    std::int64_t stored = 0;  // entries of the plugin's own store
+    bool settings = false;
+};
+// Everything that this tenant's database holds for the plugin: its store, its settings, the consent. Disable it first;
+// what its streams linked and its connections are for sync and the vault to remove. Writes the event
+// "plugin.data_erased".
+Erased eraseData(storage::Tx& tx, const CallContext& context, const PluginId& id, Instant now);
 
 struct Settings {
     std::uint64_t revision = 0;   // grows with each change; 0 = never set

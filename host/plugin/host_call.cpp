@@ -32,12 +32,13 @@ wire::AbiCall::Context contextOf(const CallScope& scope, const HostServices& ser
 }  // namespace
 
 HostCall::HostCall(const CallScope& scope, const manifest::Manifest& manifest, const HostServices& services,
-                   std::uint64_t id, std::uint64_t settings_revision, wire::Lane& lane, wire::ControlLane& control)
+                   std::uint64_t id, std::uint64_t settings_revision, RunningCall* running, wire::Lane& lane,
+                   wire::ControlLane& control)
     : AbiCall(contextOf(scope, services, id, settings_revision), &lane, nullptr),
       scope_(scope),
       manifest_(manifest),
       services_(services),
-      canceller_(control, id) {
+      canceller_(running, control, id) {
     overseer = &canceller_;
 }
 
@@ -49,7 +50,11 @@ void HostCall::requireRecord(std::string_view kind, bool write) const {
                     " records");
 }
 
-void HostCall::Canceller::overdue() noexcept {
+void HostCall::checkpoint() {
+    if (stopped()) throw Error(Code::Cancelled, "cancelled", "the call was cancelled");
+}
+
+void HostCall::Canceller::tell() noexcept {
     try {
         control_.send(wire::Kind::Cancel, static_cast<std::int64_t>(id_));
     } catch (const std::exception&) {

@@ -11,6 +11,7 @@
 #include "host/base/call_context.h"
 #include "host/manifest/manifest.h"
 #include "host/plugin/blob_exchange.h"
+#include "host/plugin/calls.h"
 #include "host/storage/database.h"
 #include "host/wire/core/abi_call.h"
 #include "host/wire/core/control.h"
@@ -20,15 +21,6 @@ class Vault;
 }
 
 namespace portico::plugin {
-
-// Whose call it is. connection: empty when the call needs none.
-struct CallScope {
-    TenantId tenant;
-    Actor actor;
-    ConnectionId connection;
-    Deadline deadline = Deadline::never();
-    std::string trace;  // 32 hex digits
-};
 
 // What the host tables work with. All of it is thread-safe and outlives every call.
 struct HostServices {
@@ -40,9 +32,9 @@ struct HostServices {
 
 class HostCall final : public wire::AbiCall {
 public:
-    // `lane` carries the call and `control` its cancelling.
+    // `lane` carries the call and `control` its cancelling, which `running` (nullptr: nobody cancels) decides.
     HostCall(const CallScope& scope, const manifest::Manifest& manifest, const HostServices& services, std::uint64_t id,
-             std::uint64_t settings_revision, wire::Lane& lane, wire::ControlLane& control);
+             std::uint64_t settings_revision, RunningCall* running, wire::Lane& lane, wire::ControlLane& control);
 
     static HostCall& of(const portico_call* call) { return static_cast<HostCall&>(AbiCall::of(call)); }
 
@@ -51,19 +43,25 @@ public:
     const HostServices& services() const { return services_; }
     // For changes that the plugin makes itself; events name it as the way they came in.
     CallContext changeContext() const {
-        return {scope_.tenant, {scope_.actor.user, "plugin:" + manifest_.id.str()}, scope_.deadline, scope_.trace};
+        return {scope_.tenant, {scope_.actor.user, "plugin:" + manifest_.id.str()}, scope_.deadline, scope_.trace, {}};
     }
+    // Whether the plugin should stop: nobody waits for it any more, or it may no longer work for this tenant.
+    bool stopped() noexcept { return canceller_.wish() != wire::Wish::GoOn; }
+    // Throws Cancelled when it should. For host functions that work piece by piece.
+    void checkpoint();
     // Throws Denied unless the manifest asks for that access to that kind of record.
     void requireRecord(std::string_view kind, bool write) const;
 
 private:
     class Canceller final : public wire::Overseer {
     public:
-        Canceller(wire::ControlLane& control, std::uint64_t id) : control_(control), id_(id) {}
-        bool cancelled() const noexcept override { return false; }
-        void overdue() noexcept override;
+        Canceller(RunningCall* running, wire::ControlLane& control, std::uint64_t id)
+            : running_(running), control_(control), id_(id) {}
+        wire::Wish wish() noexcept override { return running_ != nullptr ? running_->wish() : wire::Wish::GoOn; }
+        void tell() noexcept override;
 
     private:
+        RunningCall* running_;
         wire::ControlLane& control_;
         std::uint64_t id_;
     };

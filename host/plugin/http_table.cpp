@@ -49,6 +49,7 @@ portico_status fetch(const portico_host*, const portico_call* abi, portico_str r
         wanted.trace = scope.trace;
         wanted.request = Json::parse(wire::view(request), kMaxRequest);
         wanted.deadline = Deadline::atNs(call.context().deadline_ns);
+        wanted.given_up = [&call] { return call.stopped(); };
         Source source(call);
         Sink sink(call);
         const credential::FetchResult answer = call.services().vault.fetch(wanted, wire::view(body), &source, &sink);

@@ -33,7 +33,7 @@ Error failureOf(portico_status status, const wire::Failure& failure, const std::
 }  // namespace
 
 Instance::Instance(const manifest::Manifest& manifest, const HostServices& services, wire::RunnerSource& source,
-                   Fd library, Options options, std::function<void(const std::string&)> died)
+                   const Fd& library, Options options, std::function<void(const std::string&)> died)
     : manifest_(manifest),
       services_(services),
       source_(source),
@@ -99,13 +99,21 @@ void Instance::meet(const Options& options) {
                               hello->version.substr(0, 40) + ", its manifest " + manifest_.id.str() + " " +
                               manifest_.version);
     if (hello->minor_required > PORTICO_ABI_MINOR)
-        refuse(manifest_, "it needs plugin ABI 1." + std::to_string(hello->minor_required) + ", this host has 1." +
+        refuse(manifest_, "it needs host ABI 1." + std::to_string(hello->minor_required) + ", this is 1." +
                               std::to_string(PORTICO_ABI_MINOR));
 }
 
+// A call that belongs to the plugin as a whole.
+CallScope Instance::setupScope(Deadline deadline) {
+    CallScope scope;
+    scope.actor.via = "system";
+    scope.deadline = deadline;
+    return scope;
+}
+
 void Instance::create(Deadline deadline) {
-    std::string payload;
-    wire::Writer out(payload);
+    std::string names;
+    wire::Writer out(names);
     constexpr auto kNames = wire::HostTables::names();
     std::uint32_t count = 0;
     for (const std::string_view name : kNames) count += host_tables_.find(name) != nullptr ? 1 : 0;
@@ -115,11 +123,13 @@ void Instance::create(Deadline deadline) {
 
     std::string masks;
     const portico_sink sinks[] = {into(masks)};
-    wire::Failure failure;
-    const auto lane = lanes_->acquire(deadline);
-    const portico_status status = lane->call(
-        {.method = wire::kCreate, .payload = payload, .deadline_ns = deadline.ns(), .sinks = sinks}, failure);
-    if (status != PORTICO_OK) throw failureOf(status, failure, manifest_.id.str());
+    call(setupScope(deadline), nullptr, 0, [&](const wire::PluginTables&, const portico_call* abi) {
+        wire::AbiCall& owner = wire::AbiCall::of(abi);
+        std::string payload;
+        wire::Writer call_first(payload);
+        owner.encode(call_first);
+        return wire::callPeer(owner, wire::kCreate, payload + names, sinks, true);
+    });
     wire::Reader in(masks);
     wire::PluginTables::Masks functions{};
     for (auto& mask : functions) mask = in.integer<std::uint32_t>();
@@ -130,10 +140,7 @@ void Instance::create(Deadline deadline) {
 }
 
 void Instance::lifecycle(bool start, Deadline deadline) {
-    CallScope scope;
-    scope.actor.via = "system";
-    scope.deadline = deadline;
-    call(scope, 0, [&](const wire::PluginTables&, const portico_call* abi) {
+    call(setupScope(deadline), nullptr, 0, [&](const wire::PluginTables&, const portico_call* abi) {
         portico_plugin functions{};
         wire::LifecycleTable::fillStubs(functions, 3);
         return start ? functions.start(&functions, abi, wire::asStr("{}")) : functions.stop(&functions, abi);
@@ -143,13 +150,16 @@ void Instance::lifecycle(bool start, Deadline deadline) {
     lanes_->acquire(deadline)->call({.method = wire::kDestroy, .deadline_ns = deadline.ns()}, failure);
 }
 
-void Instance::call(const CallScope& scope, std::uint64_t settings_revision, const Function& function) {
+void Instance::call(const CallScope& scope, RunningCall* running, std::uint64_t settings_revision,
+                    const Function& function) {
     const std::string plugin = "the plugin " + manifest_.id.str();
     if (dead_) throw Error(Code::Unavailable, "plugin_ended", plugin + " has ended; try again in a moment", 1000);
     CallScope limited = scope;
-    limited.deadline = scope.deadline.sooner(Deadline::in(std::chrono::seconds(manifest_.limits.call_seconds)));
-    const auto lane = lanes_->acquire(limited.deadline);
-    HostCall call(limited, manifest_, services_, next_call_id++, settings_revision, *lane, *control_);
+    limited.deadline = (running != nullptr ? running->deadline() : scope.deadline)
+                           .sooner(Deadline::in(std::chrono::seconds(manifest_.limits.call_seconds)));
+    const GivenUp given_up = [running] { return running != nullptr && running->wish() != wire::Wish::GoOn; };
+    const auto lane = lanes_->acquire(limited.deadline, given_up);
+    HostCall call(limited, manifest_, services_, next_call_id++, settings_revision, running, *lane, *control_);
     wire::HostServer nested(host_tables_, nullptr, call);
     call.nested = &nested;
     const portico_status status = function(tables_, call.abi());

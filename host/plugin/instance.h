@@ -55,8 +55,9 @@ public:
     // Throws Error: Denied for what will not change by trying again (level, identity, library), else Unavailable or
     // what the plugin's create or start reported. `died` is called once, from the control thread, with the reason,
     // unless this object was being destroyed.
-    Instance(const manifest::Manifest& manifest, const HostServices& services, wire::RunnerSource& source, Fd library,
-             Options options, std::function<void(const std::string&)> died);
+    // `library`: its sealed copy, borrowed while starting.
+    Instance(const manifest::Manifest& manifest, const HostServices& services, wire::RunnerSource& source,
+             const Fd& library, Options options, std::function<void(const std::string&)> died);
     // Stops the plugin politely when it is still alive (short deadline), then ends its runner.
     ~Instance();
     Instance(const Instance&) = delete;
@@ -67,13 +68,14 @@ public:
     pid_t pid() const { return runner_pid_; }
 
     // Calls f(tables, const portico_call*) with a lane of its own and returns normally only when it gave PORTICO_OK.
-    // Throws the plugin's failure, Deadline when no lane came free, Unavailable when the plugin died or was ended
-    // because it ignored deadline and cancel.
+    // `running`: by whom it can be ended; nullptr for start and stop. Throws the plugin's failure, Deadline when no lane
+    // came free, Unavailable when the plugin died or was ended because it ignored deadline and cancel.
     using Function = std::function<portico_status(const wire::PluginTables&, const portico_call*)>;
-    void call(const CallScope& scope, std::uint64_t settings_revision, const Function& function);
+    void call(const CallScope& scope, RunningCall* running, std::uint64_t settings_revision, const Function& function);
 
 private:
     void meet(const Options& options);
+    static CallScope setupScope(Deadline deadline);
     void create(Deadline deadline);
     void lifecycle(bool start, Deadline deadline);
     void watch();

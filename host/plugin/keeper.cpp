@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/plugin/keeper.h"
 
+#include <utility>
+
 #include "host/base/log.h"
 
 namespace portico::plugin {
@@ -9,6 +11,7 @@ std::shared_ptr<Instance> Keeper::acquire(Deadline deadline) {
     std::unique_lock lock(mutex_);
     if (!settled_.wait_for(lock, deadline.left(), [this] { return !starting_; }))
         throw Error(Code::Deadline, "busy", "start the plugin " + manifest_.id.str() + ": it was not ready in time");
+    if (retired_) return nullptr;
     if (instance_ && instance_->alive()) return instance_;
     if (instance_) count(generation_, "its process ended");
     check();
@@ -51,12 +54,14 @@ std::shared_ptr<Instance> Keeper::start(std::unique_lock<std::mutex>& lock) {
     if (!failed) {
         instance_ = made;
         problem_.clear();
+        health_.since = clock_.now();
         return made;
     }
     try {
         std::rethrow_exception(failed);
     } catch (const Error& error) {
         problem_ = error.what();
+        noteFailure(error.what());
         if (error.code() == Code::Denied)
             refusal_ = error.what();
         else
@@ -79,34 +84,54 @@ void Keeper::count(std::uint64_t generation, const std::string& reason) {
     counted_ = generation;
     policy_.crashed(clock_.now());
     problem_ = reason;
+    noteFailure(reason);
 }
 
-void Keeper::reset() {
-    std::shared_ptr<Instance> stopped;
+void Keeper::noteFailure(const std::string& reason) {
+    health_.since = health_.last_failure_at = clock_.now();
+    health_.last_failure = reason;
+}
+
+std::shared_ptr<Instance> Keeper::release() {
+    std::unique_lock lock(mutex_);
+    settled_.wait(lock, [this] { return !starting_; });
+    policy_.release();
+    refusal_.clear();
+    problem_.clear();
+    health_.since = clock_.now();
+    return std::exchange(instance_, nullptr);
+}
+
+std::shared_ptr<Instance> Keeper::retire() {
     {
-        std::unique_lock lock(mutex_);
-        settled_.wait(lock, [this] { return !starting_; });
-        stopped = std::move(instance_);
-        policy_.release();
-        refusal_.clear();
-        problem_.clear();
+        const std::lock_guard lock(mutex_);
+        retired_ = true;
     }
+    return release();
 }
 
 std::optional<Millis> Keeper::restartIn() {
     const std::lock_guard lock(mutex_);
-    const bool crashed = generation_ > 0 && !starting_ && !problem_.empty() && !(instance_ && instance_->alive());
+    const bool crashed = generation_ > 0 && !starting_ && !retired_ && !problem_.empty() && !(instance_ && instance_->alive());
     if (!crashed || !refusal_.empty() || policy_.quarantined()) return std::nullopt;
     return policy_.pause(clock_.now());
 }
 
+bool Keeper::inService() {
+    const std::lock_guard lock(mutex_);
+    return generation_ > 0 && refusal_.empty() && !policy_.quarantined();
+}
+
 Keeper::State Keeper::state() {
     const std::lock_guard lock(mutex_);
-    if (starting_) return {"starting", "", {}};
-    if (instance_ && instance_->alive()) return {"running", "", instance_->sandbox()};
-    if (!refusal_.empty()) return {"refused", refusal_, {}};
-    if (policy_.quarantined()) return {"quarantined", problem_, {}};
-    return {"stopped", problem_, {}};
+    Health health = health_;
+    health.crashes = policy_.recent(clock_.now());
+    if (starting_) return {"starting", "", {}, health};
+    if (instance_ && instance_->alive()) return {"running", "", instance_->sandbox(), health};
+    if (!refusal_.empty()) return {"refused", refusal_, {}, health};
+    if (policy_.quarantined()) return {"quarantined", problem_, {}, health};
+    if (!problem_.empty()) health.next_try_at = clock_.now() + policy_.pause(clock_.now());
+    return {"stopped", problem_, {}, health};
 }
 
 }  // namespace portico::plugin

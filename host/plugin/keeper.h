@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "host/plugin/health.h"
 #include "host/plugin/instance.h"
 #include "host/plugin/restart_policy.h"
 
@@ -23,17 +24,25 @@ public:
     Keeper(const manifest::Manifest& manifest, const Clock& clock, Make make)
         : manifest_(manifest), clock_(clock), make_(std::move(make)) {}
 
-    // The running instance, started if need be. Throws what starting threw, or Unavailable while it rests.
+    // The running instance, started if need be; nullptr once retired. Throws what starting threw, or Unavailable while
+    // it rests.
     std::shared_ptr<Instance> acquire(Deadline deadline);
-    // Stops it; the next acquire() starts anew. Also forgets crashes and refusal.
-    void reset();
+    // Lets go of the instance (nullptr: none ran), for the caller to end when its last call is over; the next acquire()
+    // starts anew. Also forgets crashes and refusal.
+    std::shared_ptr<Instance> release();
+    // As release(), for good: another keeper has taken its place.
+    std::shared_ptr<Instance> retire();
 
     // How long until it should be started again by itself: after a crash, and only then.
     std::optional<Millis> restartIn();
 
+    // It ran, and may go on or be started again by itself.
+    bool inService();
+
     struct State {
         std::string state, problem;
         Sandbox sandbox;
+        Health health;
     };
     State state();
     const manifest::Manifest& manifest() const { return manifest_; }
@@ -43,6 +52,7 @@ private:
     void check();
     void died(std::uint64_t generation, const std::string& reason);
     void count(std::uint64_t generation, const std::string& reason);
+    void noteFailure(const std::string& reason);
 
     const manifest::Manifest& manifest_;
     const Clock& clock_;
@@ -54,8 +64,10 @@ private:
     std::uint64_t generation_ = 0;  // of instances
     std::uint64_t counted_ = 0;     // the last one whose death the policy knows: told or noticed, it counts once
     bool starting_ = false;
+    bool retired_ = false;
     std::string refusal_;  // why trying again is useless until something changes
     std::string problem_;  // of the last crash
+    Health health_;        // since and last failure; the rest is asked of the policy
 };
 
 }  // namespace portico::plugin

@@ -4,6 +4,7 @@
 // thread.
 #pragma once
 
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <string>
@@ -15,7 +16,9 @@ namespace portico::plugin {
 
 class LineSink {
 public:
-    explicit LineSink(std::function<void(Json)> line) : line_(std::move(line)) {}
+    // Limit when the plugin writes more than max_bytes.
+    explicit LineSink(std::function<void(Json)> line, std::uint64_t max_bytes = UINT64_MAX)
+        : line_(std::move(line)), left_(max_bytes) {}
     LineSink(const LineSink&) = delete;
     LineSink& operator=(const LineSink&) = delete;
 
@@ -31,6 +34,7 @@ private:
     void parse(std::string_view line);
 
     std::function<void(Json)> line_;
+    std::uint64_t left_;
     std::string rest_;
     std::exception_ptr failure_;
 };

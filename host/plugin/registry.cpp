@@ -5,49 +5,72 @@
 
 #include "host/base/bytes.h"
 #include "host/base/error.h"
+#include "host/manifest/elf.h"
 #include "host/wire/core/tables.h"
 #include "host/wire/spawn.h"
 
 namespace portico::plugin {
+
+using manifest::loadProblems;
+
 namespace {
 
-// Why a plugin with a readable manifest still cannot run; empty when it can.
-std::string refusal(const manifest::Manifest& manifest) {
-    const std::string plugin = "the plugin " + manifest.id.str() + " ";
-    if (manifest.trust.state == manifest::Trust::State::Modified)
-        return plugin + "was changed after it was signed (" + manifest.trust.file + "); install it again";
-    if (!manifest.trust.may_run)
-        return plugin + "is not signed by a key this installation trusts; add the key, or use developer mode";
-    if (manifest.abi_major != PORTICO_ABI_MAJOR || manifest.abi_minor > PORTICO_ABI_MINOR)
-        return plugin + "needs plugin ABI " + std::to_string(manifest.abi_major) + "." +
-               std::to_string(manifest.abi_minor) + "; this host has " + std::to_string(PORTICO_ABI_MAJOR) + "." +
-               std::to_string(PORTICO_ABI_MINOR);
-    constexpr auto kNames = wire::HostTables::names();
-    std::string missing;
-    for (const std::string& name : manifest.requires_host)
-        if (std::find(kNames.begin(), kNames.end(), name) == kNames.end())
-            missing += (missing.empty() ? "" : ", ") + name;
-    return missing.empty() ? "" : plugin + "needs abilities that this host lacks: " + missing;
+std::string joined(const std::string& subject, const std::vector<std::string>& sentences) {
+    std::string all;
+    for (const std::string& sentence : sentences) all += (all.empty() ? subject + " " : "; it ") + sentence;
+    return all;
+}
+
+// So that a rebuilt library counts as a change although nobody signed it.
+void noteUnsignedLibrary(manifest::Manifest& manifest) {
+    if (manifest.trust.state != manifest::Trust::State::Unsigned || !manifest.trust.may_run) return;
+    try {
+        manifest.trust.files[manifest.library] = toHex(sha256(readFile(manifest.folder / manifest.library)));
+    } catch (const Error&) {
+        // Starting it says that it cannot be read.
+    }
+}
+
+bool same(const manifest::Manifest& a, const manifest::Manifest& b) {
+    return a.id == b.id && a.folder == b.folder && a.hash == b.hash && a.trust.state == b.trust.state &&
+           a.trust.files == b.trust.files && a.trust.may_run == b.trust.may_run;
 }
 
 }  // namespace
 
+manifest::HostOffer hostOffer(bool drafts) {
+    constexpr auto kNames = wire::HostTables::names();
+    return {PORTICO_ABI_MAJOR, PORTICO_ABI_MINOR, {kNames.begin(), kNames.end()}, drafts};
+}
+
 Registry::Registry(Options options) : options_(std::move(options)) { reload(); }
 
+// Why a plugin with a readable manifest still cannot run; empty when it can.
+std::string Registry::refusal(const manifest::Manifest& manifest) const {
+    const auto& allowed = options_.allowed;
+    if (!manifest.builtin_required && !allowed.empty() &&
+        std::find(allowed.begin(), allowed.end(), manifest.id.str()) == allowed.end())
+        return "the plugin " + manifest.id.str() +
+               " is not among those that the operator of this installation allows (plugins.allowed)";
+    return joined("the plugin " + manifest.id.str(), loadProblems(manifest, hostOffer(options_.drafts)));
+}
+
 void Registry::reload() {
-    std::vector<manifest::Found> found = manifest::scan(options_.folder, options_.keys, options_.developer_mode);
+    manifest::TrustedKeys keys =
+        options_.keys_folder.empty() ? options_.keys : manifest::readKeys(options_.keys_folder);
+    std::vector<manifest::Found> found =
+        manifest::scan({options_.folder, options_.installed}, keys, options_.developer_mode);
     const std::lock_guard lock(mutex_);
     std::map<std::string, Installed> now;
     for (manifest::Found& each : found) {
         if (each.manifest.id.empty() || !each.problem.empty())
             each.manifest.id = PluginId(each.folder.filename().string());
-        const auto known = current_.find(each.manifest.id.str());
-        const bool same = known != current_.end() && each.problem.empty() &&
-                          known->second.manifest->hash == each.manifest.hash &&
-                          known->second.manifest->trust.state == each.manifest.trust.state &&
-                          known->second.manifest->trust.files == each.manifest.trust.files;
+        if (each.problem.empty()) noteUnsignedLibrary(each.manifest);
+        const auto known = std::find_if(manifests_.begin(), manifests_.end(), [&](const manifest::Manifest& before) {
+            return each.problem.empty() && same(before, each.manifest);
+        });
         const manifest::Manifest* manifest =
-            same ? known->second.manifest : &manifests_.emplace_back(std::move(each.manifest));
+            known != manifests_.end() ? &*known : &manifests_.emplace_back(std::move(each.manifest));
         const std::string problem = each.problem.empty() ? refusal(*manifest) : each.problem;
         if (each.problem.empty())
             now.insert_or_assign(manifest->id.str(), Installed{manifest, problem});
@@ -84,6 +107,10 @@ Fd Registry::openLibrary(const manifest::Manifest& manifest) const {
         throw Error(
             Code::Denied, "plugin_refused",
             "the library of " + manifest.id.str() + " is not the one that was signed; install the plugin again");
+    const auto faults = manifest::loadFaults(manifest::readElf(bytes));
+    if (!faults.empty())
+        throw Error(Code::Denied, "plugin_refused",
+                    joined("the library of " + manifest.id.str() + " is refused:", faults));
     return sealed;
 }
 

@@ -21,6 +21,11 @@ public:
         if (crashes_.size() >= kQuarantineAfter) quarantined_ = true;
     }
     bool quarantined() const { return quarantined_; }
+    // Crashes that still count.
+    int recent(Instant now) {
+        forget(now);
+        return static_cast<int>(crashes_.size());
+    }
     // How long to wait from `now` on; 0 = start at once.
     Millis pause(Instant now) {
         forget(now);

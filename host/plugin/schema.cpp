@@ -2,20 +2,14 @@
 #include "host/plugin/schema.h"
 
 #include <algorithm>
-#include <array>
 
 #include "host/base/error.h"
 #include "host/manifest/pattern.h"
+#include "host/manifest/schema_profile.h"
 #include "host/manifest/url.h"
 
 namespace portico::plugin {
 namespace {
-
-constexpr std::array kKnown = {"type",      "properties",  "required", "additionalProperties",
-                               "enum",      "minimum",     "maximum",  "minLength",
-                               "maxLength", "items",       "maxItems", "default",
-                               "title",     "description", "examples", "format",
-                               "pattern",   "$schema",     "$id",      "$comment"};
 
 [[noreturn]] void refuse(const std::string& place, const std::string& wanted) {
     throw Error(Code::Invalid, "bad_value", place + " must be " + wanted);
@@ -93,7 +87,7 @@ void checkScalar(const Json& schema, const Json& value, const std::string& place
 void checkAgainst(const Json& schema, const Json& value, const std::string& place) {
     if (!schema.isObject()) return;  // no schema: anything goes
     for (const auto& [keyword, meaning] : schema.members())
-        if (std::find(kKnown.begin(), kKnown.end(), keyword) == kKnown.end())
+        if (!manifest::isProfileKeyword(keyword))
             throw Error(Code::Invalid, "bad_schema",
                         "the schema of " + place + " uses '" + keyword + "', which is not supported");
     if (const std::string type = schema.getStr("type"); !type.empty() && !hasType(value, type))

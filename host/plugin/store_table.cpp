@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // portico.store/1: one small key-value namespace per plugin and tenant.
 #include "host/base/bytes.h"
+#include "host/plugin/enablement.h"
 #include "host/plugin/tables.h"
 
 namespace portico::plugin {
@@ -122,6 +123,9 @@ portico_status write(const portico_host*, const portico_call* abi, portico_bytes
         const std::vector<Json> parsed = parseJsonLines(wire::view(ops), 2 * kMaxValue);
         if (parsed.size() > kMaxOps) throw Error(Code::Limit, "store_ops", "one write may have 1000 operations");
         call.services().database.write(call.scope().tenant, [&](storage::Tx& tx) {
+            // A call that still runs when its plugin is disabled must not write into what is being erased.
+            if (!isEnabled(tx, call.manifest()))
+                throw Error(Code::Denied, "plugin_disabled", "store something: the plugin is not enabled any more");
             Namespace space(tx, call.manifest().id);
             for (const Json& op : parsed) space.apply(op);
             space.settle();

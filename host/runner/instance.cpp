@@ -38,9 +38,8 @@ void Instance::use(const portico_entry* entry) {
     entry_ = entry;
 }
 
-portico_status Instance::create(std::string_view payload, wire::Responder& responder) {
+portico_status Instance::create(const portico_call* call, wire::Reader& in, wire::Responder& responder) {
     if (entry_ == nullptr || plugin_ != nullptr) return PORTICO_E_CONFLICT;
-    wire::Reader in(payload);
     wire::HostTables::Masks masks{};
     const auto names = wire::HostTables::names();
     for (auto count = in.integer<std::uint32_t>(); count > 0 && in.ok(); --count) {
@@ -51,7 +50,7 @@ portico_status Instance::create(std::string_view payload, wire::Responder& respo
     host_tables_.fillStubs(masks);
 
     portico_plugin* plugin = nullptr;
-    if (const portico_status status = entry_->create(&host_, &plugin); status != PORTICO_OK) return status;
+    if (const portico_status status = entry_->create(&host_, call, &plugin); status != PORTICO_OK) return status;
     if (plugin == nullptr || plugin->struct_size < offsetof(portico_plugin, start)) {
         responder.failure() = {"bad_plugin", "create reported success but gave no plugin", 0};
         return PORTICO_E_INVALID;
@@ -97,7 +96,6 @@ void Instance::log(const portico_host* host, const portico_call* call, std::int3
 }
 
 std::int32_t LaneServer::handle(const wire::Request& request, wire::Responder& responder) {
-    if (request.method == wire::kCreate) return instance_.create(request.payload, responder);
     if (request.method == wire::kDestroy) {
         instance_.destroy();
         return PORTICO_OK;
@@ -105,7 +103,9 @@ std::int32_t LaneServer::handle(const wire::Request& request, wire::Responder& r
     wire::Reader in(request.payload);
     wire::AbiCall call(wire::AbiCall::decode(in, request.deadline_ns), &responder.lane(), &cancelled_);
     current_.store(call.context().id);
-    const portico_status status = instance_.serve(request.method, call.abi(), in, responder);
+    const portico_status status = request.method == wire::kCreate
+                                      ? instance_.create(call.abi(), in, responder)
+                                      : instance_.serve(request.method, call.abi(), in, responder);
     current_.store(0);
     if (status != PORTICO_OK && responder.failure().empty()) responder.failure() = std::move(call.failed());
     return status;

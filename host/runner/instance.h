@@ -22,8 +22,8 @@ public:
     void use(const portico_entry* entry);
     const portico_entry& entry() const { return *entry_; }
 
-    // payload: the names of the host tables that the plugin may ask for. Reply, sink 0: the masks of its own tables.
-    portico_status create(std::string_view payload, wire::Responder& responder);
+    // in: the names of the host tables that the plugin may ask for. Reply, sink 0: the masks of its own tables.
+    portico_status create(const portico_call* call, wire::Reader& in, wire::Responder& responder);
     void destroy();
     portico_status serve(std::uint16_t method, const portico_call* call, wire::Reader& arguments,
                          wire::Responder& responder);

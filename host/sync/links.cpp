@@ -200,6 +200,17 @@ Counts countLinks(storage::Tx& tx, const StreamKey& key) {
     return counts;
 }
 
+std::vector<std::pair<std::string, Link>> recordLinks(storage::Tx& tx, const ConnectionId& connection,
+                                                      const std::string& kind, const std::string& id) {
+    static const std::string kSql = "SELECT stream, " + std::string(kColumns) +
+                                    " FROM sync_links WHERE tenant_id = :tenant AND connection_id = ?1 AND "
+                                    "local_kind = ?2 AND local_id = ?3 ORDER BY stream";
+    std::vector<std::pair<std::string, Link>> found;
+    for (const storage::Row& row : tx.query(kSql, connection.str(), kind, id))
+        found.emplace_back(row.text(0), linkOf(row, 1));
+    return found;
+}
+
 std::vector<RecordState> recordStates(storage::Tx& tx, const std::string& kind, const std::string& id) {
     std::vector<RecordState> states;
     for (const storage::Row& row :

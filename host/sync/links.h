@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/base/ids.h"
@@ -79,6 +80,9 @@ struct RecordState {
     ConnectionId connection;
     std::int64_t at = 0;
 };
+// What a record is on one connection, per stream: for what a plugin shows about it.
+std::vector<std::pair<std::string, Link>> recordLinks(storage::Tx& tx, const ConnectionId& connection,
+                                                      const std::string& kind, const std::string& id);
 std::vector<RecordState> recordStates(storage::Tx& tx, const std::string& kind, const std::string& id);
 struct Conflict {
     StreamKey key;

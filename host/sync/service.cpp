@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/sync/service.h"
 
+#include <functional>
 #include <map>
 
 #include "host/base/error.h"
@@ -44,8 +45,18 @@ struct Service::Parts {
 
     std::int64_t now() const { return toMillis(clock.now()); }
 
+    // Null when the plugin is not installed any more.
+    const manifest::Manifest* pluginOf(const StreamState& state) const {
+        try {
+            return &plugins.manifest(PluginId(state.plugin));
+        } catch (const Error& error) {
+            if (error.code() != Code::NotFound) throw;
+            return nullptr;
+        }
+    }
     const manifest::Stream* streamOf(const StreamState& state) const {
-        return plugins.manifest(PluginId(state.plugin)).stream(state.key.stream);
+        const manifest::Manifest* plugin = pluginOf(state);
+        return plugin == nullptr ? nullptr : plugin->stream(state.key.stream);
     }
     std::string recordOf(const StreamState& state) const {
         const manifest::Stream* stream = streamOf(state);
@@ -53,7 +64,7 @@ struct Service::Parts {
     }
     plugin::CallScope scopeOf(const CallContext& ctx, const StreamState& state) const {
         return {ctx.tenant, Actor{state.user, "sync"}, state.key.connection,
-                Deadline::in(kCallBudget).sooner(ctx.deadline), ctx.trace};
+                Deadline::in(kCallBudget).sooner(ctx.deadline), ctx.trace, ctx.given_up};
     }
 
     void enqueue(storage::Tx& tx, const char* kind, const StreamKey& key, const std::string& collection) {
@@ -71,6 +82,7 @@ struct Service::Parts {
     void push(const jobs::Run& run);
     template <class F>
     void inStream(const jobs::Run& run, F&& f);
+    void forget(const CallContext& ctx, const std::function<bool(const StreamState&)>& concerned);
     void noteProblem(const CallContext& ctx, const StreamState& state, const Error* error);
 };
 
@@ -214,26 +226,35 @@ void Service::Parts::push(const jobs::Run& run) {
     });
 }
 
-void Service::disconnected(const CallContext& ctx, const ConnectionId& connection) {
-    parts_->database.write(ctx.tenant, [&](storage::Tx& tx) {
+void Service::Parts::forget(const CallContext& ctx, const std::function<bool(const StreamState&)>& concerned) {
+    database.write(ctx.tenant, [&](storage::Tx& tx) {
         for (const StreamState& state : streams(tx)) {
-            if (state.key.connection != connection) continue;
+            if (!concerned(state)) continue;
             jobs::removeSchedule(tx, "sync:" + keyOf(state.key));
             crm::forgetExternalBusy(ctx, tx, busySource(state));
+            removeConnection(tx, state.key.connection);
         }
-        removeConnection(tx, connection);
     });
+    parts_->plugins.disconnected(ctx.tenant, connection);
+}
+
+void Service::disconnected(const CallContext& ctx, const ConnectionId& connection) {
+    parts_->forget(ctx, [&](const StreamState& state) { return state.key.connection == connection; });
+}
+
+void Service::pluginErased(const CallContext& ctx, const PluginId& plugin) {
+    parts_->forget(ctx, [&](const StreamState& state) { return state.plugin == plugin.str(); });
 }
 
 std::vector<StreamStatus> Service::status(const CallContext& ctx) {
     return parts_->database.read(ctx.tenant, [&](storage::Tx& tx) {
         std::vector<StreamStatus> all;
         for (const StreamState& state : streams(tx)) {
-            const manifest::Manifest& plugin = parts_->plugins.manifest(PluginId(state.plugin));
-            const manifest::Stream* stream = plugin.stream(state.key.stream);
+            const manifest::Manifest* plugin = parts_->pluginOf(state);
+            const manifest::Stream* stream = parts_->streamOf(state);
             StreamStatus status;
             status.plugin = state.plugin;
-            status.plugin_name = plugin.name;
+            status.plugin_name = plugin == nullptr ? state.plugin : plugin->name;
             status.stream = state.key.stream;
             status.title = stream == nullptr ? state.key.stream : stream->title;
             status.direction = stream == nullptr ? "both" : stream->direction;
@@ -246,6 +267,11 @@ std::vector<StreamStatus> Service::status(const CallContext& ctx) {
             status.counts = countLinks(tx, state.key);
             status.problem_code = state.problem_code;
             status.problem = state.problem;
+            if (plugin == nullptr) {
+                status.state = "problem";
+                status.problem_code = "plugin_removed";
+                status.problem = "the plugin is not installed any more; disconnect, or ask the operator to install it";
+            }
             all.push_back(std::move(status));
         }
         return all;

@@ -49,6 +49,10 @@ public:
     // A connection ended: its streams, links and snapshots are gone when this returns.
     void disconnected(const CallContext& ctx, const ConnectionId& connection);
 
+    // The same for every stream of a plugin, whatever became of its connections.
+    void pluginErased(const CallContext& ctx, const PluginId& plugin);
+
+    // Streams of a plugin that is not installed any more are shown with that as their problem.
     std::vector<StreamStatus> status(const CallContext& ctx);
     // Queues a pull and a push now; empty filters mean all. Returns how many streams will run.
     int runNow(const CallContext& ctx, const std::string& plugin, const std::string& connection,

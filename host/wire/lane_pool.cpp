@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "host/base/error.h"
 
 namespace portico::wire {
@@ -14,9 +16,19 @@ LanePool::LanePool(std::vector<Fd> lanes) {
     }
 }
 
-LanePool::Lease LanePool::acquire(Deadline deadline) {
+LanePool::Lease LanePool::acquire(Deadline deadline, const GivenUp& given_up) {
     std::unique_lock lock(mutex_);
     const auto ready = [this] { return closed_ || !free_.empty() || broken_ == lanes_.size(); };
+    const auto gone = [&] {
+        lock.unlock();
+        const bool answer = given_up();
+        lock.lock();
+        return answer;
+    };
+    while (given_up && !ready() && !deadline.passed()) {
+        if (gone()) throw Error(Code::Cancelled, "given_up", "the caller gave up");
+        freed_.wait_for(lock, std::min(deadline.left(), Millis(kTickMs)), ready);
+    }
     if (!freed_.wait_for(lock, deadline.left(), ready))
         throw Error(Code::Deadline, "busy", "every lane to the process stayed busy until the call's time ran out");
     if (closed_ || free_.empty())
@@ -29,10 +41,12 @@ LanePool::Lease LanePool::acquire(Deadline deadline) {
 void LanePool::release(Lane* lane) {
     {
         const std::lock_guard lock(mutex_);
-        if (lane->usable())
+        if (!lane->usable())
+            ++broken_;
+        else if (lane->settled())
             free_.push_back(lane);
         else
-            ++broken_;
+            free_.push_front(lane);
     }
     freed_.notify_all();
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <deque>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -38,8 +39,9 @@ public:
         Lane* lane_;
     };
 
-    // Waits for a free lane. Throws Deadline when none came free in time, Unavailable when the peer is gone.
-    Lease acquire(Deadline deadline);
+    // Waits for a free lane. Throws Deadline when none came free in time, Unavailable when the peer is gone, Cancelled
+    // when the caller gave up.
+    Lease acquire(Deadline deadline, const GivenUp& given_up = {});
     // Wakes every thread that waits for the peer or for a lane: they get Unavailable. Lanes stay valid until destroyed.
     void close();
     std::size_t size() const { return lanes_.size(); }
@@ -50,7 +52,7 @@ private:
     std::mutex mutex_;
     std::condition_variable freed_;
     std::vector<std::unique_ptr<Lane>> lanes_;
-    std::vector<Lane*> free_;
+    std::deque<Lane*> free_;  // taken from the back: warm ones first, those with an answer to drain last
     std::size_t broken_ = 0;
     bool closed_ = false;
 };

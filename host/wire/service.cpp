@@ -31,6 +31,7 @@ public:
         call.json = in.bytes();
         call.body = in.bytes();
         call.deadline = Deadline::atNs(request.deadline_ns);
+        call.given_up = [&responder] { return responder.cancelled(); };
         if (!in.complete()) throw Error(Code::Invalid, "wire_arguments", "a service call that cannot be read");
         for (const int fd : *request.fds) call.fds.emplace_back(fd);
         request.fds->clear();
@@ -56,10 +57,22 @@ private:
     const ServiceHandler& handler_;
 };
 
+// Tells the callee over the lane itself; it looks when it can.
+class Patience final : public Overseer {
+public:
+    Patience(Lane& lane, const GivenUp& given_up) : lane_(lane), given_up_(given_up) {}
+    Wish wish() noexcept override { return given_up_ && given_up_() ? Wish::GiveUp : Wish::GoOn; }
+    void tell() noexcept override { lane_.cancelCall(); }
+
+private:
+    Lane& lane_;
+    const GivenUp& given_up_;
+};
+
 }  // namespace
 
 ServiceReply ServicePeer::call(std::string_view method, std::string_view json, std::string_view body, Deadline deadline,
-                               const ServiceHandler& nested, const std::vector<int>& fds) {
+                               const ServiceHandler& nested, const std::vector<int>& fds, const GivenUp& given_up) {
     std::string& payload = lane_.scratch();
     Writer out(payload);
     out.bytes(method);
@@ -68,12 +81,14 @@ ServiceReply ServicePeer::call(std::string_view method, std::string_view json, s
     ServiceReply reply;
     const portico_sink sinks[] = {into(reply.json), into(reply.body)};
     Server server(nested);
+    Patience patience(lane_, given_up);
     Failure failure;
     const std::int32_t status = lane_.call({.method = kService,
                                             .payload = payload,
                                             .deadline_ns = deadline.ns(),
                                             .sinks = sinks,
                                             .nested = nested ? &server : nullptr,
+                                            .overseer = &patience,
                                             .fds = fds},
                                            failure);
     if (status == PORTICO_OK) return reply;
@@ -85,9 +100,10 @@ ServiceReply ServicePeer::call(std::string_view method, std::string_view json, s
 }
 
 ServiceReply ServiceClient::call(std::string_view method, std::string_view json, std::string_view body,
-                                 Deadline deadline, const ServiceHandler& nested, const std::vector<int>& fds) {
-    const LanePool::Lease lane = pool_.acquire(deadline);
-    return ServicePeer(*lane).call(method, json, body, deadline, nested, fds);
+                                 Deadline deadline, const ServiceHandler& nested, const std::vector<int>& fds,
+                                 const GivenUp& given_up) {
+    const LanePool::Lease lane = pool_.acquire(deadline, given_up);
+    return ServicePeer(*lane).call(method, json, body, deadline, nested, fds, given_up);
 }
 
 void serveLane(Fd fd, const ServiceHandler& handler, bool accept_fds) {

@@ -28,6 +28,7 @@ struct ServiceRequest {
     std::string_view body;
     Deadline deadline = Deadline::never();
     std::vector<Fd> fds;
+    GivenUp given_up;  // whether the caller still waits; asked on the serving thread, not inside a call to `peer`
 };
 
 // Answers a request or throws Error. `peer` reaches the caller of this very request.
@@ -39,10 +40,10 @@ class ServicePeer {
 public:
     explicit ServicePeer(Lane& lane) : lane_(lane) {}
     // `nested` answers what the callee asks meanwhile. `fds` are duplicated into the callee. Throws what the callee
-    // threw, or Unavailable / Deadline when it is gone or silent.
+    // threw, Unavailable / Deadline when it is gone or silent, Cancelled "given_up" as soon as `given_up` says so.
     ServiceReply call(std::string_view method, std::string_view json, std::string_view body = {},
                       Deadline deadline = Deadline::never(), const ServiceHandler& nested = {},
-                      const std::vector<int>& fds = {});
+                      const std::vector<int>& fds = {}, const GivenUp& given_up = {});
 
 private:
     Lane& lane_;
@@ -54,7 +55,7 @@ public:
     explicit ServiceClient(std::vector<Fd> lanes) : pool_(std::move(lanes)) {}
     ServiceReply call(std::string_view method, std::string_view json, std::string_view body = {},
                       Deadline deadline = Deadline::never(), const ServiceHandler& nested = {},
-                      const std::vector<int>& fds = {});
+                      const std::vector<int>& fds = {}, const GivenUp& given_up = {});
     void close() { pool_.close(); }
 
 private:

@@ -131,4 +131,4 @@ private:
 
 }  // namespace portico::audit
 
-PORTICO_PLUGIN(portico::audit::AuditLog, "audit-log", "0.1.0")
+PORTICO_PLUGIN(portico::audit::AuditLog, PORTICO_PLUGIN_ID, PORTICO_PLUGIN_VERSION)

@@ -32,4 +32,4 @@ bool Calendar::shareParticipants(const Call& call) const {
 
 }  // namespace portico::google
 
-PORTICO_PLUGIN(portico::google::Calendar, "google-calendar", "0.1.0")
+PORTICO_PLUGIN(portico::google::Calendar, PORTICO_PLUGIN_ID, PORTICO_PLUGIN_VERSION)

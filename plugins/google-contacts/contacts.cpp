@@ -32,4 +32,4 @@ void Contacts::prepare(const Call& call, std::string_view collection, std::strin
 
 }  // namespace portico::google
 
-PORTICO_PLUGIN(portico::google::Contacts, "google-contacts", "0.1.0")
+PORTICO_PLUGIN(portico::google::Contacts, PORTICO_PLUGIN_ID, PORTICO_PLUGIN_VERSION)

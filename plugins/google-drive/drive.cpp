@@ -135,4 +135,4 @@ private:
 
 }  // namespace portico::google
 
-PORTICO_PLUGIN(portico::google::Drive, "google-drive", "0.1.0")
+PORTICO_PLUGIN(portico::google::Drive, PORTICO_PLUGIN_ID, PORTICO_PLUGIN_VERSION)

@@ -64,7 +64,7 @@ public:
     explicit Broken(Host given) : Plugin(given) { throw std::runtime_error("no settings file"); }
 };
 
-portico_status makeBroken(const portico_host* host, portico_plugin** out) { return createPlugin<Broken>(host, out); }
+const portico_entry kBroken{sizeof kBroken, PORTICO_ABI_MINOR, 0, {}, {}, createPlugin<Broken>};
 
 }  // namespace
 
@@ -74,7 +74,9 @@ class SdkTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(SdkTest);
     CPPUNIT_TEST(nothingThrownCrossesTheBorder);
     CPPUNIT_TEST(onlyWhatIsRegisteredIsOffered);
-    CPPUNIT_TEST(aFailingConstructorIsAStatusAndALogLine);
+    CPPUNIT_TEST(aFailingConstructorIsExplained);
+    CPPUNIT_TEST(theHostsCodeAndWaitReachThePlugin);
+    CPPUNIT_TEST(aFunctionBeyondTheHostsTableIsNamed);
     CPPUNIT_TEST(cancelAndDeadlineEndLoops);
     CPPUNIT_TEST(storeKeepsVersionsAndIsAllOrNothing);
     CPPUNIT_TEST(tenantsDoNotMeet);
@@ -115,12 +117,41 @@ class SdkTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(PORTICO_E_UNSUPPORTED + 0, plugin.push(call, "many", "c", {}).status);
         CPPUNIT_ASSERT_EQUAL(PORTICO_E_UNSUPPORTED + 0, plugin.pull(call, "other", "c").status);
     }
-    void aFailingConstructorIsAStatusAndALogLine() {
+    void aFailingConstructorIsExplained() {
         portico_plugin* plugin = nullptr;
-        CPPUNIT_ASSERT_EQUAL(PORTICO_E_INTERNAL + 0, makeBroken(host.raw(), &plugin));
+        CPPUNIT_ASSERT_EQUAL(PORTICO_E_INTERNAL + 0, kBroken.create(host.raw(), call.raw(), &plugin));
         CPPUNIT_ASSERT(plugin == nullptr);
-        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, host.log.size());
-        CPPUNIT_ASSERT(host.log[0].find("no settings file") != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string("no settings file"), call.message);
+        CPPUNIT_ASSERT_THROW(PluginUnderTest(host, &kBroken), std::runtime_error);
+    }
+    void theHostsCodeAndWaitReachThePlugin() {
+        PluginUnderTest plugin(host);
+        host.http.then("GET", "https://x.test/", Answer::held(30'000));
+        const Result held = plugin.invoke(call, "http");
+        CPPUNIT_ASSERT_EQUAL(PORTICO_E_LIMIT + 0, held.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("egress_rate"), held.code);
+        CPPUNIT_ASSERT_EQUAL(std::string("too many requests"), held.message);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{30'000}, held.retry_after_ms);
+    }
+    // A host whose store table ends before `write`, and lies about what follows.
+    void aFunctionBeyondTheHostsTableIsNamed() {
+        static portico_store_1 shorter;
+        portico_host older = *host.raw();
+        shorter = *static_cast<const portico_store_1*>(older.extension(&older, span(PORTICO_STORE_1)));
+        shorter.struct_size = offsetof(portico_store_1, write);
+        older.extension = [](const portico_host*, portico_str id) -> const void* {
+            return view(id) == PORTICO_STORE_1 ? &shorter : nullptr;
+        };
+        Store store{Host(&older)};
+        CPPUNIT_ASSERT(store.has(&portico_store_1::scan) && !store.has(&portico_store_1::write));
+        try {
+            store.write(Call(call.raw()), StoreBatch());
+            CPPUNIT_FAIL("used a function the host does not have");
+        } catch (const PluginError& error) {
+            CPPUNIT_ASSERT_EQUAL(PORTICO_E_UNSUPPORTED + 0, error.status());
+            CPPUNIT_ASSERT_EQUAL(std::string("portico.store/1 write needs a newer host: this one has ABI 1.0"),
+                                 std::string(error.what()));
+        }
     }
     void cancelAndDeadlineEndLoops() {
         PluginUnderTest plugin(host);
@@ -175,7 +206,7 @@ class SdkTest : public CppUnit::TestFixture {
     void unexpectedRequestsAreRefused() {
         PluginUnderTest plugin(host);
         CPPUNIT_ASSERT_EQUAL(PORTICO_E_INVALID + 0, plugin.invoke(call, "http").status);
-        host.http.then("GET", "https://x.test/", Answer{200, "seen", Json::object(), PORTICO_OK});
+        host.http.then("GET", "https://x.test/", Answer{200, "seen"});
         CPPUNIT_ASSERT_EQUAL(std::string("seen"), plugin.invoke(call, "http").text);
         host.http.then("GET", "https://x.test/", Answer::lost());
         CPPUNIT_ASSERT_EQUAL(PORTICO_E_UNAVAILABLE + 0, plugin.invoke(call, "http").status);

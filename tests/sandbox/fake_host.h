@@ -34,7 +34,7 @@ inline wire::HostTables fakeHost() {
             return say(lines, text(prefix) + text(after) + std::to_string(limit));
         },
         [](H, C call, portico_bytes ops) -> portico_status {
-            wire::AbiCall::of(call).why() = {"conflict", "refused " + std::to_string(ops.size) + " bytes", 0};
+            wire::AbiCall::of(call).why() = {"conflict", "refused " + std::to_string(ops.size) + " bytes", 250};
             return PORTICO_E_CONFLICT;
         }};
     static const portico_record_1 record{

@@ -66,16 +66,21 @@ public:
     // Creates the plugin with the given host tables (nullptr: none) and starts it.
     portico_status create(const wire::HostTables* host = nullptr, const std::string& config = "{}") {
         host_ = host;
-        std::string payload;
-        wire::Writer out(payload);
+        std::string asked;
+        wire::Writer out(asked);
         const auto names = wire::HostTables::names();
         out.integer<std::uint32_t>(host != nullptr ? static_cast<std::uint32_t>(names.size()) : 0);
         if (host != nullptr)
             for (const std::string_view name : names) out.bytes(name);
         std::string masks;
         const portico_sink sinks[] = {into(masks)};
-        const portico_status status =
-            lanes_[0]->call({.method = wire::kCreate, .payload = payload, .sinks = sinks}, failure);
+        const portico_status status = call([&](const portico_call* call) {
+            wire::AbiCall& owner = wire::AbiCall::of(call);
+            std::string payload;
+            wire::Writer context(payload);
+            owner.encode(context);
+            return wire::callPeer(owner, wire::kCreate, payload + asked, sinks, true);
+        });
         if (status != PORTICO_OK) return status;
         wire::Reader in(masks);
         wire::PluginTables::Masks read{};
@@ -128,8 +133,8 @@ private:
     class Overseer final : public wire::Overseer {
     public:
         Overseer(wire::ControlLane& control, std::uint64_t id) : control_(control), id_(id) {}
-        bool cancelled() const noexcept override { return false; }
-        void overdue() noexcept override { control_.send(wire::Kind::Cancel, static_cast<std::int64_t>(id_)); }
+        wire::Wish wish() noexcept override { return wire::Wish::GoOn; }
+        void tell() noexcept override { control_.send(wire::Kind::Cancel, static_cast<std::int64_t>(id_)); }
 
     private:
         wire::ControlLane& control_;

@@ -46,7 +46,7 @@ class RunnerTest : public CppUnit::TestFixture {
                                          "http.fetch=0:{\"status\":200}|{\"url\":\"https://x/\"}body\n"
                                          "store.get=0:7|key!\n"
                                          "store.scan=0:kka7\n"
-                                         "store.write=-4:refused 16 bytes\n"
+                                         "store.write=-4:conflict|refused 16 bytes|250\n"
                                          "record.query=0:{\"kind\":\"contact\"}\n"
                                          "record.write=0:3\n"
                                          "blob.stat=0:stat b1\n"

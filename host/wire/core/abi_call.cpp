@@ -24,10 +24,14 @@ AbiCall::AbiCall(Context context, Lane* lane, const std::atomic<std::uint64_t>* 
         of(call).failed_ = {std::string(view(code).substr(0, kMaxReason)),
                             std::string(view(message).substr(0, kMaxReason)), retry_after_ms};
     };
-    abi_.why = [](const portico_call* call) { return asStr(of(call).why_.text); };
+    abi_.why = [](const portico_call* call) -> portico_failure {
+        const Failure& why = of(call).why_;
+        return {asStr(why.code), asStr(why.text), why.retry_after_ms};
+    };
 }
 
 bool AbiCall::cancelled() const noexcept {
+    if (told_.load(std::memory_order_relaxed)) return true;
     if (cancelled_id_ != nullptr && cancelled_id_->load(std::memory_order_relaxed) == context_.id) return true;
     return context_.deadline_ns != kNever && nowNs() >= context_.deadline_ns;
 }

@@ -41,6 +41,8 @@ public:
     const portico_call* abi() const noexcept { return &abi_; }
     const Context& context() const noexcept { return context_; }
     bool cancelled() const noexcept;
+    // A host function said so before the control lane did.
+    void noteCancelled() noexcept { told_ = true; }
 
     // What the plugin gave to call->fail, and what call->why will say.
     Failure& failed() noexcept { return failed_; }
@@ -62,6 +64,7 @@ private:
     Context context_;
     Lane* lane_;
     const std::atomic<std::uint64_t>* cancelled_id_;
+    std::atomic<bool> told_{false};
     Failure failed_;
     Failure why_;
     portico_call abi_{};

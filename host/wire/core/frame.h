@@ -24,7 +24,7 @@ enum class Kind : std::uint8_t {
     Hello = 6,  // the rest travels on control lanes only
     Ping = 7,
     Pong = 8,
-    Cancel = 9,  // number = call id
+    Cancel = 9,  // control lanes: the call with id `number`; call lanes: the call `sequence`
     Shutdown = 10,
     Log = 11,  // method = level; one way, may be dropped
 };

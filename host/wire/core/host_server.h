@@ -13,8 +13,10 @@ public:
         : tables_(tables), host_(host), call_(call) {}
 
     std::int32_t handle(const Request& request, Responder& responder) override {
-        if (call_.cancelled()) return call_.context().deadline_ns <= nowNs() ? PORTICO_E_DEADLINE : PORTICO_E_CANCELLED;
         call_.why() = {};
+        if (call_.overseer != nullptr && call_.overseer->wish() != Wish::GoOn)
+            return refuse(responder, PORTICO_E_CANCELLED, "cancelled", "the caller gave up, or may no longer use this");
+        if (call_.cancelled()) return refuse(responder, PORTICO_E_DEADLINE, "deadline", "the call ran out of time");
         Reader in(request.payload);
         const portico_status status = tables_.serve(request.method, host_, call_.abi(), in, responder);
         if (status != PORTICO_OK && responder.failure().empty()) responder.failure() = call_.why();
@@ -22,6 +24,11 @@ public:
     }
 
 private:
+    static std::int32_t refuse(Responder& responder, std::int32_t status, const char* code, const char* text) {
+        responder.failure() = {code, text, 0};
+        return status;
+    }
+
     const HostTables& tables_;
     const portico_host* host_;
     AbiCall& call_;

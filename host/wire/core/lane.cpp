@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "host/base/error.h"
 #include "host/wire/core/codec.h"
@@ -11,6 +12,9 @@
 namespace portico::wire {
 
 namespace {
+
+constexpr std::int64_t kTellAgainNs = 50'000'000;
+constexpr std::int64_t kLastAnswerNs = 100'000'000;  // what crossed our giving up is still answered in order
 
 // A buffer that once held a large message does not stay large for every later small one.
 void trim(std::string& buffer) {
@@ -24,7 +28,10 @@ void trim(std::string& buffer) {
 struct Lane::Wait {
     const Outgoing* call = nullptr;
     std::int64_t deadline_ns = kNever;
-    std::int64_t give_up_ns = kNever;  // set once the peer was told
+    std::int64_t give_up_ns = kNever;
+    std::int64_t tell_ns = 0;  // not before
+    bool stopping = false;     // the peer was told, so what it still asks for is refused
+    bool unwanted = false;     // nobody waits for the answer any more
     std::uint64_t output = 0;
     std::array<std::int32_t, kMaxSinks> stopped{};
 };
@@ -62,6 +69,7 @@ std::int32_t Lane::await(std::uint32_t sequence, Wait& wait, Failure& failure) {
             // Inside another call the stacks of the two sides would part; outside, the late reply can be drained.
             if (depth_ > 1) broken(Code::Deadline, "peer_stuck", "a nested call was given up: no answer came");
             unsettled_ = sequence;
+            if (wait.unwanted) throw Error(Code::Cancelled, "given_up", "the caller gave up");
             throw Error(Code::Deadline, "peer_stuck", "a call was given up: no answer came within its time");
         }
         switch (frame.kind) {
@@ -74,6 +82,7 @@ std::int32_t Lane::await(std::uint32_t sequence, Wait& wait, Failure& failure) {
                 break;
             case Kind::Call: serveOne(frame, wait.call->nested, wait); break;
             case Kind::Stop: onStop(frame); break;
+            case Kind::Cancel: onCancel(frame); break;
             default: broken(Code::Internal, "wire_protocol", "a frame that does not belong on a lane");
         }
     }
@@ -120,11 +129,20 @@ bool Lane::overdue(Wait& wait) {
     Overseer* overseer = wait.call != nullptr ? wait.call->overseer : nullptr;
     if (wait.deadline_ns == kNever && overseer == nullptr) return false;
     const std::int64_t now = nowNs();
-    if (wait.give_up_ns != kNever) return now >= wait.give_up_ns;
-    if (now < wait.deadline_ns && !(overseer != nullptr && overseer->cancelled())) return false;
-    wait.give_up_ns = now + kGraceNs;
-    if (overseer != nullptr) overseer->overdue();
-    return false;
+    const Wish wish = overseer != nullptr ? overseer->wish() : Wish::GoOn;
+    const bool late = now >= wait.deadline_ns;
+    if (wish == Wish::GoOn && !late) return false;
+    wait.stopping = true;
+    if (overseer != nullptr && now >= wait.tell_ns) {
+        overseer->tell();
+        wait.tell_ns = now + kTellAgainNs;
+    }
+    if (wish == Wish::GiveUp) {
+        wait.unwanted = true;
+        wait.give_up_ns = std::min(wait.give_up_ns, now + kLastAnswerNs);
+    }
+    if (late || wish == Wish::ToEnd) wait.give_up_ns = std::min(wait.give_up_ns, now + kGraceNs);
+    return now >= wait.give_up_ns;
 }
 
 // `sequence` 0: the output came in the reply, so there is nobody left to stop.
@@ -135,7 +153,7 @@ void Lane::push(unsigned sink, std::string_view bytes, Wait& wait, std::uint32_t
     if (wait.stopped[sink] != 0) return;
     const portico_sink& to = wait.call->sinks[sink];
     wait.stopped[sink] =
-        wait.output > kMaxCallOutput ? PORTICO_E_LIMIT : to.write(to.self, {bytes.data(), bytes.size()});
+        wait.output > wait.call->max_output ? PORTICO_E_LIMIT : to.write(to.self, {bytes.data(), bytes.size()});
     if (wait.stopped[sink] == 0 || sequence == 0) return;
     send({.kind = Kind::Stop,
           .method = static_cast<std::uint16_t>(sink),
@@ -189,13 +207,16 @@ void Lane::serveOne(const Frame& first, Handler* handler, Wait& wait) {
 
     std::vector<int> fds = socket_.takeFds();
     struct Guard {
-        int& depth;
+        Lane& lane;
+        Wait* outer;
         std::vector<int>& left;
         ~Guard() {
-            --depth;
+            --lane.depth_;
+            lane.around_ = outer;
             for (const int fd : left) ::close(fd);
         }
-    } guard{++depth_, fds};
+    } guard{*this, std::exchange(around_, &wait), fds};
+    ++depth_;
 
     const std::int64_t budget_end = head.number < 0 ? kNever : nowNs() + std::min(head.number, kNever / 2);
     const Request request{head.method, std::min(wait.deadline_ns, budget_end), own, &fds};
@@ -204,7 +225,7 @@ void Lane::serveOne(const Frame& first, Handler* handler, Wait& wait) {
     try {
         if (too_deep)
             status = PORTICO_E_LIMIT;
-        else if (wait.give_up_ns != kNever || unsettled_ != 0)
+        else if (wait.stopping || unsettled_ != 0)
             status = PORTICO_E_CANCELLED;
         else if (handler != nullptr)
             status = handler->handle(request, responder);
@@ -230,7 +251,7 @@ void Lane::serve(Handler& handler) {
         if (result == Socket::Result::Waiting) continue;
         if (frame.kind == Kind::Call)
             serveOne(frame, &handler, idle);
-        else if (frame.kind != Kind::Stop)  // a Stop may cross the reply that made it needless
+        else if (frame.kind != Kind::Stop && frame.kind != Kind::Cancel)  // they may cross the reply that settles it
             broken(Code::Internal, "wire_protocol", "a frame that does not belong on an idle lane");
     }
 }
@@ -270,7 +291,26 @@ void Lane::onStop(const Frame& frame) {
             at->stopped_[frame.method] = frame.status != 0 ? frame.status : PORTICO_E_CANCELLED;
 }
 
-// While output is being sent, the only thing the caller may say is Stop.
+void Lane::onCancel(const Frame& frame) noexcept {
+    for (Responder* at = serving_; at != nullptr; at = at->outer_)
+        if (at->sequence_ == frame.sequence) at->cancelled_ = true;
+}
+
+void Lane::cancelCall() noexcept {
+    try {
+        socket_.send({.kind = Kind::Cancel, .sequence = sequence_}, {}, false);
+    } catch (const std::exception&) {
+        // Its lane tells soon enough that the peer is gone.
+    }
+}
+
+std::string& Lane::scratch() noexcept {
+    trim(scratch_);
+    scratch_.clear();
+    return scratch_;
+}
+
+// While a request is being served, the only things its caller may say are Stop and Cancel.
 void Lane::pollStops() {
     Frame frame;
     for (;;) {
@@ -279,9 +319,12 @@ void Lane::pollStops() {
             case Socket::Result::Closed:
                 broken(Code::Unavailable, "peer_gone", "the process at the other end of a lane has ended");
             case Socket::Result::Done:
-                if (frame.kind != Kind::Stop)
+                if (frame.kind == Kind::Cancel)
+                    onCancel(frame);
+                else if (frame.kind == Kind::Stop)
+                    onStop(frame);
+                else
                     broken(Code::Internal, "wire_protocol", "a frame in the middle of a call's output");
-                onStop(frame);
         }
     }
 }

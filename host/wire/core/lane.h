@@ -4,8 +4,8 @@
 // (which would double the latency). Outputs are sinks: small output rides in the reply, large output streams as it is
 // made. One thread at a time (confined to whoever holds the lane). Invariants: at most kMaxDepth calls open; a nested
 // deadline is never later than its caller's; what the peer sends is bounded (frame, message, depth, output per call).
-// An overdue call leaves the lane usable: its late answer is drained before the next call; a protocol fault does not
-// (usable() is false and every call throws Unavailable).
+// A call that was given up leaves the lane usable: its late answer is drained before the next call; a protocol fault
+// does not (usable() is false and every call throws Unavailable).
 #pragma once
 
 #include <array>
@@ -20,7 +20,8 @@
 namespace portico::wire {
 
 constexpr int kMaxDepth = 8;
-constexpr std::uint64_t kMaxCallOutput = 256u << 20;  // bytes that one call may push into its sinks
+constexpr std::uint64_t kMaxCallOutput = 256u << 20;  // bytes that one call of a plugin may push into its sinks
+constexpr std::uint64_t kNoOutputLimit = UINT64_MAX;
 constexpr std::int64_t kGraceNs = 2'000'000'000;      // from the deadline or cancel until the peer counts as stuck
 
 struct Request {
@@ -39,11 +40,19 @@ protected:
     ~Handler() = default;
 };
 
-// What a waiting caller may do about a slow peer. Called on the waiting thread.
+// What a waiting caller wants of a call that is under way. A passed deadline counts as ToEnd.
+enum class Wish : std::uint8_t {
+    GoOn,
+    ToStop,   // the peer is told, and has until the deadline and its grace
+    ToEnd,    // the peer is told, and has the grace from now on
+    GiveUp,   // the peer is told, and nobody waits longer than a moment
+};
+
+// Decides about a slow peer. Called on the waiting thread, at every frame and every tick.
 class Overseer {
 public:
-    virtual bool cancelled() const noexcept = 0;  // true: stop waiting as soon as the peer can be told
-    virtual void overdue() noexcept = 0;          // once, when the deadline passed or cancelled() turned true
+    virtual Wish wish() noexcept = 0;
+    virtual void tell() noexcept = 0;  // asks the peer to stop; at every tick until it answers, for one may get lost
 
 protected:
     ~Overseer() = default;
@@ -57,6 +66,7 @@ struct Outgoing {
     Handler* nested = nullptr;                 // serves the peer's requests meanwhile; nullptr refuses them
     Overseer* overseer = nullptr;
     std::span<const int> fds = {};
+    std::uint64_t max_output = kMaxCallOutput;  // the host bounds what a plugin may push, never the other way round
 };
 
 class Lane {
@@ -66,7 +76,7 @@ public:
     explicit Lane(int fd, int tick_ms = 0) : socket_(fd, tick_ms) {}
 
     // Returns the peer's status; `failure` says why when it is not 0. Throws Error: Unavailable "peer_gone", Deadline
-    // "peer_stuck" (no answer within the grace), Internal "wire_protocol".
+    // "peer_stuck" (no answer within the grace), Cancelled "given_up" (Wish::GiveUp), Internal "wire_protocol".
     std::int32_t call(const Outgoing& call, Failure& failure);
 
     // Serves calls until the peer closes its end.
@@ -75,14 +85,16 @@ public:
     // Best effort: tells a peer of another build that it is one (it cannot read more than our magic number).
     void refuse() noexcept;
 
+    // Asks the peer of the innermost call of ours to stop; it looks with Responder::cancelled(). Never waits.
+    void cancelCall() noexcept;
+
     bool usable() const noexcept { return !broken_; }
+    // No answer to a given-up call is still to come.
+    bool settled() const noexcept { return unsettled_ == 0; }
     void acceptFds(bool accept) { socket_.acceptFds(accept); }
     int fd() const noexcept { return socket_.fd(); }
-    // An empty string to encode the next request's payload in without allocating.
-    std::string& scratch() noexcept {
-        scratch_.clear();
-        return scratch_;
-    }
+    // An empty string to encode the next request's payload in, as a rule without allocating.
+    std::string& scratch() noexcept;
 
 private:
     friend class Responder;
@@ -99,6 +111,7 @@ private:
     void send(const Frame& frame, std::span<const int> fds, Wait* wait);
     void sendMessage(Frame first, std::string_view payload, std::span<const int> fds, Wait* wait);
     void onStop(const Frame& frame);
+    void onCancel(const Frame& frame) noexcept;
     void pollStops();
     [[noreturn]] void broken(Code code, const char* reason, const std::string& text);
 
@@ -111,6 +124,7 @@ private:
     std::string reply_;
     std::array<std::string, kMaxDepth> inbox_;
     Responder* serving_ = nullptr;  // innermost request being served
+    Wait* around_ = nullptr;        // what that request's caller waits with: its patience bounds our sending
 };
 
 }  // namespace portico::wire

@@ -14,8 +14,11 @@ portico_status callPeer(AbiCall& call, std::uint16_t method, std::string_view pa
                                 .deadline_ns = call.context().deadline_ns,
                                 .sinks = sinks,
                                 .nested = call.nested,
-                                .overseer = call.overseer};
-        return call.lane()->call(outgoing, reason);
+                                .overseer = call.overseer,
+                                .max_output = plugin_function ? kMaxCallOutput : kNoOutputLimit};
+        const portico_status status = call.lane()->call(outgoing, reason);
+        if (status == PORTICO_E_CANCELLED && !plugin_function) call.noteCancelled();
+        return status;
     } catch (const Error& error) {
         call.lane_failed = true;
         reason = {error.reason(), error.what(), error.retryAfterMs()};

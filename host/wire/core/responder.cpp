@@ -33,6 +33,15 @@ std::int32_t Responder::write(unsigned sink, std::string_view bytes) {
     return stopped_[sink];
 }
 
+bool Responder::cancelled() noexcept {
+    try {
+        if (!cancelled_) lane_.pollStops();
+    } catch (const std::exception&) {
+        cancelled_ = true;  // the caller is gone
+    }
+    return cancelled_;
+}
+
 portico_sink Responder::sink(unsigned index) { return {&proxies_.at(index), &Responder::writeProxy}; }
 
 portico_status Responder::writeProxy(void* self, portico_bytes chunk) {
@@ -55,7 +64,7 @@ void Responder::flush() {
 
 void Responder::sendData(unsigned sink, std::string_view bytes) {
     Frame frame{.kind = Kind::Data, .method = static_cast<std::uint16_t>(sink), .sequence = sequence_, .body = bytes};
-    lane_.send(frame, {}, nullptr);
+    lane_.send(frame, {}, lane_.around_);
 }
 
 void Responder::encodeReply(std::string& out) const {

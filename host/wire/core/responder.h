@@ -37,6 +37,8 @@ public:
     std::int32_t write(unsigned sink, std::string_view bytes);
     // The same as a C sink, for the ABI; valid while this object lives. Never throws: a lost lane is a status.
     portico_sink sink(unsigned index);
+    // The caller asked to stop, or is gone. Only between nested calls: it reads the lane.
+    bool cancelled() noexcept;
     Failure& failure() noexcept { return failure_; }
 
     Lane& lane() noexcept { return lane_; }
@@ -59,6 +61,7 @@ private:
     std::size_t waiting_ = 0;  // bytes in pending_
     std::array<std::string, kMaxSinks> pending_;
     std::array<std::int32_t, kMaxSinks> stopped_{};
+    bool cancelled_ = false;
     std::array<Proxy, kMaxSinks> proxies_;
     Failure failure_;
 };

@@ -85,7 +85,7 @@ struct WebhookTable : Table<10, portico_webhook_1, &portico_webhook_1::watch, &p
 struct LifecycleTable : Table<11, portico_plugin, &portico_plugin::start, &portico_plugin::stop> {
     static constexpr std::string_view kName = "portico.plugin/1";
 };
-constexpr std::uint16_t kCreate = 0x0c00;  // payload: names of the host tables; reply: which functions there are
+constexpr std::uint16_t kCreate = 0x0c00;  // payload: call, names of the host tables; reply: which functions there are
 constexpr std::uint16_t kDestroy = 0x0c01;
 
 template <class... Tables>

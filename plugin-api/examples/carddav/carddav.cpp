@@ -47,4 +47,4 @@ std::vector<Json> parseLines(std::string_view lines) {
 
 }  // namespace carddav
 
-PORTICO_PLUGIN(carddav::CardDav, "carddav", "0.1.0")
+PORTICO_PLUGIN(carddav::CardDav, PORTICO_PLUGIN_ID, PORTICO_PLUGIN_VERSION)

@@ -9,6 +9,7 @@
  *             Nothing is ever freed by the side that did not allocate it.
  * Errors      Every fallible function returns portico_status. No exception, signal or longjmp crosses.
  *             A failing plugin explains itself with call->fail; a failing host with call->why.
+ *             A function that a table does not reach (an older peer) is PORTICO_E_UNSUPPORTED: ask with PORTICO_HAS.
  * Threads     [setup]  one call at a time, never concurrent with any other call on the instance.
  *             [worker] up to manifest.concurrency calls at once on one instance; may block.
  *             [any]    callable from any thread, at any time between create and destroy.
@@ -66,6 +67,12 @@ typedef struct portico_sink {
     portico_status (*write)(void *self, portico_bytes chunk);
 } portico_sink;
 
+/* Why something failed, for programs (code) and for people (message). Borrowed. */
+typedef struct portico_failure {
+    portico_str code, message;   /* both empty when nothing failed */
+    int64_t retry_after_ms;      /* 0 when not known */
+} portico_failure;
+
 /* ---- one call: who, for which tenant, until when ---------------------------------------------------------------- */
 
 typedef struct portico_call {
@@ -82,9 +89,11 @@ typedef struct portico_call {
     uint8_t  span_id[8];
     void    *owner;              /* belongs to whoever made this struct */
     int32_t (*cancelled)(const struct portico_call *);                                                 /* [any] */
-    /* code: machine-readable, for logs and metrics; retry_after_ms: 0 when not known. Copied at once. */
+    /* code: machine-readable, for logs and metrics; retry_after_ms: 0 when not known. Copied at once; the last one
+     * before the function returns counts. */
     void (*fail)(const struct portico_call *, portico_str code, portico_str message, int64_t retry_after_ms); /* [any] */
-    portico_str (*why)(const struct portico_call *); /* text of the last host failure; until the next host call */
+    /* How the last host function of this call failed; the texts live until the next host call or this one's end. */
+    portico_failure (*why)(const struct portico_call *);                                            /* [worker] */
 } portico_call;
 
 /* ---- what the host gives the plugin ------------------------------------------------------------------------------ */
@@ -111,9 +120,11 @@ typedef struct portico_settings_1 { /* what the tenant's admin chose, after the 
 #define PORTICO_HTTP_1 "portico.http/1"
 typedef struct portico_http_1 { /* the only way out: the host checks the manifest's rules and adds the credential */
     uint32_t struct_size, reserved;
-    /* request {"method","url","headers":{},"query":{},"body_blob":{"id","offset","length"},"content_blob":"id"};
-     * body <= 1 MiB, or empty with body_blob; head {"status","headers"[,"content_bytes"]}. An HTTP error status is
-     * PORTICO_OK here: the plugin reads it. File bytes named by reference never pass through the plugin. [worker] */
+    /* request {"method","url","headers":{},"query":{},"body_blob":{"id","offset"?,"length"},"content_blob":"id"}.
+     * query: values are text, number or boolean, or a list of them, which repeats the parameter. body <= 1 MiB, or
+     * empty with body_blob. content_blob: an id from blob.create to which nothing was written; it takes the content of
+     * a 2xx answer instead of `content`. head {"status","headers"[,"content_bytes"]}. An HTTP error status is
+     * PORTICO_OK here: the plugin reads it. Bytes named by reference never pass through the plugin. [worker] */
     portico_status (*fetch)(const portico_host *, const portico_call *, portico_str request, portico_bytes body,
                             portico_sink head, portico_sink content);
 } portico_http_1;
@@ -121,33 +132,43 @@ typedef struct portico_http_1 { /* the only way out: the host checks the manifes
 #define PORTICO_STORE_1 "portico.store/1"
 typedef struct portico_store_1 { /* small private state; one namespace per plugin and tenant */
     uint32_t struct_size, reserved;
-    /* value: the bytes; version grows by one with each put. PORTICO_E_NOT_FOUND when absent. [worker] */
+    /* value: the bytes; version: decimal text, 1 after the first put and one more with each. PORTICO_E_NOT_FOUND when
+     * absent. [worker] */
     portico_status (*get)(const portico_host *, const portico_call *, portico_str key, portico_sink version,
                           portico_sink value);
-    /* lines {"key","version","value":"<base64>"} in key order, keys strictly after `after`, at most limit. [worker] */
+    /* lines {"key","version":number,"value":"<base64>"} in key order, keys strictly after `after`, at most limit and
+     * never more than 1000. [worker] */
     portico_status (*scan)(const portico_host *, const portico_call *, portico_str prefix, portico_str after,
                            uint32_t limit, portico_sink lines);
     /* ops: lines {"op":"put","key","value":"<base64>"} | {"op":"remove","key"} |
-     * {"op":"expect","key","version"} (version 0: must be absent). All or nothing; PORTICO_E_CONFLICT. [worker] */
+     * {"op":"expect","key","version":number} (0: must be absent). In order, all or nothing; PORTICO_E_CONFLICT when an
+     * expectation fails. [worker] */
     portico_status (*write)(const portico_host *, const portico_call *, portico_bytes ops);
 } portico_store_1;
 
 #define PORTICO_RECORD_1 "portico.record/1"
 typedef struct portico_record_1 { /* the tenant's CRM data, limited to the manifest's permissions */
     uint32_t struct_size, reserved;
-    /* query {"kind","ids":[],"after","limit"}; lines {"id","version","record"}. [worker] */
+    /* query {"kind","ids":[]} or {"kind","after"?,"limit"?}; lines {"id","version":number,"record"[,"after"]}: the last
+     * line of a page that has a successor carries the next query's `after`. [worker] */
     portico_status (*query)(const portico_host *, const portico_call *, portico_str query, portico_sink lines);
-    /* changes: lines {"kind","id"?,"version"?,"record"}; stored: one line {"id","version"} each. [worker] */
+    /* changes: lines {"kind","id"?,"version"?:number,"record"}: without an id it is created, with a version it must
+     * have that one. All or nothing; stored: one line {"id","version":number} each. [worker] */
     portico_status (*write)(const portico_host *, const portico_call *, portico_bytes changes, portico_sink stored);
 } portico_record_1;
 
 #define PORTICO_BLOB_1 "portico.blob/1"
 typedef struct portico_blob_1 { /* file contents of the call's tenant */
     uint32_t struct_size, reserved;
-    portico_status (*stat)(const portico_host *, const portico_call *, portico_str id, portico_sink json);  /* [worker] */
-    portico_status (*create)(const portico_host *, const portico_call *, portico_str meta, portico_sink id); /* [worker] */
+    /* json {"id","size"[,"sha256"]}: size so far; sha256 (hex) once the content is complete. [worker] */
+    portico_status (*stat)(const portico_host *, const portico_call *, portico_str id, portico_sink json);
+    /* meta: a JSON object {"name"?,"mediaType"?,"size"?}. The content is complete once the call that made it is over
+     * and the host has taken it over; a blob that nobody takes over is dropped. [worker] */
+    portico_status (*create)(const portico_host *, const portico_call *, portico_str meta, portico_sink id);
+    /* Of complete content; fewer bytes than length only at its end. */
     portico_status (*read)(const portico_host *, const portico_call *, portico_str id, uint64_t offset,
                            uint64_t length, portico_sink content);                                     /* [worker] */
+    /* In order: offset is the size so far. */
     portico_status (*write)(const portico_host *, const portico_call *, portico_str id, uint64_t offset,
                             portico_bytes content);                                                    /* [worker] */
 } portico_blob_1;
@@ -166,10 +187,13 @@ typedef struct portico_plugin {
 #define PORTICO_SYNC_1 "portico.sync/1"
 typedef struct portico_sync_1 { /* adapts one service to the host's sync engine; every function may be repeated */
     uint32_t struct_size, reserved;
-    /* lines {"id","name","writable",...}: calendars, address books found at run time. [worker] */
+    /* lines {"id","name","writable"[,"primary","time_zone"]}: calendars, address books found at run time. [worker] */
     portico_status (*collections)(portico_plugin *, const portico_call *, portico_str stream, portico_sink lines);
-    /* lines, in order: {"op":"upsert","ref","version","record"[,"token"]} | {"op":"remove","ref"} |
-     * {"op":"checkpoint","cursor"} | {"op":"expired"} | {"op":"done","full":bool,"cursor"}. [worker] */
+    /* lines, in order: {"op":"upsert","ref","version","record"[,"token"][,"previous":["ref"]]} |
+     * {"op":"remove","ref"} | {"op":"checkpoint","cursor"} | {"op":"expired"} | {"op":"done","full":bool,"cursor"}.
+     * token: of the create that made it; previous: older refs of the same object, whose link to a record then moves to
+     * `ref`; expired: the cursor is too old, the host pulls again from the empty one; full: everything was listed
+     * since the empty cursor. [worker] */
     portico_status (*pull)(portico_plugin *, const portico_call *, portico_str stream, portico_str collection,
                            portico_str cursor, portico_sink changes);
     /* intents: lines {"key","op":"create","record"}; tokens: lines {"key","token"}: the id or marker that the host
@@ -181,7 +205,9 @@ typedef struct portico_sync_1 { /* adapts one service to the host's sync engine;
      * "retry_after_ms"?}; a change without a line has an unknown outcome. [worker] */
     portico_status (*push)(portico_plugin *, const portico_call *, portico_str stream, portico_str collection,
                            portico_bytes changes, portico_sink outcomes);
-    /* refs: lines {"ref"} or {"token"}; found: lines {"ref"|"token","found":bool,"ref","version","record"}. [worker] */
+    /* refs: lines {"ref"} or {"token"}; found: a line each that repeats what was asked: {"ref","found":bool,"version"?,
+     * "record"?,"moved_to"?} or {"token","found":bool,"ref"?,"version"?,"record"?}. moved_to: the ref it has now. No
+     * line: the service could not say; "found":false only on its word. [worker] */
     portico_status (*read)(portico_plugin *, const portico_call *, portico_str stream, portico_str collection,
                            portico_bytes refs, portico_sink found);
 } portico_sync_1;
@@ -228,7 +254,8 @@ typedef struct portico_entry {
     uint16_t minor_built;        /* PORTICO_ABI_MINOR this plugin was compiled with: lets a host keep old quirks */
     uint16_t minor_required;     /* the host must have at least this; else it refuses, and says both */
     portico_str id, version;     /* must equal the manifest's */
-    portico_status (*create)(const portico_host *, portico_plugin **out);                               /* [setup] */
+    /* The call has no tenant: extension, log and fail are what it is for. *out is looked at only after PORTICO_OK. */
+    portico_status (*create)(const portico_host *, const portico_call *, portico_plugin **out);         /* [setup] */
 } portico_entry;
 
 /* No side effects: the host may call it to probe and never call anything else. */

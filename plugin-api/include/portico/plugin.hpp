@@ -184,33 +184,25 @@ private:
     portico_plugin raw_{sizeof(portico_plugin), 0, this, startC, stopC, destroyC, extensionC};
 };
 
-// The body of portico_entry.create for a class constructible from Host. There is no call to explain a failure to yet,
-// so the words go to the log.
+// The body of portico_entry.create for a class constructible from Host.
 template <class T>
-portico_status createPlugin(const portico_host* host, portico_plugin** out) noexcept {
+portico_status createPlugin(const portico_host* host, const portico_call* call, portico_plugin** out) noexcept {
     *out = nullptr;
-    const portico_status status = fenced(nullptr, [&] {
-        try {
-            *out = std::make_unique<T>(Host(host)).release()->raw();
-        } catch (const std::exception& error) {
-            if (PORTICO_HAS(host, log)) {
-                const std::string fields = "{\"reason\":" + jsonQuoted(error.what()) + "}";
-                host->log(host, nullptr, static_cast<std::int32_t>(Level::error), span("create_failed"), span(fields));
-            }
-            throw;
-        }
-    });
-    return status;
+    return fenced(call, [&] { *out = std::make_unique<T>(Host(host)).release()->raw(); });
 }
 
 }  // namespace portico::sdk
 
 // Once per plugin, at namespace scope: the class, and the id and version of its manifest.
-#define PORTICO_PLUGIN(Class, plugin_id, plugin_version)                                    \
+#define PORTICO_PLUGIN(Class, plugin_id, plugin_version) PORTICO_PLUGIN_NEEDS(Class, plugin_id, plugin_version, 0)
+
+// The same for a plugin that is of no use without the functions of the ABI's minor `minor_needed`: an older host
+// refuses it, in words, instead of loading it.
+#define PORTICO_PLUGIN_NEEDS(Class, plugin_id, plugin_version, minor_needed)                \
     extern "C" PORTICO_EXPORT const portico_entry* portico_plugin_entry_1(void) {           \
         static constexpr portico_entry kEntry{sizeof kEntry,                                \
                                               PORTICO_ABI_MINOR,                            \
-                                              0,                                            \
+                                              minor_needed,                                 \
                                               {plugin_id, sizeof(plugin_id) - 1},           \
                                               {plugin_version, sizeof(plugin_version) - 1}, \
                                               portico::sdk::createPlugin<Class>};           \

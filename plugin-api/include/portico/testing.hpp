@@ -16,11 +16,19 @@ struct Result {
     std::string code, message;  // how it failed
     std::int64_t retry_after_ms = 0;
 
-    Json json() const { return Json::parse(text); }
-    std::vector<Json> lines() const {
+    // Throws std::runtime_error with the plugin's words when the call failed.
+    Json json() const {
+        requireOk();
+        return Json::parse(text);
+    }
+    std::vector<Json> lines() const {  // also those of a call that failed half-way
         std::vector<Json> all;
         eachLine(text, [&](std::string_view line) { all.push_back(Json::parse(line)); });
         return all;
+    }
+    void requireOk() const {
+        if (status != PORTICO_OK)
+            throw std::runtime_error("the call failed (" + std::to_string(status) + " " + code + "): " + message);
     }
 };
 
@@ -35,15 +43,32 @@ public:
     std::uint64_t output_limit = UINT64_MAX;  // the sink refuses (Limit) once more bytes than this came
 
     explicit PluginUnderTest(FakeHost& host, const portico_entry* entry = portico_plugin_entry_1()) : entry_(entry) {
-        if (entry->create(host.raw(), &plugin_) != PORTICO_OK) throw std::runtime_error("create failed");
+        FakeCall call;
+        call.tenant.clear(), call.actor = "system", call.connection.clear();
+        if (entry->create(host.raw(), call.raw(), &plugin_) != PORTICO_OK)
+            throw std::runtime_error("create failed: " + call.message);
     }
     ~PluginUnderTest() { plugin_->destroy(plugin_); }
+    // Whether the plugin agrees to be made by this host at all.
+    static bool creates(FakeHost& host, const portico_entry* entry = portico_plugin_entry_1()) {
+        FakeCall call;
+        portico_plugin* made = nullptr;
+        if (entry->create(host.raw(), call.raw(), &made) != PORTICO_OK) return false;
+        made->destroy(made);
+        return true;
+    }
     PluginUnderTest(const PluginUnderTest&) = delete;
     PluginUnderTest& operator=(const PluginUnderTest&) = delete;
 
     std::string id() const { return std::string(view(entry_->id)); }
     std::string version() const { return std::string(view(entry_->version)); }
     bool offers(std::string_view extension) { return plugin_->extension(plugin_, span(extension)) != nullptr; }
+
+    Result start(FakeCall& call, const Json& config = Json::object()) {
+        const std::string text = config.dump();
+        return finish(call, plugin_->start(plugin_, call.raw(), span(text)));
+    }
+    Result stop(FakeCall& call) { return finish(call, plugin_->stop(plugin_, call.raw())); }
 
     Result collections(FakeCall& call, std::string_view stream) {
         return run(call, table<portico_sync_1>(PORTICO_SYNC_1)->collections, span(stream));
@@ -73,6 +98,18 @@ public:
         const std::string ids = collections.dump();
         return run(call, table<portico_availability_1>(PORTICO_AVAILABILITY_1)->busy, span(ids), span(from), span(to));
     }
+    Result watch(FakeCall& call, const Json& request) {
+        const std::string text = request.dump();
+        return run(call, table<portico_webhook_1>(PORTICO_WEBHOOK_1)->watch, span(text));
+    }
+    Result unwatch(FakeCall& call, const Json& watch) {
+        const std::string text = watch.dump();
+        return finish(call, table<portico_webhook_1>(PORTICO_WEBHOOK_1)->unwatch(plugin_, call.raw(), span(text)));
+    }
+    Result receive(FakeCall& call, const Json& watch, const Json& head, std::string_view body) {
+        const std::string watched = watch.dump(), top = head.dump();
+        return run(call, table<portico_webhook_1>(PORTICO_WEBHOOK_1)->receive, span(watched), span(top), bytes(body));
+    }
 
 private:
     template <class Table>
@@ -88,13 +125,16 @@ private:
         return run(call, table<portico_sync_1>(PORTICO_SYNC_1)->*function, span(stream), span(collection), bytes(text));
     }
 
+    static Result finish(FakeCall& call, portico_status status, std::string text = {}) {
+        return {status, std::move(text), call.code, call.message, call.retry_after_ms};
+    }
+
     struct Limited {
         std::string text;
         std::uint64_t left;
     };
     template <class Function, class... Args>
     Result run(FakeCall& call, Function function, Args... args) {
-        call.code.clear(), call.message.clear(), call.retry_after_ms = 0;
         Limited out{{}, output_limit};
         const portico_sink sink{&out, [](void* self, portico_bytes chunk) -> portico_status {
                                     auto& limited = *static_cast<Limited*>(self);
@@ -104,7 +144,7 @@ private:
                                     return PORTICO_OK;
                                 }};
         const portico_status status = function(plugin_, call.raw(), args..., sink);
-        return {status, std::move(out.text), call.code, call.message, call.retry_after_ms};
+        return finish(call, status, std::move(out.text));
     }
 
     const portico_entry* entry_;

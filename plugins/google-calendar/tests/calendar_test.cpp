@@ -80,7 +80,7 @@ class CalendarTest : public CppUnit::TestFixture {
 
 public:
     void setUp() override {
-        std::ifstream file(PLUGIN_MANIFEST);
+        std::ifstream file(PORTICO_PLUGIN_MANIFEST);
         manifest = Json::parse(file);
         host.http.obey(manifest);
         plugin = std::make_unique<PluginUnderTest>(host);

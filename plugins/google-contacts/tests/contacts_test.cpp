@@ -90,7 +90,7 @@ class ContactsTest : public CppUnit::TestFixture {
 
 public:
     void setUp() override {
-        std::ifstream file(PLUGIN_MANIFEST);
+        std::ifstream file(PORTICO_PLUGIN_MANIFEST);
         manifest = Json::parse(file);
         host.http.obey(manifest);
         plugin = std::make_unique<PluginUnderTest>(host);

@@ -5,13 +5,24 @@
 
 #include <time.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
+#ifndef CONFORMANCE_VERSION
+#define CONFORMANCE_VERSION "1.0.0"
+#endif
+
+// What tests that link this plugin in may look at.
+std::atomic<std::uint64_t> conformance_written{0};  // bytes that pulls of "many" have handed over
+std::atomic<int> conformance_fetched{1};            // what the last "fetch" or pull got from the host
+std::atomic<bool> conformance_saw_cancel{false};    // and whether its call was cancelled by then
+
 namespace {
 
-const portico_host* host = nullptr;
+std::atomic<const portico_host*> host{nullptr};  // of the instance made last, when tests make several in one process
 
 std::string_view view(portico_str text) { return {text.data, text.size}; }
 portico_str str(std::string_view text) { return {text.data(), text.size()}; }
@@ -28,7 +39,7 @@ portico_sink into(std::string& text) {
 
 template <class T>
 const T* table(const char* name) {
-    return static_cast<const T*>(host->extension(host, str(name)));
+    return static_cast<const T*>(host.load()->extension(host, str(name)));
 }
 
 portico_status refuse(const portico_call* call, std::string_view code, std::string_view text, portico_status status) {
@@ -57,7 +68,9 @@ std::string callEverything(const portico_call* call, bool statuses_only) {
     status = store->scan(host, call, str("k"), str("ka"), 7, into(a));
     note("store.scan", status, a);
     status = store->write(host, call, {"{\"op\":\"remove\"}\n", 16});
-    note("store.write", status, std::string(view(call->why(call))));
+    const portico_failure why = call->why(call);
+    note("store.write", status,
+         std::string(view(why.code)) + "|" + std::string(view(why.message)) + "|" + std::to_string(why.retry_after_ms));
     const auto* record = table<portico_record_1>(PORTICO_RECORD_1);
     a.clear();
     note("record.query", record->query(host, call, str("{\"kind\":\"contact\"}"), into(a)), a);
@@ -89,9 +102,60 @@ void rest() {
     nanosleep(&millisecond, nullptr);
 }
 
+// The first number in the text; 0 when there is none.
+std::size_t number(std::string_view text) {
+    const std::size_t digit = text.find_first_of("0123456789");
+    return digit == std::string_view::npos ? 0 : std::stoul(std::string(text.substr(digit)));
+}
+
+// Counts what comes and forgets it.
+portico_sink count(std::size_t& bytes) {
+    return {&bytes, [](void* self, portico_bytes chunk) -> portico_status {
+                *static_cast<std::size_t*>(self) += chunk.size;
+                return PORTICO_OK;
+            }};
+}
+
+portico_status fetch(const portico_call* call, portico_str request, portico_sink result) {
+    std::string head;
+    std::size_t bytes = 0;
+    const portico_status status =
+        table<portico_http_1>(PORTICO_HTTP_1)->fetch(host, call, request, {nullptr, 0}, into(head), count(bytes));
+    conformance_fetched = status;
+    conformance_saw_cancel = call->cancelled(call) != 0;
+    return status == PORTICO_OK ? put(result, std::to_string(bytes)) : refuse(call, "fetch", "no answer", status);
+}
+
+// A new file of so many bytes, a MiB at a time; its id.
+portico_status writeBlob(const portico_call* call, std::size_t bytes, portico_sink result) {
+    const auto* blob = table<portico_blob_1>(PORTICO_BLOB_1);
+    std::string id;
+    portico_status status = blob->create(host, call, str("{}"), into(id));
+    const std::string piece(1u << 20, 'b');
+    for (std::size_t at = 0; at < bytes && status == PORTICO_OK; at += piece.size())
+        status = blob->write(host, call, str(id), at, {piece.data(), std::min(piece.size(), bytes - at)});
+    return status == PORTICO_OK ? put(result, "\"" + id + "\"") : refuse(call, "blob", "not written", status);
+}
+
+// The whole file in one call; how many bytes came.
+portico_status readBlob(const portico_call* call, std::string_view id, portico_sink result) {
+    std::size_t bytes = 0;
+    const portico_status status =
+        table<portico_blob_1>(PORTICO_BLOB_1)->read(host, call, str(id), 0, 1ull << 40, count(bytes));
+    return status == PORTICO_OK ? put(result, std::to_string(bytes)) : refuse(call, "blob", "not read", status);
+}
+
 portico_status invoke(portico_plugin*, const portico_call* call, portico_str name, portico_str args,
                       portico_sink result) {
     const std::string_view action = view(name);
+    if (action == "version") return put(result, "\"" CONFORMANCE_VERSION "\"");
+    if (action == "fetch") return fetch(call, args, result);
+    if (action == "blob_write") return writeBlob(call, number(view(args)), result);
+    if (action == "blob_read") {  // args {"id":"..."}
+        const std::string_view text = view(args);
+        const std::size_t start = text.find("\"id\":\"") + 6;
+        return readBlob(call, text.substr(start, text.find('"', start) - start), result);
+    }
     if (action == "echo") return put(result, view(args));
     if (action == "everything") return put(result, callEverything(call, false));
     if (action == "statuses") return put(result, callEverything(call, true));
@@ -105,7 +169,7 @@ portico_status invoke(portico_plugin*, const portico_call* call, portico_str nam
         return refuse(call, "stopped", "stopped when told", PORTICO_E_CANCELLED);
     }
     if (action == "big") {  // `args` bytes in pieces of 1000; reports how far it got when the sink stops it
-        const std::size_t wanted = std::stoul(std::string(view(args)));
+        const std::size_t wanted = number(view(args));
         const std::string piece(1000, 'x');
         for (std::size_t sent = 0; sent < wanted; sent += piece.size())
             if (const portico_status status = put(result, piece); status != PORTICO_OK)
@@ -121,7 +185,7 @@ portico_status invoke(portico_plugin*, const portico_call* call, portico_str nam
         return PORTICO_OK;
     }
     if (action == "log") {
-        host->log(host, call, 2, str("conformance.log"), args);
+        host.load()->log(host, call, 2, str("conformance.log"), args);
         return PORTICO_OK;
     }
     if (action == "missing")
@@ -133,12 +197,24 @@ portico_status invoke(portico_plugin*, const portico_call* call, portico_str nam
 portico_status collections(portico_plugin*, const portico_call*, portico_str stream, portico_sink lines) {
     return put(lines, "{\"id\":\"c1\",\"name\":\"" + std::string(view(stream)) + "\",\"writable\":true}\n");
 }
+// So many lines of about 100 bytes.
+portico_status pullMany(std::size_t lines, portico_sink changes) {
+    const std::string padding(60, 'p');
+    for (std::size_t i = 0; i < lines; ++i) {
+        const std::string line = "{\"op\":\"upsert\",\"ref\":\"" + std::to_string(i) + padding + "\",\"version\":\"1\"}\n";
+        if (const portico_status status = put(changes, line); status != PORTICO_OK) return status;
+        conformance_written += line.size();
+    }
+    return put(changes, "{\"op\":\"done\",\"full\":true,\"cursor\":\"next\"}\n");
+}
+
 portico_status pull(portico_plugin*, const portico_call* call, portico_str stream, portico_str collection,
                     portico_str cursor, portico_sink changes) {
+    if (view(collection) == "many") return pullMany(number(view(cursor)), changes);
     put(changes, "{\"op\":\"upsert\",\"ref\":\"" + std::string(view(stream)) + "/" + std::string(view(collection)) +
                      "/" + std::string(view(cursor)) + "\",\"version\":\"1\",\"record\":{}}\n");
     std::string settings;  // the line above must reach the host before this call does
-    table<portico_settings_1>(PORTICO_SETTINGS_1)->get(host, call, into(settings));
+    conformance_fetched = table<portico_settings_1>(PORTICO_SETTINGS_1)->get(host, call, into(settings));
     return put(changes, "{\"op\":\"done\",\"full\":true,\"cursor\":\"next\"}\n");
 }
 portico_status echoLines(portico_plugin*, const portico_call*, portico_str, portico_str, portico_bytes in,
@@ -194,13 +270,13 @@ const void* extension(portico_plugin*, portico_str id) {
 
 portico_plugin plugin{sizeof(portico_plugin), 0, nullptr, start, stop, destroy, extension};
 
-portico_status create(const portico_host* given, portico_plugin** out) {
+portico_status create(const portico_host* given, const portico_call*, portico_plugin** out) {
     host = given;
     *out = &plugin;
     return PORTICO_OK;
 }
 
-const portico_entry kEntry{sizeof(portico_entry), PORTICO_ABI_MINOR, 0, {"conformance", 11}, {"1.0.0", 5}, create};
+const portico_entry kEntry{sizeof(portico_entry), PORTICO_ABI_MINOR, 0, {"conformance", 11}, {CONFORMANCE_VERSION, 5}, create};
 
 }  // namespace
 

@@ -153,7 +153,7 @@ const void* extension(portico_plugin*, portico_str id) {
 }
 portico_plugin plugin{sizeof(portico_plugin), 0, nullptr, start, nothing, destroy, extension};
 
-portico_status create(const portico_host*, portico_plugin** out) {
+portico_status create(const portico_host*, const portico_call*, portico_plugin** out) {
     *out = &plugin;
     return PORTICO_OK;
 }

@@ -153,7 +153,13 @@ manifest::Manifest contactsPlugin() {
     manifest::Manifest manifest = plain("google-contacts", "Google Contacts");
     manifest.connections = {google(false)};
     manifest.settings = Json::parse(R"({"type":"object","properties":{"group":{"type":"string"}}})");
-    manifest.actions = {{"check", "Check", std::nullopt, "admin", Json::object()}};
+    manifest.actions = {{"check", "Check", std::nullopt, "admin", Json::object()},
+                        {"panel", "Panel", "google", "staff", Json::object()},
+                        {"sync", "Sync now", "google", "staff", Json::object()}};
+    manifest.contributes = {{"client.panel/v1", "panel", "Google Contacts", "cloud"},
+                            {"command/v1", "check", "Check the contacts", "check"},
+                            {"hologram.wall/v7", "panel", "Later", "puzzle"}};
+    manifest.records = {{"contact", true, true, "Clients"}};
     manifest.streams = {{"contacts", "Clients", "contact", "google", "both", std::chrono::seconds(300), 100}};
     return manifest;
 }
@@ -168,6 +174,9 @@ manifest::Manifest calendarPlugin() {
     manifest::Manifest manifest = plain("google-calendar", "Google Calendar");
     manifest.connections = {google(false)};
     manifest.provides = {"portico.sync/1", "portico.availability/1"};
+    manifest.actions = {{"panel", "Panel", std::nullopt, "staff", Json::object()}};
+    manifest.contributes = {{"client.panel/v1", "panel", "Google Calendar", "calendar"}};
+    manifest.records = {{"event", true, true, "Appointments"}};
     return manifest;
 }
 
@@ -206,6 +215,7 @@ std::vector<PluginView> MemoryPlugins::list(const TenantId& tenant) {
         view.state = "running";
         if (settings_.contains(key)) view.settings = settings_.at(key);
         view.sandbox_level = 3;
+        view.unconsented = unconsented;
         views.push_back(std::move(view));
     }
     return views;
@@ -220,6 +230,11 @@ void MemoryPlugins::setEnabled(const CallContext& context, const PluginId& plugi
         disabled_.insert(key);
 }
 
+plugin::Erased MemoryPlugins::eraseData(const CallContext& context, const PluginId& plugin) {
+    const std::lock_guard lock(mutex_);
+    return {2, settings_.erase({context.tenant.str(), plugin.str()}) > 0};
+}
+
 void MemoryPlugins::putSettings(const CallContext& context, const PluginId& plugin, const Json& values) {
     const std::lock_guard lock(mutex_);
     if (values.has("group") && !values.at("group").isString())
@@ -227,12 +242,14 @@ void MemoryPlugins::putSettings(const CallContext& context, const PluginId& plug
     settings_[{context.tenant.str(), plugin.str()}] = values;
 }
 
-Json MemoryPlugins::invoke(const CallContext&, const PluginId& plugin, const ConnectionId&, const std::string& action,
-                           const Json& args) {
+Json MemoryPlugins::invoke(const CallContext& context, const PluginId& plugin, const ConnectionId&,
+                           const std::string& action, const Json& args) {
     const std::lock_guard lock(mutex_);
     const std::string name = plugin.str() + "." + action;
     calls.push_back(name + " " + args.dump());
+    time_left = context.deadline.left();
     if (failures.contains(name)) throw failures.at(name);
+    if (trees.contains(name)) return trees.at(name);
     if (name == "google-drive.reserve") return Json::object({{"ref", "drive-file-0001"}});
     if (name == "google-drive.upload")
         return Json::object({{"ref", args.str("ref")}, {"webViewLink", "https://drive.test/1"}});
@@ -281,6 +298,8 @@ void MemorySync::connected(const CallContext&, const ConnectionId& connection, c
 void MemorySync::disconnected(const CallContext&, const ConnectionId& connection) {
     calls.push_back("disconnected " + connection.str());
 }
+
+void MemorySync::pluginErased(const CallContext&, const PluginId& plugin) { calls.push_back("erased " + plugin.str()); }
 
 std::vector<sync::StreamStatus> MemorySync::status(const CallContext& context) { return streams[context.tenant]; }
 

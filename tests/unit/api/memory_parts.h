@@ -57,6 +57,7 @@ public:
 
     std::vector<PluginView> list(const TenantId& tenant) override;
     void setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) override;
+    plugin::Erased eraseData(const CallContext& context, const PluginId& plugin) override;
     void putSettings(const CallContext& context, const PluginId& plugin, const Json& values) override;
     Json invoke(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                 const std::string& action, const Json& args) override;
@@ -70,8 +71,11 @@ public:
     // "google-drive.share {args}", in order.
     std::vector<std::string> calls;
     std::map<std::string, Error> failures;  // by "plugin.action"
+    std::map<std::string, Json> trees;      // likewise: what invoke gives back
+    Millis time_left{0};                    // what the newest call had
     std::vector<Json> busy_lines;
     std::function<void(const ConnectionId&)> on_collections;
+    plugin::Changes unconsented;  // of every plugin
 
 private:
     const crm::BlobStore& blobs_;
@@ -85,6 +89,7 @@ class MemorySync final : public SyncEngine {
 public:
     void connected(const CallContext& context, const ConnectionId& connection, const PluginId& plugin) override;
     void disconnected(const CallContext& context, const ConnectionId& connection) override;
+    void pluginErased(const CallContext& context, const PluginId& plugin) override;
     std::vector<sync::StreamStatus> status(const CallContext& context) override;
     void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,
                 const std::string& stream) override;

@@ -111,7 +111,11 @@ private:
         check(owner_->del("/connections/" + connection), "DisconnectReceipt");
     }
     void pluginsSyncAndAudit() {
+        site_.plugins.unconsented = {{"host", "elsewhere.test", "Exchanges data with another host", ""}};
         checkList("/plugins", "Plugin");
+        check(owner_->get("/plugins/google-contacts"), "Plugin");
+        check(owner_->post("/plugins/google-contacts/disable", Json::object({{"data", "erase"}})), "Plugin");
+        check(owner_->post("/plugins/google-contacts/enable"), "Plugin");
         checkList("/audit-events", "AuditEvent");
         const auto user = site_.userOf("owner@one.test");
         sync::StreamStatus status;

@@ -54,10 +54,10 @@ public:
         const StoredBlob content = blobs_->put(at_->me.tenant, "hello world");
         CPPUNIT_ASSERT_EQUAL(toHex(sha256("hello world")), content.sha256);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{11}, content.size);
-        CPPUNIT_ASSERT_EQUAL(std::int64_t{11}, blobs_->size(at_->me.tenant, content.name));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{11}, blobs_->stat(at_->me.tenant, content.name).size);
         CPPUNIT_ASSERT_EQUAL(std::string("world"), blobs_->read(at_->me.tenant, content.name, 6, 100));
         CPPUNIT_ASSERT_EQUAL(std::string(""), blobs_->read(at_->me.tenant, content.name, 11, 100));
-        CPPUNIT_ASSERT_EQUAL(std::string("no_blob"), reasonOf([&] { blobs_->size(at_->them.tenant, content.name); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("no_blob"), reasonOf([&] { blobs_->stat(at_->them.tenant, content.name); }));
     }
     void anUnfinishedUploadLeavesNothing() {
         {

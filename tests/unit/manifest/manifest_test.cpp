@@ -19,6 +19,7 @@ class ManifestTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(refusesHeadersThatOnlyTheHostSets);
     CPPUNIT_TEST(pickerNeedsTheFileScopeAlone);
     CPPUNIT_TEST(readsDurations);
+    CPPUNIT_TEST(contributionsNameAnActionAndAnIcon);
     CPPUNIT_TEST_SUITE_END();
 
     using Change = std::function<void(Json&)>;
@@ -41,6 +42,33 @@ class ManifestTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_MESSAGE(place + " not in: " + text, text.find(place) != std::string::npos);
     }
 
+    static void contribute(Json& json, const char* contribution) {
+        json.set("ui", Json::object({{"contributes", Json::array({Json::parse(contribution)})}}));
+    }
+    void contributionsNameAnActionAndAnIcon() {
+        Json json = sampleManifest();
+        contribute(json, R"({"point":"client.panel/v1","action":"status","title":"Status","icon":"cloud"})");
+        const Manifest m = manifest::parse(json);
+        CPPUNIT_ASSERT_EQUAL(std::string("status"), m.contribution("client.panel/v1")->action);
+        CPPUNIT_ASSERT(m.contribution("nav.page/v1") == nullptr);
+        contribute(json, R"({"point":"hologram.wall/v7","action":"status","title":"Later"})");
+        CPPUNIT_ASSERT_EQUAL(std::string("puzzle"), manifest::parse(json).contribution("hologram.wall/v7")->icon);
+
+        const char* place = "ui.contributes[0]";
+        refused(place, [](Json& j) { contribute(j, R"({"point":"client.panel","action":"status","title":"x"})"); });
+        refused(place, [](Json& j) { contribute(j, R"({"point":"client.panel/v1","action":"no","title":"x"})"); });
+        refused(place, [](Json& j) {
+            contribute(j, R"({"point":"client.panel/v1","action":"status","title":"x","icon":"<svg>"})");
+        });
+        refused(place, [](Json& j) {
+            contribute(j, R"({"point":"client.panel/v1","action":"status","title":"x","script":"/x.js"})");
+        });
+        refused("ui.contributes[1].point", [](Json& j) {
+            contribute(j, R"({"point":"client.panel/v1","action":"status","title":"x"})");
+            Json& list = *j.find("ui")->find("contributes");
+            list.push(list.items()[0]);
+        });
+    }
     void readsAWholeManifest() {
         const Manifest m = manifest::parse(sampleManifest());
         CPPUNIT_ASSERT_EQUAL(std::string("google-contacts"), m.id.str());

@@ -23,7 +23,7 @@ inline portico::Json sampleManifest() {
       "records": [{"kind": "contact", "access": ["read", "write"], "reason": "To keep them in step."}],
       "streams": [{"name": "contacts", "title": "Contacts", "record": "contact", "connection": "google",
                    "direction": "both", "every": "PT5M", "batch": 200}],
-      "events": ["contact.*"],
+      "events": ["contact.*"], "events_reason": "To send a change at once.",
       "actions": [{"name": "status", "title": "Status", "connection": "google", "role": "staff"}],
       "settings": {"type": "object", "properties": {}}, "limits": {"memory_mib": 128, "call_seconds": 30}})");
 }

@@ -115,11 +115,11 @@ private:
         put(root_ / "plugins" / "broken" / "plugin.json", "{");
         put(root_ / "plugins" / "twin" / "plugin.json", sampleManifest().dump());
         put(root_ / "plugins" / "twin" / "google-contacts.so", "x");
-        const auto found = manifest::scan(root_ / "plugins", keys_, true);
+        const auto found = manifest::scan({root_ / "plugins"}, keys_, true);
         CPPUNIT_ASSERT_EQUAL(std::size_t(3), found.size());
         CPPUNIT_ASSERT(!found[0].problem.empty() && found[1].problem.empty());
         CPPUNIT_ASSERT(found[2].problem.find("already taken") != std::string::npos);
-        CPPUNIT_ASSERT(manifest::scan(root_ / "nowhere", keys_, true).empty());
+        CPPUNIT_ASSERT(manifest::scan({root_ / "nowhere"}, keys_, true).empty());
     }
 
     fs::path root_, plugin_;

@@ -4,10 +4,13 @@
 // the sandbox tests use the real runner with the same harness. One thread at a time unless said otherwise.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "host/credential/vault.h"
 #include "host/crm/migrations.h"
@@ -19,7 +22,8 @@ namespace portico::tests {
 
 inline constexpr Instant kStart = Instant(std::chrono::seconds(1'790'000'000));
 
-// Answers every request with what it was asked; a body_blob's bytes come back in content_blob.
+// Answers every request with what it was asked; a body_blob's bytes come back in content_blob. From "https://slow/" it
+// answers when told to or when the caller has given up, from "https://big/" with 16 MiB.
 class EchoVault final : public credential::Vault {
 public:
     credential::FetchResult fetch(const credential::FetchRequest& request, std::string_view body,
@@ -27,6 +31,14 @@ public:
         if (const Json* blob = request.request.find("body_blob")) {
             const std::string bytes = source->read(blob->str("id"), blob->integer("offset"), 1000);
             if (request.request.has("content_blob")) sink->write(request.request.str("content_blob"), 0, bytes);
+        }
+        const std::string url = request.request.getStr("url");
+        if (url == "https://big/") return {Json::object().set("status", 200), std::string(16u << 20, 'c')};
+        if (url == "https://slow/") {
+            ++waiting;
+            while (!release && !(request.given_up && request.given_up())) std::this_thread::yield();
+            if (release) return {Json::object().set("status", 200), "late"};
+            throw Error(Code::Cancelled, "given_up", "the caller gave up");
         }
         return {Json::object()
                     .set("status", 200)
@@ -36,7 +48,12 @@ public:
                 request.request.getStr("url") + std::string(body)};
     }
     credential::VaultStatus status() override { return {}; }
-    void reloadPlugins() override {}
+    void reloadPlugins() override {
+        if (on_reload) on_reload();
+    }
+    std::function<void()> on_reload;
+    std::atomic<int> waiting{0};
+    std::atomic<bool> release{false};
     credential::BeginResult begin(const credential::BeginRequest&) override { return none<credential::BeginResult>(); }
     credential::CompleteResult complete(const credential::CompleteRequest&) override {
         return none<credential::CompleteResult>();
@@ -76,6 +93,11 @@ inline Json conformanceManifest() {
                   {"name": "crash", "title": "Crash", "role": "admin"},
                   {"name": "hang", "title": "Hang", "role": "admin"},
                   {"name": "wait", "title": "Wait", "role": "admin"},
+                  {"name": "version", "title": "Version", "role": "staff"},
+                  {"name": "fetch", "title": "Fetch", "role": "staff"},
+                  {"name": "big", "title": "Big", "role": "staff"},
+                  {"name": "blob_write", "title": "Write", "role": "staff"},
+                  {"name": "blob_read", "title": "Read", "role": "staff"},
                   {"name": "strict", "title": "Strict", "role": "staff",
                    "args": {"type": "object", "required": ["n"], "additionalProperties": false,
                             "properties": {"n": {"type": "integer", "maximum": 9}}}}],
@@ -87,8 +109,11 @@ inline Json conformanceManifest() {
 
 class Harness {
 public:
-    // `library`: the bytes of conformance.so.
-    explicit Harness(const std::string& library = "not a library; threads do not load it") {
+#ifdef LOADABLE_LIBRARY
+    Harness() : Harness(readFile(LOADABLE_LIBRARY)) {}
+#endif
+    // `library`: the bytes of conformance.so, or of something as well-formed where only threads play the runner.
+    explicit Harness(const std::string& library) {
         std::filesystem::create_directories(folder());
         write("plugin.json", conformanceManifest().dump());
         write("conformance.so", library);
@@ -97,6 +122,12 @@ public:
     std::filesystem::path folder() const { return directory / "plugins" / "conformance"; }
     void write(const std::string& file, const std::string& bytes) const {
         std::ofstream(folder() / file, std::ios::binary) << bytes;
+    }
+    // Lays out another version, signed, as an installer does.
+    void update(const std::string& version, const std::string& library) {
+        write("plugin.json", conformanceManifest().set("version", version).dump());
+        write("conformance.so", library);
+        sign();
     }
     // Signs the folder with a new key that the registry will trust.
     void sign() {
@@ -111,12 +142,13 @@ public:
     }
     void enable(bool enabled = true) {
         const CallContext context = CallContext::system(tenant, "test");
-        database.write(tenant, [&](storage::Tx& tx) {
-            plugin::setEnabled(tx, context, registry->find(id).manifest[0], enabled, clock.now());
-        });
+        const manifest::Manifest manifest =
+            registry ? *registry->find(id).manifest : manifest::parse(conformanceManifest());
+        database.write(tenant,
+                       [&](storage::Tx& tx) { plugin::setEnabled(tx, context, manifest, enabled, clock.now()); });
     }
     plugin::CallScope scope(Millis time = Millis(20'000)) const {
-        return {tenant, {UserId("u1"), "test"}, ConnectionId("c1"), Deadline::in(time), std::string(32, 'a')};
+        return {tenant, {UserId("u1"), "test"}, ConnectionId("c1"), Deadline::in(time), std::string(32, 'a'), {}};
     }
     Json invoke(const std::string& action, Json arguments = Json::object(), Millis time = Millis(20'000)) {
         return plugins->invoke(id, scope(time), action, arguments);

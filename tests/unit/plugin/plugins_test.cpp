@@ -133,7 +133,8 @@ private:
     }
     void wideningRestsUntilConsent() {
         harness_->invoke("echo");
-        harness_->write("plugin.json", conformance().set("events", Json::array({"*"})).dump());
+        harness_->write("plugin.json",
+                        conformance().set("events", Json::array({"*"})).set("events_reason", "Tests.").dump());
         harness_->sign();
         plugins().reload();
         CPPUNIT_ASSERT_EQUAL(std::string("plugin_consent"), reasonOf([&] { harness_->invoke("echo"); }));

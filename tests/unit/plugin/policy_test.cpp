@@ -17,7 +17,6 @@ class PolicyTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(pausesGrowAndFade);
     CPPUNIT_TEST(fiveCrashesInTenMinutesQuarantine);
     CPPUNIT_TEST(slowCrashesDoNotQuarantine);
-    CPPUNIT_TEST(onlyWideningNeedsConsentAgain);
     CPPUNIT_TEST(schemasNameThePlaceOfAFault);
     CPPUNIT_TEST(schemasThatCannotBeEnforcedAreRefused);
     CPPUNIT_TEST(defaultsFillWhatIsMissing);
@@ -48,20 +47,6 @@ class PolicyTest : public CppUnit::TestFixture {
         RestartPolicy policy;
         for (int i = 0; i < 50; ++i) policy.crashed(tests::kStart + std::chrono::minutes(3 * i));
         CPPUNIT_ASSERT(!policy.quarantined());
-    }
-    void onlyWideningNeedsConsentAgain() {
-        const auto asks = [](const char* access, const char* events) {
-            Json json = tests::conformanceManifest();
-            json.set("records", Json::parse(access)).set("events", Json::parse(events));
-            return asksOf(manifest::parse(json));
-        };
-        const Asks read = asks(R"([{"kind":"contact","access":["read"],"reason":"x"}])", "[]");
-        const Asks other_words = asks(R"([{"kind":"contact","access":["read"],"reason":"y"}])", "[]");
-        const Asks both = asks(R"([{"kind":"contact","access":["read","write"],"reason":"x"}])", R"(["*"])");
-        CPPUNIT_ASSERT(widened(read, other_words).empty());
-        CPPUNIT_ASSERT(widened(both, read).empty());
-        CPPUNIT_ASSERT(widened(read, both) == (Asks{"event *", "write contact"}));
-        CPPUNIT_ASSERT(asksFromText(toText(both)) == both);
     }
     static std::string fault(const char* schema, const char* value) {
         try {

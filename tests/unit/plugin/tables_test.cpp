@@ -29,14 +29,14 @@ struct Calling {
     Calling(tests::Harness& harness, const manifest::Manifest& of, const TenantId& tenant)
         : scope(harness.scope()), lane(pair.ours), control(control_pair.ours), manifest(of) {
         scope.tenant = tenant;
-        call = std::make_unique<HostCall>(scope, manifest, harness.services, 7, 1, lane, control);
+        call = std::make_unique<HostCall>(scope, manifest, harness.services, 7, 1, nullptr, lane, control);
     }
     ~Calling() {
         ::close(pair.theirs);
         ::close(control_pair.theirs);
     }
     const portico_call* abi() const { return call->abi(); }
-    std::string why() const { return std::string(wire::view(abi()->why(abi()))); }
+    std::string why() const { return std::string(wire::view(abi()->why(abi()).message)); }
 
     CallScope scope;
     wire::Pair pair = wire::makePair(), control_pair = wire::makePair();
@@ -52,6 +52,7 @@ class TablesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(TablesTest);
     CPPUNIT_TEST(onlyAskedForTablesExist);
     CPPUNIT_TEST(storeKeepsVersionsAndOrder);
+    CPPUNIT_TEST(storeKeepsNothingForADisabledPlugin);
     CPPUNIT_TEST(storeWritesAllOrNothing);
     CPPUNIT_TEST(storeKeepsTenantsAndPluginsApart);
     CPPUNIT_TEST(settingsHaveDefaults);
@@ -98,6 +99,7 @@ private:
                        tables.find(PORTICO_BLOB_1) == nullptr);
     }
     void storeKeepsVersionsAndOrder() {
+        harness_->enable();
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(put("k/b", std::string("\0\xff bytes", 8)) + put("k/a", "1") +
                                                     put("l", "x") + put("k/\xf0\x9f\x92\x87", "3")));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(put("k/a", "2")));
@@ -118,7 +120,13 @@ private:
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},
                              storeTable().get(nullptr, calling_->abi(), asStr("none"), into(a_), into(b_)));
     }
+    void storeKeepsNothingForADisabledPlugin() {
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_DENIED}, write(put("k", "1")));
+        harness_->enable();
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(put("k", "1")));
+    }
     void storeWritesAllOrNothing() {
+        harness_->enable();
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, write(expect("a", 0) + put("a", "1")));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_CONFLICT}, write(put("b", "1") + expect("a", 0)));
         CPPUNIT_ASSERT(calling_->why().find("'a' has version 1") != std::string::npos);
@@ -136,6 +144,7 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, used);
     }
     void storeKeepsTenantsAndPluginsApart() {
+        harness_->enable();
         write(put("secret", "of one"));
         Calling other(*harness_, calling_->manifest, TenantId("tenant-two"));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},
@@ -211,6 +220,8 @@ private:
                              blob.read(nullptr, calling_->abi(), asStr(id), 0, 9, into(a_)));  // unfinished
         Calling other(*harness_, calling_->manifest, TenantId("tenant-two"));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, blob.write(nullptr, other.abi(), asStr(id), 3, asBytes("x")));
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, blob.stat(nullptr, calling_->abi(), asStr(id), into(a_)));
+        CPPUNIT_ASSERT_EQUAL(Json::object().set("id", id).set("size", 3).dump(), a_);
         blob.write(nullptr, calling_->abi(), asStr(id), 3, asBytes("def"));
         harness_->blobs.finish(harness_->tenant, id);
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_INVALID}, blob.write(nullptr, calling_->abi(), asStr(id), 6, asBytes("x")));
@@ -218,6 +229,10 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("cde"), a_);
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, blob.stat(nullptr, calling_->abi(), asStr(id), into(a_)));
         CPPUNIT_ASSERT_EQUAL(std::int64_t{6}, Json::parse(a_).integer("size"));
+        CPPUNIT_ASSERT_EQUAL(toHex(sha256("abcdef")), Json::parse(a_).str("sha256"));
+        const std::string stored = harness_->store.put(harness_->tenant, "abcdef").name;
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_OK}, blob.stat(nullptr, calling_->abi(), asStr(stored), into(a_)));
+        CPPUNIT_ASSERT_EQUAL(toHex(sha256("abcdef")), Json::parse(a_).str("sha256"));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND}, blob.stat(nullptr, other.abi(), asStr(id), into(a_)));
         CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_NOT_FOUND},
                              blob.stat(nullptr, calling_->abi(), asStr("../../etc/passwd"), into(a_)));

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <list>
 #include <thread>
@@ -42,8 +44,10 @@ public:
                 }
             });
         }
-        hello.build = wire::buildId();
-        running.control->send(wire::Kind::Hello, 0, wire::encodeHello(hello));
+        wire::Hello said = hello;
+        said.build = wire::buildId();
+        if (hello.version.empty()) said.version = versionIn(request.library_fd);
+        running.control->send(wire::Kind::Hello, 0, wire::encodeHello(said));
         running.threads.emplace_back([&running] { running.serveControl(); });
         ours.pid = ++started;
         return ours;
@@ -56,11 +60,25 @@ public:
         std::next(running_.begin(), pid - 1)->close();
     }
 
+    // An empty version stands for the one that the library names.
     wire::Hello hello{{}, "conformance", "1.0.0", 0, 0, 3, 7, "", ""};
     std::atomic<bool> confined{true};
     std::atomic<int> started{0};
 
+    // How many have not ended.
+    int running() {
+        const std::lock_guard lock(mutex_);
+        return static_cast<int>(std::count_if(running_.begin(), running_.end(), [](const Running& each) { return !each.ended; }));
+    }
+
 private:
+    // Harness::update() calls a library by its version.
+    static std::string versionIn(int library) {
+        std::string text(64, '\0');
+        text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::pread(library, text.data(), text.size(), 0))));
+        return text;
+    }
+
     struct Running {
         void close() {
             ::shutdown(control->fd(), SHUT_RDWR);
@@ -74,13 +92,15 @@ private:
             wire::Frame frame;
             for (;;) {
                 const auto got = control->receive(frame, -1);
-                if (got == wire::ControlLane::Got::Closed) break;
+                if (got == wire::ControlLane::Got::Closed || (got == wire::ControlLane::Got::Frame && frame.kind == wire::Kind::Shutdown)) break;
                 if (got != wire::ControlLane::Got::Frame) continue;
                 if (frame.kind == wire::Kind::Ping) control->send(wire::Kind::Pong, frame.number);
                 if (frame.kind == wire::Kind::Cancel)
                     for (auto& server : servers) server.cancel(static_cast<std::uint64_t>(frame.number));
             }
+            ended = true;
         }
+        std::atomic<bool> ended{false};
         std::unique_ptr<wire::ControlLane> control;
         std::unique_ptr<runner::Instance> instance;
         std::vector<std::unique_ptr<wire::Lane>> lanes;

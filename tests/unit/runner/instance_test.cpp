@@ -18,6 +18,7 @@ class InstanceTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(aFileThatIsNoLibraryIsRefusedInWords);
     CPPUNIT_TEST(aLibraryWithoutTheEntryIsRefusedInWords);
     CPPUNIT_TEST(nothingIsServedBeforeCreate);
+    CPPUNIT_TEST(aFailingCreateExplainsItself);
     CPPUNIT_TEST(bothFiltersCanBeBuilt);
     CPPUNIT_TEST_SUITE_END();
 
@@ -60,6 +61,33 @@ class InstanceTest : public CppUnit::TestFixture {
             wire::Failure failure;
             CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_CONFLICT}, (lane.call({.method = wire::kCreate}, failure)));
             CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_UNAVAILABLE}, (lane.call({.method = 0x0801}, failure)));
+        }
+        thread.join();
+        ::close(control_pair.theirs);
+    }
+    void aFailingCreateExplainsItself() {
+        static const portico_entry kEntry{
+            sizeof kEntry, 0, 0, {}, {}, [](const portico_host*, const portico_call* call, portico_plugin**) {
+                call->fail(call, wire::asStr("no_licence"), wire::asStr("the licence has ended"), 60'000);
+                return portico_status{PORTICO_E_DENIED};
+            }};
+        const wire::Pair control_pair = wire::makePair(), pair = wire::makePair();
+        wire::ControlLane control(control_pair.ours);
+        Instance instance(control);
+        instance.use(&kEntry);
+        LaneServer server(instance);
+        std::thread thread([&] { wire::Lane(pair.theirs).serve(server); });
+        {
+            wire::Lane lane(pair.ours);
+            wire::AbiCall call({.id = 1, .tenant = {}, .actor = {}, .connection = {}}, &lane, nullptr);
+            std::string payload;
+            wire::Writer out(payload);
+            call.encode(out);
+            out.integer<std::uint32_t>(0);
+            CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_DENIED}, wire::callPeer(call, wire::kCreate, payload, {}, true));
+            CPPUNIT_ASSERT_EQUAL(std::string("no_licence"), call.failed().code);
+            CPPUNIT_ASSERT_EQUAL(std::string("the licence has ended"), call.failed().text);
+            CPPUNIT_ASSERT_EQUAL(std::int64_t{60'000}, call.failed().retry_after_ms);
         }
         thread.join();
         ::close(control_pair.theirs);

@@ -197,15 +197,15 @@ class LaneTest : public CppUnit::TestFixture {
             return responder.lane().call({.method = 3}, failure) == PORTICO_E_CANCELLED ? 0 : PORTICO_E_INTERNAL;
         });
         struct Impatient final : Overseer {
-            bool cancelled() const noexcept override { return true; }
-            void overdue() noexcept override { ++told; }
+            Wish wish() noexcept override { return Wish::ToEnd; }
+            void tell() noexcept override { ++told; }
             int told = 0;
         } overseer;
         std::string got;
         const portico_sink sinks[] = {into(got)};
         Failure failure;
         CPPUNIT_ASSERT_THROW((peer.lane->call({.sinks = sinks, .overseer = &overseer}, failure)), Error);
-        CPPUNIT_ASSERT_EQUAL(1, overseer.told);
+        CPPUNIT_ASSERT(overseer.told > 1);  // again and again: one may get lost
         CPPUNIT_ASSERT(peer.lane->usable());
         late = false;
         CPPUNIT_ASSERT_EQUAL(0, (peer.lane->call({.sinks = sinks}, failure)));

@@ -15,6 +15,7 @@ import { NextVisit } from "../components/client/NextVisit";
 import { Timeline } from "../components/client/Timeline";
 import { LinkButton } from "../components/LinkButton";
 import { useTitle } from "../components/Page";
+import { Panels } from "../components/panels/Panel";
 import { PersonAvatar } from "../components/PersonAvatar";
 import { ProblemAlert } from "../components/ProblemAlert";
 import { SyncChips } from "../components/SyncChips";
@@ -73,6 +74,7 @@ function Content({ contact }: { contact: Contact }) {
           <ClientFacts card={contact.card} />
           <ClientFollowUps contactId={contact.id} />
           <ClientFiles contactId={contact.id} />
+          <Panels point="client.panel/v1" subject={{ contact: contact.id }} />
         </div>
         <Timeline contactId={contact.id} />
       </div>

@@ -34,6 +34,11 @@ function connector(id, name, description, reason, scopes, hosts, records, settin
     },
     settings,
     sandbox: { level: 3, min: 3, missing: [] },
+    license: "Apache-2.0",
+    consentChanges: [],
+    health: { text: "It runs.", since: null, lastFailure: null, lastFailureAt: null, nextTryAt: null, crashes: 0 },
+    people: null,
+    erased: null,
   };
 }
 

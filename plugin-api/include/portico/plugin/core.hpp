@@ -60,11 +60,13 @@ public:
             throw PluginError(PORTICO_E_DEADLINE, "deadline", "the time for this call is used up");
     }
 
-    // Turns a host function's status into an exception that carries the host's own words.
-    void check(portico_status status, const char* code) const {
+    // Turns a host function's status into an exception that carries the host's own code, words and waiting time.
+    void check(portico_status status, const std::string& function) const {
         if (status == PORTICO_OK) return;
-        const std::string_view why = raw_->why ? view(raw_->why(raw_)) : std::string_view();
-        throw PluginError(status, code, why.empty() ? std::string(code) + " failed" : std::string(why));
+        const portico_failure why = raw_->why ? raw_->why(raw_) : portico_failure{};
+        const std::string_view code = view(why.code), message = view(why.message);
+        throw PluginError(status, code.empty() ? "host_failed" : std::string(code),
+                          message.empty() ? function + " failed" : std::string(message), why.retry_after_ms);
     }
 
 private:

@@ -20,13 +20,21 @@ public:
 
     std::string code, message;  // the last call->fail
     std::int64_t retry_after_ms = 0;
-    std::string why;  // set by the fake host when it refuses
+    // Set by the fake host when it refuses.
+    std::string why_code, why;
+    std::int64_t why_retry_after_ms = 0;
+
+    void cancel() { probes_until_cancel = 0; }  // the caller has given up
+    void expire() { deadline_ns = 1; }          // the time for the call is used up
+    void advance(std::int64_t ms) { now_ms += ms; }
 
     FakeCall() = default;
     FakeCall(const FakeCall&) = delete;
     FakeCall& operator=(const FakeCall&) = delete;
 
+    // For one call: what the last one said is forgotten.
     const portico_call* raw() {
+        code.clear(), message.clear(), retry_after_ms = 0;
         raw_.struct_size = sizeof raw_;
         raw_.id = ++calls_;
         raw_.deadline_ns = deadline_ns;
@@ -45,7 +53,9 @@ public:
             of(call).message = view(words);
             of(call).retry_after_ms = retry_ms;
         };
-        raw_.why = [](const portico_call* call) { return span(of(call).why); };
+        raw_.why = [](const portico_call* call) -> portico_failure {
+            return {span(of(call).why_code), span(of(call).why), of(call).why_retry_after_ms};
+        };
         return &raw_;
     }
 

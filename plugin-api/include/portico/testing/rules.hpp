@@ -21,11 +21,10 @@ public:
     Rules() = default;
     // `server`: what a connection of kind basic is bound to ("dav.example.org"); the rules' {settings.NAME}.
     explicit Rules(const Json& manifest, std::string server = {}) : server_(std::move(server)) {
-        for (const Json& connection : manifest.at("connections")) {
-            for (const Json& rule : connection.at("rules")) rules_.push_back(rule);
+        for (const Json& connection : manifest.value("connections", Json::array())) {
+            for (const Json& rule : connection.value("rules", Json::array())) rules_.push_back(rule);
         }
     }
-    bool empty() const { return rules_.empty(); }
 
     // Throws std::runtime_error saying which request no rule allows.
     void check(const Json& request, std::size_t body_bytes) const {

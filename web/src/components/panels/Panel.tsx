@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+// One place where a plugin draws. Loads after the page and by itself; whatever goes wrong with it (a refusal, a tree
+// that cannot be drawn) stays in its box.
+import { Button, Group, Skeleton, Text, Title } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import i18next from "i18next";
+import { Component, type ReactNode, useId } from "react";
+import { useTranslation } from "react-i18next";
+import { ApiError, api, unwrap } from "../../api/client";
+import { pluginsQuery } from "../../api/queries";
+import { useRole } from "../../app/session";
+import { Icon } from "../../icons";
+import { problemText } from "../../lib/problem";
+import classes from "./Tree.module.css";
+import { Tree } from "./Tree";
+import { iconOf, type Point } from "./tree";
+
+export interface Contributed {
+  plugin: string;
+  pluginName: string;
+  title: string;
+  icon: string;
+}
+export interface Subject {
+  contact?: string;
+  appointment?: string;
+}
+
+/** What the enabled plugins add at a place, for people of this role. */
+export function useContributions(point: Point): Contributed[] {
+  const { isAdmin } = useRole();
+  const { data } = useQuery(pluginsQuery);
+  return (data ?? [])
+    .filter((plugin) => plugin.enabled)
+    .flatMap((plugin) =>
+      plugin.contributes
+        .filter((item) => item.point === point && (isAdmin || item.role !== "admin"))
+        .map(({ title, icon }) => ({ plugin: plugin.id, pluginName: plugin.name, title, icon })),
+    );
+}
+
+function usePanel(plugin: string, point: Point, subject: Subject) {
+  const [name = "", version = ""] = point.split("/");
+  const locale = i18next.language;
+  return useQuery({
+    queryKey: ["panel", plugin, point, subject, locale],
+    retry: false,
+    staleTime: 60_000,
+    queryFn: async () =>
+      (
+        await unwrap(
+          api.GET("/plugins/{pluginId}/ui/{point}/{version}", {
+            params: { path: { pluginId: plugin, point: name, version }, query: { ...subject, locale } },
+          }),
+        )
+      ).tree,
+  });
+}
+
+interface Props {
+  from: Contributed;
+  point: Point;
+  subject?: Subject;
+  headings?: 2 | 3;
+}
+
+/** The panel's content alone; nothing at all while the reader has not connected the account it is about. */
+export function PanelContent({ from, point, subject = {}, headings }: Props) {
+  const { data, error, isPending } = usePanel(from.plugin, point, subject);
+  const client = useQueryClient();
+  const again = () => void client.resetQueries({ queryKey: ["panel", from.plugin, point, subject] });
+  if (isPending) return <Skeleton height={64} radius="md" aria-hidden />;
+  if (error) return <Failed error={error} again={again} />;
+  return (
+    <Boundary again={again}>
+      <Tree plugin={from.plugin} node={data} headings={headings} />
+    </Boundary>
+  );
+}
+
+/** The panel as a card of a page. */
+export function PanelCard(props: Props) {
+  const id = useId();
+  const { from, point, subject = {} } = props;
+  const { error } = usePanel(from.plugin, point, subject);
+  if (isNotForReader(error)) return null;
+  return (
+    <section className={`card ${classes.card}`} aria-labelledby={id} data-testid={`panel-${from.plugin}`}>
+      <Group gap={8} mb="xs" wrap="nowrap">
+        <Icon name={iconOf(from.icon)} className={classes.icon} />
+        <Title order={2} size={15} id={id}>
+          {from.title}
+        </Title>
+      </Group>
+      <PanelContent {...props} />
+    </section>
+  );
+}
+
+/** All panels of a place, one under the other. */
+export function Panels({ point, subject }: { point: Point; subject?: Subject }) {
+  return useContributions(point).map((from) => (
+    <PanelCard key={from.plugin} from={from} point={point} subject={subject} />
+  ));
+}
+
+/** Who has not connected an account is not told about it on every page; the Connections page invites them. */
+export function isNotForReader(error: unknown): boolean {
+  return error instanceof ApiError && error.code === "connection_needed";
+}
+
+function Failed({ error, again }: { error: unknown; again: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <div className={classes.failed} role="status" data-testid="panel-failed">
+      <Text size="sm" fw={570}>
+        {t("panels.failed")}
+      </Text>
+      <Text size="sm" c="dimmed" className={classes.text}>
+        {problemText(t, error)}
+      </Text>
+      <Button size="xs" variant="default" leftSection={<Icon name="refresh" size={15} />} onClick={again}>
+        {t("common.tryAgain")}
+      </Button>
+    </div>
+  );
+}
+
+class Boundary extends Component<{ again: () => void; children: ReactNode }, { error: unknown }> {
+  state: { error: unknown } = { error: undefined };
+  static getDerivedStateFromError(error: unknown) {
+    return { error };
+  }
+  render() {
+    const again = () => {
+      this.setState({ error: undefined });
+      this.props.again();
+    };
+    return this.state.error ? <Failed error={this.state.error} again={again} /> : this.props.children;
+  }
+}
