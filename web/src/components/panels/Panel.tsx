@@ -11,8 +11,8 @@ import { pluginsQuery } from "../../api/queries";
 import { useRole } from "../../app/session";
 import { Icon } from "../../icons";
 import { problemText } from "../../lib/problem";
-import classes from "./Tree.module.css";
 import { Tree } from "./Tree";
+import classes from "./Tree.module.css";
 import { iconOf, type Point } from "./tree";
 
 export interface Contributed {
