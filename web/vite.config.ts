@@ -7,10 +7,11 @@ const groups = [
   { name: "react", test: /node_modules[\\/](react|react-dom|scheduler)[\\/]/, priority: 3 },
   { name: "tanstack", test: /node_modules[\\/]@tanstack[\\/](?!react-virtual|virtual)/, priority: 2 },
   { name: "i18n", test: /node_modules[\\/](i18next|react-i18next|openapi-fetch)[\\/]/, priority: 2 },
-  // Fields, dialogs, lists of choices: nearly every page has them, one request instead of a dozen.
+  // Fields, dialogs, lists of choices: nearly every page has them, one request instead of a dozen. Not what
+  // only forms and questions have: many routes share that too, but no first page needs it.
   {
     name: "kit",
-    test: /node_modules[\\/](@mantine[\\/](core|hooks)|@floating-ui|react-remove-scroll)/,
+    test: /node_modules[\\/](@mantine[\\/](core(?!.*[\\/](InlineInput|Modal)[\\/])|hooks)|@floating-ui|react-remove-scroll)/,
     minShareCount: 5,
     priority: 1,
   },

@@ -131,9 +131,9 @@ Json contributesJson(const manifest::Manifest& manifest) {
     return list;
 }
 
-Json changesJson(const plugin::Changes& changes) {
+Json changesJson(const manifest::Changes& changes) {
     Json list = Json::array();
-    for (const plugin::Change& change : changes)
+    for (const manifest::Change& change : changes)
         list.push(Json::object({{"kind", change.kind},
                                 {"what", change.what},
                                 {"text", change.text},

@@ -29,7 +29,7 @@ struct PluginView {
     std::optional<int> sandbox_level;  // nothing while it does not run
     int sandbox_minimum = 3;
     std::vector<std::string> sandbox_missing;
-    plugin::Changes unconsented;  // what an update asks for that nobody here agreed to
+    manifest::Changes unconsented;  // what an update asks for that nobody here agreed to
     plugin::Health health;
 };
 

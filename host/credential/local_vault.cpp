@@ -43,7 +43,7 @@ struct LocalVault::Parts {
           database({folders.data / "vault.db", migrations(), 4}),
           keys(keyFile(folders, config), database, clock),
           grants(keys),
-          manifests(folders.plugins, folders.keys, config.developer_mode),
+          manifests({folders.plugins, folders.installed}, folders.keys, config.developer_mode),
           endpoint(provider, config, transport),
           broker(database, grants, endpoint, clock),
           passwords({config, database, keys, grants, manifests, clock}),

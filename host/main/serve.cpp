@@ -38,6 +38,7 @@ Configuration configurationOf(Arguments& arguments) {
                                       {"web", "web.directory"},
                                       {"plugins", "plugins.directory"},
                                       {"keys", "plugins.keys"},
+                                      {"allow-plugins", "plugins.allowed"},
                                       {"min-sandbox", "sandbox.minimum"},
                                       {"log-level", "log.level"}})
         if (const auto value = arguments.option(option)) configuration.set(key, *value);
@@ -127,7 +128,7 @@ int serve(Arguments& arguments) {
     log::start("portico", configuration.get("log.level"));
 
     const storage::DataDirectory owned(configuration.data());
-    for (const char* room : {"crm", "vault", "run"}) fs::create_directories(owned.path() / room);
+    for (const char* room : {"crm", "vault", "run", "plugins"}) fs::create_directories(owned.path() / room);
     fs::permissions(owned.path() / "vault", fs::perms::owner_all);
     Supervisor::Options options;
     options.listener = http::listenOn(configuration.get("server.address"),

@@ -6,7 +6,7 @@
 #include "host/base/bytes.h"
 #include "host/base/error.h"
 #include "host/manifest/elf.h"
-#include "host/wire/core/tables.h"
+#include "host/plugin/host_offer.h"
 #include "host/wire/spawn.h"
 
 namespace portico::plugin {
@@ -38,15 +38,13 @@ bool same(const manifest::Manifest& a, const manifest::Manifest& b) {
 
 }  // namespace
 
-manifest::HostOffer hostOffer(bool drafts) {
-    constexpr auto kNames = wire::HostTables::names();
-    return {PORTICO_ABI_MAJOR, PORTICO_ABI_MINOR, {kNames.begin(), kNames.end()}, drafts};
-}
-
 Registry::Registry(Options options) : options_(std::move(options)) { reload(); }
 
 // Why a plugin with a readable manifest still cannot run; empty when it can.
 std::string Registry::refusal(const manifest::Manifest& manifest) const {
+    if (manifest.builtin_required && manifest.folder.parent_path() == options_.installed)
+        return "the plugin " + manifest.id.str() +
+               " says that no business may switch it off (builtin_required); only those that come with Portico may";
     const auto& allowed = options_.allowed;
     if (!manifest.builtin_required && !allowed.empty() &&
         std::find(allowed.begin(), allowed.end(), manifest.id.str()) == allowed.end())

@@ -235,11 +235,11 @@ void Service::Parts::forget(const CallContext& ctx, const std::function<bool(con
             removeConnection(tx, state.key.connection);
         }
     });
-    parts_->plugins.disconnected(ctx.tenant, connection);
 }
 
 void Service::disconnected(const CallContext& ctx, const ConnectionId& connection) {
     parts_->forget(ctx, [&](const StreamState& state) { return state.key.connection == connection; });
+    parts_->plugins.disconnected(ctx.tenant, connection);
 }
 
 void Service::pluginErased(const CallContext& ctx, const PluginId& plugin) {

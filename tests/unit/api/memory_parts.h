@@ -75,7 +75,7 @@ public:
     Millis time_left{0};                    // what the newest call had
     std::vector<Json> busy_lines;
     std::function<void(const ConnectionId&)> on_collections;
-    plugin::Changes unconsented;  // of every plugin
+    manifest::Changes unconsented;  // of every plugin
 
 private:
     const crm::BlobStore& blobs_;

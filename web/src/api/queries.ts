@@ -126,6 +126,12 @@ export const pluginsQuery = queryOptions({
   queryFn: async () => (await unwrap(api.GET("/plugins"))).items,
 });
 
+export const pluginQuery = (pluginId: string) =>
+  queryOptions({
+    queryKey: ["plugins", pluginId],
+    queryFn: () => unwrap(api.GET("/plugins/{pluginId}", { params: { path: { pluginId } } })),
+  });
+
 export const syncQuery = queryOptions({
   queryKey: ["sync"],
   queryFn: async () => (await unwrap(api.GET("/sync"))).items,

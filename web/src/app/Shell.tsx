@@ -5,6 +5,7 @@ import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-route
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { PersonAvatar } from "../components/PersonAvatar";
+import { iconOf, useContributions } from "../components/panels/contributions";
 import { Icon, type IconName } from "../icons";
 import { listenToEvents } from "./live";
 import { OfflineNotice } from "./OfflineNotice";
@@ -26,6 +27,23 @@ const places = [
 function usePlaces() {
   const { isAdmin } = useRole();
   return places.filter((place) => isAdmin || !place.admin);
+}
+
+/** Pages that plugins draw come after our own. */
+function PluginPlaces({ className, onClick }: { className: string | undefined; onClick?: () => void }) {
+  return useContributions("nav.page/v1").map((from) => (
+    <Link
+      key={from.plugin}
+      to="/pages/$pluginId"
+      params={{ pluginId: from.plugin }}
+      className={className}
+      activeProps={{ "data-active": true }}
+      onClick={onClick}
+    >
+      <Icon name={iconOf(from.icon)} size={19} />
+      {from.title}
+    </Link>
+  ));
 }
 
 function AccountMenu({ compact = false }: { compact?: boolean }) {
@@ -81,6 +99,7 @@ function SideBar() {
             {t(place.label)}
           </Link>
         ))}
+        <PluginPlaces className={classes.link} />
       </div>
       <AccountMenu />
     </nav>
@@ -138,6 +157,7 @@ function BottomTabs() {
             {t(place.label)}
           </Link>
         ))}
+        <PluginPlaces className={classes.link} onClick={sheet.close} />
       </Drawer>
     </nav>
   );

@@ -117,6 +117,18 @@ const plugins = createRoute({
   component: lazyRouteComponent(() => import("../pages/Plugins")),
 });
 
+const plugin = createRoute({
+  getParentRoute: () => shell,
+  path: "/plugins/$pluginId",
+  component: lazyRouteComponent(() => import("../pages/Plugin")),
+});
+
+const pluginPage = createRoute({
+  getParentRoute: () => shell,
+  path: "/pages/$pluginId",
+  component: lazyRouteComponent(() => import("../pages/PluginPage")),
+});
+
 const audit = createRoute({
   getParentRoute: () => shell,
   path: "/audit",
@@ -141,7 +153,19 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import("../pages/Settings")),
 });
 
-const pages = [home, clients, importClients, client, calendar, connections, plugins, audit, settings];
+const pages = [
+  home,
+  clients,
+  importClients,
+  client,
+  calendar,
+  connections,
+  plugins,
+  plugin,
+  pluginPage,
+  audit,
+  settings,
+];
 
 export const router = createRouter({
   routeTree: root.addChildren([signIn, setUp, shell.addChildren(pages)]),

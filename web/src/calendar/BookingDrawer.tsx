@@ -19,6 +19,7 @@ import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Appointment, BlockTime, Service, Staff } from "../api/types";
 import { ClientPicker } from "../components/ClientPicker";
+import { PanelButtons } from "../components/panels/PanelButtons";
 import { SyncChips } from "../components/SyncChips";
 import { Icon } from "../icons";
 import { ConflictAlert } from "./ConflictAlert";
@@ -135,6 +136,9 @@ function BookingForm({ editing, onClose, onMove, staff, services }: Props & { ed
     <form onSubmit={submit}>
       <Stack pb={90}>
         {!isNew && <SyncChips sync={editing.item.sync} />}
+        {editing.kind === "appointment" && (
+          <PanelButtons point="appointment.action/v1" subject={{ appointment: editing.item.id }} />
+        )}
         {(isNew || editing.kind === "appointment") && (
           <SegmentedControl
             aria-label={t("calendar.kind")}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { list, newId, page, Refusal, versioned } from "./http.mjs";
+import { drawPanel } from "./plugins.mjs";
 import { changed } from "./store.mjs";
 
 function connect(
@@ -199,19 +200,59 @@ const fileRoutes = [
   ["DELETE", "/files/{id}", ({ state, params }) => void state.files.delete(params.id)],
 ];
 
+function withPeople(state, plugin) {
+  if (!plugin.asks.connections.length) return plugin;
+  const mine = [...state.connections.values()].filter((item) => item.plugin === plugin.id);
+  const people = [...state.users.values()].map((user, index) => ({
+    userId: user.id,
+    name: user.name,
+    connections: (index ? [] : mine).map((item) => ({
+      name: "google",
+      state: item.state,
+      problem: null,
+      connectedAt: item.connectedAt,
+      lastUsedAt: item.lastUsedAt,
+    })),
+  }));
+  return { ...plugin, people };
+}
+
 const setEnabled =
   (enabled) =>
-  ({ state, session, params }) => {
+  ({ state, session, params, body }) => {
     const plugin = state.plugins.get(params.id);
     plugin.enabled = enabled;
+    plugin.consentChanges = [];
+    const erased = { stored: 12, settings: true, connections: 0, receipts: [] };
+    if (!enabled && body?.data === "erase") return { json: { ...plugin, erased } };
     changed(state, session, `plugin.${enabled ? "enabled" : "disabled"}`, plugin.id, plugin.name);
     return { json: plugin };
   };
 
 const adminRoutes = [
   ["GET", "/plugins", ({ state }) => list([...state.plugins.values()])],
+  ["GET", "/plugins/{id}", ({ state, params }) => ({ json: withPeople(state, state.plugins.get(params.id)) })],
   ["POST", "/plugins/{id}/enable", setEnabled(true)],
   ["POST", "/plugins/{id}/disable", setEnabled(false)],
+  [
+    "GET",
+    "/plugins/{id}/ui/{point}/{version}",
+    ({ state, params }) => {
+      const tree = drawPanel(state, state.plugins.get(params.id), `${params.point}/${params.version}`);
+      if (tree) return { json: { tree } };
+      throw new Refusal(503, "bad_panel", "children[3].text is longer than 2000 characters");
+    },
+  ],
+  [
+    "POST",
+    "/plugins/{id}/actions/{action}",
+    ({ state, session, params, body }) => {
+      state.stamps = (state.stamps ?? 7) + body.args.by;
+      const plugin = state.plugins.get(params.id);
+      changed(state, session, "plugin.action_used", plugin.id, plugin.name);
+      return { json: { result: { notice: `The card has ${state.stamps} stamps now.` } } };
+    },
+  ],
   [
     "PUT",
     "/plugins/{id}/settings",

@@ -138,15 +138,53 @@ export const scenes = {
     await at.page.getByTestId("disconnect-google").click();
     await at.page.getByTestId("receipt").waitFor();
   },
+  "24b-client-panel": async (at) => {
+    await open(at, "/clients/ct-1");
+    await at.page.getByTestId("panel-stamp-card").getByText("Regular").waitFor();
+    await at.page.getByTestId("panel-stamp-card").scrollIntoViewIfNeeded();
+  },
+  "24c-client-panel-confirm": async ({ page }) => {
+    await page.getByRole("button", { name: "Empty the card" }).click();
+    await page.getByText("All stamps go.").waitFor();
+  },
+  "24d-client-panel-broken": async (at) => {
+    at.mock.state.broken = new Set(["stamp-card"]);
+    await open(at, "/clients/ct-1");
+    await at.page.getByTestId("panel-failed").waitFor();
+    await at.page.getByTestId("panel-stamp-card").scrollIntoViewIfNeeded();
+    at.mock.state.broken = undefined;
+  },
+  "24e-plugin-page": async (at) => {
+    await open(at, "/pages/stamp-card");
+    await at.page.getByText("All cards").waitFor();
+  },
+  "24f-appointment-action": async (at) => {
+    await open(at, "/calendar");
+    await at.page.getByTestId("appointment").first().click();
+    await at.page.getByRole("button", { name: "Stamp this visit" }).click();
+    await at.page.getByRole("dialog").getByText("Regular").waitFor();
+  },
   "40-plugins": async (at) => {
     await open(at, "/plugins");
-    const { page } = at;
-    await page.getByRole("button", { name: "What it may do" }).first().click();
-    await page.getByRole("button", { name: "Settings of Google Calendar" }).click();
+    await at.page.getByTestId("plugin-stamp-card").waitFor();
   },
-  "41-plugin-settings": async ({ page }) => {
-    await page.getByRole("button", { name: "Settings of Google Calendar" }).scrollIntoViewIfNeeded();
-    await page.mouse.wheel(0, 400);
+  "41-plugin": (at) => open(at, "/plugins/google-calendar"),
+  "42-plugin-settings": async (at) => {
+    await open(at, "/plugins/stamp-card");
+    await at.page.getByRole("button", { name: "Add to Rewards" }).click();
+    await at.page.getByRole("button", { name: "Save" }).click();
+    await at.page.getByRole("button", { name: "Save" }).scrollIntoViewIfNeeded();
+  },
+  "43-plugin-consent": async (at) => {
+    await open(at, "/plugins/newsletter");
+    await at.page.getByTestId("consent-changes").waitFor();
+  },
+  "44-plugin-refused": (at) => open(at, "/plugins/old-till"),
+  "45-plugin-disable": async (at) => {
+    await open(at, "/plugins/google-contacts");
+    await at.page.getByTestId("disable").click();
+    await at.page.getByTestId("disable-erase").click();
+    await at.page.getByText("everything it noted for itself").waitFor();
   },
   "50-audit": async (at) => {
     await open(at, "/audit");

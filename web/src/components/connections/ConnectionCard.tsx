@@ -5,19 +5,13 @@ import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../../api/client";
 import type { Connection, DisconnectReceipt, Plugin } from "../../api/types";
 import { useFormats } from "../../app/session";
-import { Icon, type IconName } from "../../icons";
+import { Icon } from "../../icons";
 import { ago, formatInstant } from "../../lib/time";
 import { toastError } from "../../lib/toast";
+import { AccountStatus } from "../panels/AccountCard";
+import { pluginIcon } from "../plugins/icons";
 import classes from "./connections.module.css";
 import type { Asked } from "./Disclosure";
-
-export const pluginIcons: Record<string, IconName> = {
-  "google-contacts": "users",
-  "google-calendar": "calendar",
-  "google-drive": "brandDrive",
-  carddav: "users",
-  "audit-log": "history",
-};
 
 interface Props {
   plugin: Plugin;
@@ -37,7 +31,7 @@ export function ConnectionCard({ plugin, connections, onConnect, onDisconnected 
     <section className={`card ${classes.plugin}`} aria-label={plugin.name}>
       <div className={classes.head}>
         <span className={classes.logo}>
-          <Icon name={pluginIcons[plugin.id] ?? "puzzle"} size={23} />
+          <Icon name={pluginIcon(plugin.id)} size={23} />
         </span>
         <div className={classes.grow}>
           <Title order={3} size="h5">
@@ -71,6 +65,11 @@ export function ConnectionCard({ plugin, connections, onConnect, onDisconnected 
       {connections.map((connection) => (
         <Connected key={connection.id} connection={connection} onConnect={onConnect} onDisconnected={onDisconnected} />
       ))}
+      {connections.some((connection) => connection.state === "connected") && (
+        <div className={classes.status}>
+          <AccountStatus plugin={plugin} />
+        </div>
+      )}
     </section>
   );
 }
@@ -131,7 +130,8 @@ function Connected({
           {connection.server
             ? t("password.accountAt", { account: connection.account, server: connection.server })
             : connection.account}{" "}
-          · {t("connections.since", { when: formatInstant(connection.connectedAt, zone, language) })}
+          ·{" "}
+          {t("connections.since", { when: formatInstant(connection.connectedAt, zone, language) })}
           {connection.lastUsedAt && ` · ${t("connections.lastUsed", { when: ago(connection.lastUsedAt, language) })}`}
         </Text>
         {connection.state !== "connected" && (

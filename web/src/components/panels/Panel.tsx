@@ -4,40 +4,24 @@
 import { Button, Group, Skeleton, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import i18next from "i18next";
-import { Component, type ReactNode, useId } from "react";
+import { Component, lazy, type ReactNode, Suspense, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, api, unwrap } from "../../api/client";
-import { pluginsQuery } from "../../api/queries";
-import { useRole } from "../../app/session";
 import { Icon } from "../../icons";
 import { problemText } from "../../lib/problem";
-import { Tree } from "./Tree";
+import { type Contributed, iconOf, useContributions } from "./contributions";
 import classes from "./Tree.module.css";
-import { iconOf, type Point } from "./tree";
+import type { Point } from "./tree";
 
-export interface Contributed {
-  plugin: string;
-  pluginName: string;
-  title: string;
-  icon: string;
-}
+// Fetched when the first panel has something to show: most pages have none.
+const Tree = lazy(() => import("./Tree"));
+
 export interface Subject {
   contact?: string;
   appointment?: string;
 }
 
-/** What the enabled plugins add at a place, for people of this role. */
-export function useContributions(point: Point): Contributed[] {
-  const { isAdmin } = useRole();
-  const { data } = useQuery(pluginsQuery);
-  return (data ?? [])
-    .filter((plugin) => plugin.enabled)
-    .flatMap((plugin) =>
-      plugin.contributes
-        .filter((item) => item.point === point && (isAdmin || item.role !== "admin"))
-        .map(({ title, icon }) => ({ plugin: plugin.id, pluginName: plugin.name, title, icon })),
-    );
-}
+const nothing: Subject = {};
 
 function usePanel(plugin: string, point: Point, subject: Subject) {
   const [name = "", version = ""] = point.split("/");
@@ -64,16 +48,22 @@ interface Props {
   headings?: 2 | 3;
 }
 
+function Waiting() {
+  return <Skeleton height={64} radius="md" aria-hidden />;
+}
+
 /** The panel's content alone; nothing at all while the reader has not connected the account it is about. */
-export function PanelContent({ from, point, subject = {}, headings }: Props) {
+export function PanelContent({ from, point, subject = nothing, headings }: Props) {
   const { data, error, isPending } = usePanel(from.plugin, point, subject);
   const client = useQueryClient();
   const again = () => void client.resetQueries({ queryKey: ["panel", from.plugin, point, subject] });
-  if (isPending) return <Skeleton height={64} radius="md" aria-hidden />;
+  if (isPending) return <Waiting />;
   if (error) return <Failed error={error} again={again} />;
   return (
     <Boundary again={again}>
-      <Tree plugin={from.plugin} node={data} headings={headings} />
+      <Suspense fallback={<Waiting />}>
+        <Tree plugin={from.plugin} node={data} headings={headings} />
+      </Suspense>
     </Boundary>
   );
 }
@@ -81,7 +71,7 @@ export function PanelContent({ from, point, subject = {}, headings }: Props) {
 /** The panel as a card of a page. */
 export function PanelCard(props: Props) {
   const id = useId();
-  const { from, point, subject = {} } = props;
+  const { from, point, subject = nothing } = props;
   const { error } = usePanel(from.plugin, point, subject);
   if (isNotForReader(error)) return null;
   return (
@@ -95,6 +85,12 @@ export function PanelCard(props: Props) {
       <PanelContent {...props} />
     </section>
   );
+}
+
+/** What the server refused about a panel; the page around it may know better what to say. */
+export function usePanelError(plugin: string, point: Point): ApiError | undefined {
+  const { error } = usePanel(plugin, point, nothing);
+  return error instanceof ApiError ? error : undefined;
 }
 
 /** All panels of a place, one under the other. */

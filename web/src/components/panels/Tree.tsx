@@ -21,7 +21,7 @@ type Draw = (props: Omit<Props, "node"> & { node: Node }) => ReactNode;
 const deepest = 8;
 
 /** Draws a plugin's tree with our own components. What it does not know it leaves out. */
-export function Tree({ plugin, node, headings = 3 }: Props) {
+export default function Tree({ plugin, node, headings = 3 }: Props) {
   return <Branch plugin={plugin} node={node} headings={headings} depth={1} />;
 }
 

@@ -2,7 +2,6 @@
 // What a plugin draws, as the server gives it out: checked there against the closed vocabulary of
 // plugin-api/schemas/ui-tree.schema.json. Read here with suspicion all the same: what is not as expected is not drawn.
 import type { Plugin } from "../../api/types";
-import type { IconName } from "../../icons";
 
 export type Node = Record<string, unknown>;
 export type Point = Plugin["contributes"][number]["point"];
@@ -39,42 +38,4 @@ export function safeLink(href: unknown): { to: string; host: string | null } | u
     // No address at all.
   }
   return undefined;
-}
-
-/** The fixed set of plugin.schema.json. */
-const icons: Record<string, IconName> = {
-  alert: "alert",
-  archive: "archive",
-  bookmark: "bookmark",
-  building: "building",
-  cake: "cake",
-  calendar: "calendar",
-  check: "circleCheck",
-  cloud: "cloudCheck",
-  file: "file",
-  history: "history",
-  home: "home",
-  info: "info",
-  key: "key",
-  link: "link",
-  lock: "lock",
-  mail: "mail",
-  note: "note",
-  phone: "phone",
-  pin: "pin",
-  puzzle: "puzzle",
-  receipt: "receipt",
-  refresh: "refresh",
-  scissors: "scissors",
-  search: "search",
-  settings: "settings",
-  share: "share",
-  shield: "shield",
-  upload: "upload",
-  user: "user",
-  users: "users",
-  video: "video",
-};
-export function iconOf(name: string): IconName {
-  return (Object.hasOwn(icons, name) ? icons[name] : undefined) ?? "puzzle";
 }

@@ -1,63 +1,82 @@
 // SPDX-License-Identifier: Apache-2.0
-import { UnstyledButton } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Plugin } from "../../api/types";
-import { Icon } from "../../icons";
-import classes from "./PluginAsks.module.css";
+import { Section } from "../client/Section";
+import classes from "./plugins.module.css";
+
+type Asks = Plugin["asks"];
 
 /** What a plugin may do, from its manifest, in sentences. The technical names are there for those who look for them. */
-export function PluginAsks({ asks }: { asks: Plugin["asks"] }) {
+export function PluginAsks({ asks }: { asks: Asks }) {
   const { t } = useTranslation();
-  const [open, { toggle }] = useDisclosure(false);
-  const nothing = !asks.connections.length && !asks.records.length && !asks.events.length && !asks.actions.length;
-  if (nothing) return null;
   const access = (list: string[]) => t(list.includes("write") ? "plugins.asks.readWrite" : "plugins.asks.read");
   return (
-    <div className={classes.asks}>
-      <UnstyledButton className={classes.toggle} onClick={toggle} aria-expanded={open}>
-        <Icon name={open ? "chevronUp" : "chevronDown"} size={16} />
-        {t("plugins.asks.title")}
-      </UnstyledButton>
-      {open && (
-        <ul>
-          {asks.connections.map((item) => (
-            <li key={item.name}>
-              {t(item.kind === "basic" ? "plugins.asks.password" : "plugins.asks.connection", {
-                provider: item.provider,
-              })}{" "}
-              {item.reason}
-              <ul>
-                {item.scopes.map((scope) => (
-                  <li key={scope.scope}>
-                    {scope.reason}
-                    {scope.optional && ` (${t("disclosure.optional")})`} <code>{scope.scope}</code>
-                  </li>
-                ))}
-                {item.hosts.length > 0 && <li>{t("plugins.asks.hosts", { hosts: item.hosts.join(", ") })}</li>}
-                {item.kind === "basic" && !item.server && <li>{t("plugins.asks.serverOpen")}</li>}
-                {item.picker && <li>{t("plugins.asks.picker")}</li>}
-              </ul>
-            </li>
-          ))}
-          {asks.records.map((item) => (
-            <li key={item.kind}>
-              {t(`plugins.asks.record.${item.kind}`)}: {access(item.access)}. {item.reason}
-            </li>
-          ))}
-          {asks.events.length > 0 && (
-            <li>
-              {asks.events.includes("*")
-                ? t("plugins.asks.allEvents")
-                : t("plugins.asks.events", { events: asks.events.join(", ") })}
-            </li>
-          )}
-          {asks.actions.length > 0 && (
-            <li>{t("plugins.asks.actions", { actions: asks.actions.map((item) => item.title).join(", ") })}</li>
-          )}
-          <li>{t("plugins.asks.nothingElse")}</li>
-        </ul>
+    <Section title={t("plugins.asks.title")}>
+      <ul className={classes.asks} data-testid="asks">
+        {asks.connections.map((item) => (
+          <Connection key={item.name} item={item} />
+        ))}
+        {asks.records.map((item) => (
+          <li key={item.kind}>
+            {t(`plugins.asks.record.${item.kind}`)}: {access(item.access)}. {item.reason}
+          </li>
+        ))}
+        {asks.provenance.map((item) => (
+          <li key={item.permission + item.destination}>
+            {t("plugins.asks.provenance", { destination: item.destination })} {item.reason}
+          </li>
+        ))}
+        {asks.events.length > 0 && (
+          <li>
+            {asks.events.includes("*")
+              ? t("plugins.asks.allEvents")
+              : t("plugins.asks.events", { events: asks.events.join(", ") })}{" "}
+            {asks.eventsReason}
+          </li>
+        )}
+        {asks.availability && <li>{asks.availability.reason}</li>}
+        {asks.actions.length > 0 && (
+          <li>{t("plugins.asks.actions", { actions: asks.actions.map((item) => item.title).join(", ") })}</li>
+        )}
+        <li>{t("plugins.asks.nothingElse")}</li>
+      </ul>
+    </Section>
+  );
+}
+
+function Connection({ item }: { item: Asks["connections"][number] }) {
+  const { t } = useTranslation();
+  const key = item.kind === "basic" ? "plugins.asks.password" : "plugins.asks.connection";
+  const whose = item.kind === "none" ? "" : `${t(key, { provider: item.provider || item.hosts[0] })} `;
+  return (
+    <li>
+      {whose}
+      {item.reason}
+      <ul>
+        {item.scopes.map((scope) => (
+          <li key={scope.scope}>
+            {scope.reason}
+            {scope.optional && ` (${t("disclosure.optional")})`} <code className={classes.code}>{scope.scope}</code>
+          </li>
+        ))}
+        {item.hosts.length > 0 && <li>{t("plugins.asks.hosts", { hosts: item.hosts.join(", ") })}</li>}
+        {item.kind === "basic" && !item.server && <li>{t("plugins.asks.serverOpen")}</li>}
+        {item.picker && <li>{t("plugins.asks.picker")}</li>}
+      </ul>
+      {item.requests.length > 0 && (
+        <details className={classes.more}>
+          <summary>{t("plugins.asks.requests", { count: item.requests.length })}</summary>
+          <ul>
+            {item.requests.map((request) => (
+              <Text component="li" key={`${request.method}${request.host}${request.path}`} className={classes.code}>
+                {request.method} {request.host}
+                {request.path}
+              </Text>
+            ))}
+          </ul>
+        </details>
       )}
-    </div>
+    </li>
   );
 }

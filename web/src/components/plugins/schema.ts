@@ -18,6 +18,9 @@ export interface FieldSchema {
   minimum?: number;
   maximum?: number;
   maxLength?: number;
+  maxItems?: number;
+  properties?: Record<string, FieldSchema>;
+  required?: string[];
   default?: unknown;
   readOnly?: boolean;
   writeOnly?: boolean;
@@ -32,7 +35,7 @@ export function choicesOf(schema: FieldSchema): Choice[] | undefined {
   return schema.enum?.map((value) => ({ value: String(value), label: String(value) }));
 }
 
-function resolve(root: ObjectSchema, field: FieldSchema): FieldSchema {
+export function resolve(root: ObjectSchema, field: FieldSchema): FieldSchema {
   const name = /^#\/\$defs\/(\w+)$/.exec(field.$ref ?? "")?.[1];
   const found = name ? (root.$defs as Record<string, FieldSchema> | undefined)?.[name] : undefined;
   return found ? { ...found, ...field } : field;
@@ -55,16 +58,37 @@ export function withDefaults(schema: ObjectSchema, values: Values): Values {
   return { ...Object.fromEntries(defaults), ...values };
 }
 
-/** Messages by member; "" is the whole. */
+/** What was filled in: empty texts and nothings are left out, down through objects and lists. */
+export function filledOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(filledOf).filter((item) => item !== undefined && item !== "");
+  if (!value || typeof value !== "object") return value;
+  const members = Object.entries(value).map(([name, member]) => [name, filledOf(member)] as const);
+  return Object.fromEntries(members.filter(([, member]) => member !== undefined && member !== ""));
+}
+
+/** Messages by the member's path ("group/0/name"); "" is the whole. */
 export function errorsOf(schema: ObjectSchema, values: Values): Record<string, string> {
   const { errors } = new Validator(schema, "2020-12", false).validate(values);
-  const byName: Record<string, string> = {};
+  const byPath: Record<string, string> = {};
   for (const error of errors) {
     const missing = /required property "(.+?)"/.exec(error.error)?.[1];
-    const name = missing ?? error.instanceLocation.replace(/^#\/?/, "").split("/")[0] ?? "";
-    // "Property … does not match schema" says nothing that the cause does not say better.
-    if (name && error.keyword !== "properties") byName[name] ??= error.error;
+    const place = error.instanceLocation.replace(/^#\/?/, "");
+    const path = missing ? [place, missing].filter(Boolean).join("/") : place;
+    // That a part does not fit says nothing which the part's own fault does not say better.
+    if (path && !["properties", "items", "$ref"].includes(error.keyword)) byPath[path] ??= error.error;
   }
-  if (errors.length && !Object.keys(byName).length) byName[""] = errors[0]?.error ?? "";
-  return byName;
+  if (errors.length && !Object.keys(byPath).length) byPath[""] = errors[0]?.error ?? "";
+  return byPath;
+}
+
+/** The same from the server, which names the place in its sentence: "settings.group[0].name must be …". */
+export function serverErrorsOf(errors: { path: string; message: string }[] | undefined): Record<string, string> {
+  return Object.fromEntries(
+    (errors ?? []).flatMap(({ path, message }) => {
+      const named = /^[\w-]+\.([\w.[\]-]+)\s+(.*)$/.exec(message);
+      if (named?.[1]) return [[named[1].replace(/\[(\d+)\]/g, ".$1").replaceAll(".", "/"), named[2] ?? message]];
+      const pointed = /^\/(?:values|args)\/(.+)$/.exec(path)?.[1];
+      return pointed ? [[pointed, message]] : [];
+    }),
+  );
 }

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/plugin/consent.h"
+#include "host/manifest/consent.h"
 
 #include <algorithm>
 #include <set>
 
 #include "host/base/error.h"
 
-namespace portico::plugin {
+namespace portico::manifest {
 namespace {
-
-using namespace manifest;
 
 template <class T, class Test>
 bool any(const std::vector<T>& all, Test&& test) {
@@ -185,4 +183,4 @@ Changes widened(const std::string& agreed_text, const Manifest& now) {
     }
 }
 
-}  // namespace portico::plugin
+}  // namespace portico::manifest
