@@ -191,6 +191,9 @@ void Fetcher::check(Call& call) {
     }
     call.allowed = manifest::match(*call.manifest, name, call.asked.method, call.asked.url, call.asked.headers,
                                    call.connection ? call.connection->server : "");
+    // Whatever an update made of the manifest, a password goes where its owner sent it.
+    if (call.connection && !call.connection->server.empty() && call.allowed.host != call.connection->server)
+        throw Error(Code::Denied, "server_changed", "this connection's password is for another server: connect again");
     const manifest::Rule& rule = *call.allowed.rule;
     call.use.host = call.allowed.host;
     call.use.path = rule.path.text();

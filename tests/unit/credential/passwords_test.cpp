@@ -17,6 +17,7 @@ class PasswordsTest : public VaultFixture {
     CPPUNIT_TEST(isNowhereInClear);
     CPPUNIT_TEST(goesToItsServerAlone);
     CPPUNIT_TEST(aChangedServerColumnDoesNotOpen);
+    CPPUNIT_TEST(anUpdatedManifestDoesNotMoveIt);
     CPPUNIT_TEST(aRefusedPasswordIsErasedAndNotTriedAgain);
     CPPUNIT_TEST(connectingAgainKeepsTheConnection);
     CPPUNIT_TEST(disconnectingErasesWithoutTellingAProvider);
@@ -32,19 +33,22 @@ class PasswordsTest : public VaultFixture {
 public:
     void setUp() override {
         VaultFixture::setUp();
+        install(R"([{"name":"server","kind":"basic","reason":"r","rules":[
+              {"host":"{settings.server}","method":"PROPFIND","path":"/{+rest}","vars":{"rest":"[^{}]*"},
+               "headers":["Depth"],"max_body":1000}]}])");
+    }
+
+private:
+    void install(const std::string& connections) {
         const fs::path folder = root_ / "plugins" / "books";
         fs::create_directories(folder);
         writeFileDurably(folder / "plugin.so", "never loaded here");
         writeFileDurably(folder / "plugin.json", R"({"id":"books","version":"1.0.0","name":"Books",
             "abi":{"major":1,"minor":0},"library":"plugin.so",
-            "connections":[{"name":"server","kind":"basic","reason":"r","rules":[
-              {"host":"{settings.server}","method":"PROPFIND","path":"/{+rest}","vars":{"rest":"[^{}]*"},
-               "headers":["Depth"],"max_body":1000}]}],
+            "connections":)" + connections + R"(,
             "settings":{"type":"object","properties":{"server":{"type":"string","format":"server"}}}})");
         vault_->reloadPlugins();
     }
-
-private:
     BeginRequest wanted(const std::string& server) const {
         BeginRequest request = beginRequest("books");
         request.connection_name = "server";
@@ -142,6 +146,20 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("record_refused"),
                              fetchReason(made.connection, "https://evil.example.org/mia/"));
         CPPUNIT_ASSERT_EQUAL(before, google_->api_calls.load());
+    }
+    void anUpdatedManifestDoesNotMoveIt() {
+        const auto made = connectBooks();
+        for (const char* kind :
+             {R"("none")", R"("basic")", R"("oauth2","provider":"google","scopes":[{"scope":"s","reason":"r"}])"}) {
+            const std::string scope = std::string(kind).starts_with("\"oauth2") ? R"(,"scope":"s")" : "";
+            install(R"([{"name":"server","reason":"r","kind":)" + std::string(kind) +
+                    R"(,"rules":[{"host":"evil.example.org","method":"PROPFIND","path":"/{+rest}","max_body":1000,
+                        "vars":{"rest":"[^{}]*"})" +
+                    scope + "}]}]");
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(kind, std::string("server_changed"),
+                                         fetchReason(made.connection, "https://evil.example.org/mia/"));
+        }
+        CPPUNIT_ASSERT_EQUAL(0, google_->api_calls.load());
     }
     void aRefusedPasswordIsErasedAndNotTriedAgain() {
         const auto made = connectBooks();

@@ -130,8 +130,7 @@ function Connected({
           {connection.server
             ? t("password.accountAt", { account: connection.account, server: connection.server })
             : connection.account}{" "}
-          ·{" "}
-          {t("connections.since", { when: formatInstant(connection.connectedAt, zone, language) })}
+          · {t("connections.since", { when: formatInstant(connection.connectedAt, zone, language) })}
           {connection.lastUsedAt && ` · ${t("connections.lastUsed", { when: ago(connection.lastUsedAt, language) })}`}
         </Text>
         {connection.state !== "connected" && (
