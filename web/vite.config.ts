@@ -11,7 +11,7 @@ const groups = [
   // only forms and questions have: many routes share that too, but no first page needs it.
   {
     name: "kit",
-    test: /node_modules[\\/](@mantine[\\/](core(?!.*[\\/](InlineInput|Modal)[\\/])|hooks)|@floating-ui|react-remove-scroll)/,
+    test: /node_modules[\\/](@mantine[\\/](core(?!.*[\\/](Checkbox|InlineInput|Modal|PasswordInput|Switch)[\\/])|hooks)|@floating-ui|react-remove-scroll)/,
     minShareCount: 5,
     priority: 1,
   },

@@ -222,6 +222,8 @@ FetchResult Fetcher::send(Call& call) {
     const auto user = per_user_.enter(call.request.plugin.str() + " of " + call.request.user.str(), call.deadline,
                                       call.request.given_up);
     const auto host = per_host_.enter(call.allowed.host, call.deadline, call.request.given_up);
+    // Waiting its turn takes time, in which the plugin may have been updated.
+    if (p_.manifests.peek(call.request.plugin) != call.manifest) check(call);
     if (!call.connection) return attempt(call, nullptr, nullptr);
     if (!call.connection->server.empty()) return sendWithPassword(call);
     AccessTokenPtr token = p_.broker.token(*call.connection, nullptr, call.deadline);

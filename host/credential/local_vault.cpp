@@ -132,7 +132,11 @@ VaultStatus LocalVault::status() {
     return out;
 }
 
-void LocalVault::reloadPlugins() { parts().manifests.reload(); }
+// A sealed vault has read none yet.
+void LocalVault::reloadPlugins() {
+    if (parts_) parts_->manifests.reload();
+}
+
 BeginResult LocalVault::begin(const BeginRequest& request) {
     return request.server.empty() ? parts().connector.begin(request) : parts().passwords.begin(request);
 }

@@ -20,6 +20,9 @@ Calendar::Calendar(sdk::Host host) : Plugin(host), settings_(host), api_(host) {
     onRead("events", [this](const Call& call, Text calendar, Text refs, sdk::Output& found) {
         read(call, std::string(calendar), refs, found);
     });
+    onAction("client", [this](const Call& call, Text context) {
+        return clientPanel(call, parseObject(context, "the context")).dump();
+    });
     onBusy([this](const Call& call, Text calendars, Text from, Text to, sdk::Output& lines) {
         busy(call, calendars, from, to, lines);
     });

@@ -34,6 +34,9 @@ private:
     void busy(const Call& call, std::string_view calendars, std::string_view from, std::string_view to,
               sdk::Output& lines) const;
 
+    Json clientPanel(const Call& call, const Json& context) const;  // panel.cpp
+    Json inGoogle(const Call& call, const Json& appointment, const std::string& zone) const;
+
     bool shareParticipants(const Call& call) const;
 
     sdk::Settings settings_;

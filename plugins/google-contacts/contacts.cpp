@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/google-contacts/contacts.h"
 
+#include "plugins/google-common/ui.h"
+
 namespace portico::google {
 
 Contacts::Contacts(sdk::Host host) : Plugin(host), settings_(host), people_(host) {
@@ -13,6 +15,13 @@ Contacts::Contacts(sdk::Host host) : Plugin(host), settings_(host), people_(host
     });
     onPush("contacts", [this](const Call& call, Text, Text changes, sdk::Output& out) { push(call, changes, out); });
     onRead("contacts", [this](const Call& call, Text, Text refs, sdk::Output& out) { read(call, refs, out); });
+    onAction("client", [this](const Call& call, Text context) {
+        return clientPanel(call, parseObject(context, "the context")).dump();
+    });
+    onAction("account", [this](const Call& call, Text context) {
+        return accountCard(call, parseObject(context, "the context")).dump();
+    });
+    onAction("sync", [](const Call&, Text) { return ui::syncNow("contacts"); });
 }
 
 std::string Contacts::labelName(const Call& call) const {

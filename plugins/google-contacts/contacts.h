@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Google Contacts for the host's sync engine. pull and read are in pull.cpp, push in push.cpp.
-// Immutable after construction: everything else lives in the call, the cursor, or at Google.
+// Google Contacts for the host's sync engine. pull and read are in pull.cpp, push in push.cpp, what it draws in
+// panels.cpp. Immutable after construction: everything else lives in the call, the cursor, or at Google.
 #pragma once
 
 #include "plugins/google-common/outcomes.h"
@@ -24,6 +24,8 @@ private:
     // The changes of the batch that may go on, with their person as it is now; the others get their outcome here.
     std::vector<std::pair<Json, Json>> unchangedSince(const Call& call, Changes changes, Outcomes& outcomes) const;
     void settle(const Call& call, const Json& change, const Json& status, Outcomes& outcomes) const;
+    Json clientPanel(const Call& call, const Json& context) const;  // panels.cpp
+    Json accountCard(const Call& call, const Json& context) const;
     void findByToken(const Call& call, std::vector<std::string> tokens, sdk::Output& found) const;
 
     // Empty: every contact takes part. Otherwise only those with this label.

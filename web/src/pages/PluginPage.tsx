@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Page } from "../components/Page";
 import { useContributions } from "../components/panels/contributions";
 import { PanelContent, usePanelError } from "../components/panels/Panel";
+import classes from "../components/panels/Tree.module.css";
 
 const point = "nav.page/v1";
 
@@ -22,7 +23,11 @@ export default function PluginPage() {
           {t("panels.connect")} <Link to="/connections">{t("nav.connections")}</Link>
         </Text>
       )}
-      {from && !needsAccount && <PanelContent from={from} point={point} headings={2} />}
+      {from && !needsAccount && (
+        <div className={`card ${classes.card}`}>
+          <PanelContent from={from} point={point} headings={2} />
+        </div>
+      )}
     </Page>
   );
 }

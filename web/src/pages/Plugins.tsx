@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Badge, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Badge, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -42,14 +42,16 @@ function Row({ plugin }: { plugin: Plugin }) {
         <Icon name={pluginIcon(plugin.id)} size={22} />
       </span>
       <span className={classes.grow}>
-        <Title order={2} size="h5">
-          {plugin.name}
-        </Title>
+        <Group gap={8}>
+          <Title order={2} size="h5">
+            {plugin.name}
+          </Title>
+          <Standing plugin={plugin} />
+        </Group>
         <Text size="sm" c="dimmed" lineClamp={2}>
           {plugin.description}
         </Text>
       </span>
-      <Standing plugin={plugin} />
       <Icon name="chevronRight" className={classes.chevron} />
     </Link>
   );

@@ -13,7 +13,7 @@ interface Mock {
 
 const realFetch = globalThis.fetch;
 
-function stubBrowser(): void {
+export function stubBrowser(): void {
   vi.stubGlobal("matchMedia", (media: string) => ({
     matches: false,
     media,

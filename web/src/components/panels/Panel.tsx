@@ -107,6 +107,8 @@ export function isNotForReader(error: unknown): boolean {
 
 function Failed({ error, again }: { error: unknown; again: () => void }) {
   const { t } = useTranslation();
+  // Where the tree breaks which rule: for whoever tells the plugin's maker.
+  const detail = error instanceof ApiError && error.code === "bad_panel" && error.problem.detail;
   return (
     <div className={classes.failed} role="status" data-testid="panel-failed">
       <Text size="sm" fw={570}>
@@ -115,6 +117,7 @@ function Failed({ error, again }: { error: unknown; again: () => void }) {
       <Text size="sm" c="dimmed" className={classes.text}>
         {problemText(t, error)}
       </Text>
+      {detail && <code className={classes.detail}>{detail}</code>}
       <Button size="xs" variant="default" leftSection={<Icon name="refresh" size={15} />} onClick={again}>
         {t("common.tryAgain")}
       </Button>

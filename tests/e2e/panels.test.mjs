@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Somebody else's plugin in a real browser: its panel on the client page, its button, what a broken one does (nothing, to
+// anything else), and the page on which an admin agrees again when an update asks for more.
+import AxeBuilder from '@axe-core/playwright';
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { chromium } from 'playwright-core';
+import { World, build, password } from '../support/portico.mjs';
+import { ThirdParty } from '../support/third_party.mjs';
+
+const shots = join(build, 'results/screenshots');
+const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const forms = {
+  desktop: { viewport: { width: 1360, height: 900 } },
+  'desktop-dark': { viewport: { width: 1360, height: 900 }, colorScheme: 'dark' },
+  phone: { viewport: { width: 390, height: 844 } },
+  'phone-dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
+};
+const api = '/api/v1';
+let third, world, browser, owner, client;
+
+before(async () => {
+  mkdirSync(shots, { recursive: true });
+  third = new ThirdParty();
+  world = await World.start({ sim: false, plugins: third.plugins, keys: third.keys, serve: ['--demo'] });
+  owner = await world.owner();
+  client = (await owner.get(`${api}/contacts`)).json.items[0].id;
+  browser = await chromium.launch({ executablePath: process.env.PORTICO_CHROMIUM ?? '/usr/bin/chromium', args: flags });
+});
+after(async () => { await browser?.close(); await world?.stop(); third?.remove(); });
+
+async function open(options = forms.desktop) {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  const faults = [], hosts = new Set();
+  page.on('console', (message) => { if (message.type() === 'error' && /Content Security|Trusted Type|Refused to/.test(message.text())) faults.push(message.text()); });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('request', (request) => { const url = new URL(request.url()); if (url.protocol.startsWith('http')) hosts.add(url.origin); });
+  await page.goto(world.url);
+  await page.getByTestId('sign-in-email').fill('owner@demo.test');
+  await page.getByTestId('sign-in-password').fill(password);
+  await page.getByTestId('sign-in-submit').click();
+  await page.getByTestId('sign-in-submit').waitFor({ state: 'detached' });
+  return { context, page, faults, hosts };
+}
+
+async function behave(mode) {
+  const answer = await owner.request('PUT', `${api}/plugins/${ThirdParty.id}/settings`, { body: { values: { mode } } });
+  assert.equal(answer.status, 200, answer.text);
+}
+
+// Every page state is free of what axe finds and of sideways scrolling, in each form.
+async function look(path, ready, name) {
+  for (const [form, options] of Object.entries(forms)) {
+    const { page, context, faults } = await open(options);
+    await page.goto(world.origin + path);
+    await ready(page);
+    await page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished.catch(() => {}))));
+    await page.screenshot({ path: join(shots, `${name}-${form}.png`), fullPage: true });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 0, `${path} (${form}) scrolls sideways by ${wide} px`);
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+    assert.deepEqual(violations.map((v) => `${path} (${form}): ${v.id}: ${v.nodes[0].html.slice(0, 160)}`), []);
+    assert.deepEqual(faults, []);
+    await context.close();
+  }
+}
+const panelOf = (page) => page.getByTestId(`panel-${ThirdParty.id}`);
+
+test('an admin reads who made it, enables it, and its panel is on the client page', async () => {
+  const { page, context, faults, hosts } = await open();
+  await page.goto(`${world.origin}/plugins`);
+  await page.getByTestId(`plugin-${ThirdParty.id}`).click();
+  await page.getByText('Signed by lund', { exact: false }).first().waitFor();
+  await page.getByText('To know whose stamps these are.', { exact: false }).waitFor();
+  await page.getByTestId('enable').click();
+  await page.getByTestId('disable').waitFor();
+
+  await page.goto(`${world.origin}/clients/${client}`);
+  await panelOf(page).getByText('<b>Ten</b> stamps, <script>alert(1)</script> one visit free.').waitFor();
+  assert.equal(await panelOf(page).locator('script, b').count(), 0);
+  assert.equal(await panelOf(page).getByText('of a later version').count(), 0);
+  const link = panelOf(page).getByRole('link', { name: /How it works/ });
+  assert.match(await link.innerText(), /lund\.example/);
+  assert.equal(await link.getAttribute('rel'), 'noopener noreferrer');
+
+  await panelOf(page).getByRole('button', { name: 'Add a stamp' }).click();
+  await page.getByText('Stamp number 1 is on the card.').waitFor();
+  await panelOf(page).locator('dd').getByText('1', { exact: true }).waitFor();
+  assert.deepEqual(faults, []);
+  assert.deepEqual([...hosts], [world.origin]);  // nobody else's server was asked for anything
+  await context.close();
+});
+
+test('the panel in every form', () => look(`/clients/${client}`, (page) => panelOf(page).getByRole('button').first().waitFor(), 'panel'));
+
+test('broken panels stay in their box', async () => {
+  const { page, context, faults } = await open();
+  for (const mode of ['script', 'many', 'crash', 'slow']) {
+    await behave(mode);
+    await page.goto(`${world.origin}/clients/${client}`);
+    await page.getByRole('button', { name: 'Edit' }).waitFor();  // the page is there before the panel has failed
+    const box = panelOf(page).getByTestId('panel-failed');
+    await box.waitFor();
+    assert.match(await box.innerText(), /This panel could not be shown\.\s+\S/);
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('First name').waitFor();  // and everything else works
+  }
+  await behave('good');
+  await page.goto(`${world.origin}/clients/${client}`);
+  await panelOf(page).getByRole('button').first().waitFor();
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('a broken panel in every form', async () => {
+  await behave('script');
+  await look(`/clients/${client}`, (page) => panelOf(page).getByTestId('panel-failed').waitFor(), 'broken-panel');
+  await behave('good');
+});
+
+test('the plugin page in every form', () => look(`/plugins/${ThirdParty.id}`, (page) => page.getByTestId('disable').waitFor(), 'plugin'));
+
+test('an update that asks for more waits until an admin has seen what', async () => {
+  await world.stopServing();
+  third.release((manifest) => {
+    manifest.records[0].access.push('write');
+    manifest.records[0].reason = 'To note the stamps with the client.';
+  });
+  await world.serve(new URL(world.origin).port);
+  owner = await world.owner();
+  await look(`/plugins/${ThirdParty.id}`, (page) => page.getByTestId('consent-changes').waitFor(), 'consent');
+
+  const { page, context } = await open();
+  await page.goto(`${world.origin}/clients/${client}`);
+  await page.getByRole('button', { name: 'Edit' }).waitFor();
+  assert.equal(await panelOf(page).count(), 0);
+  await page.goto(`${world.origin}/plugins/${ThirdParty.id}`);
+  const changes = page.getByTestId('consent-changes');
+  await changes.getByText('To note the stamps with the client.', { exact: false }).waitFor();
+  assert.match(await changes.innerText(), /write contact/);
+  await page.getByTestId('consent-agree').click();
+  await page.getByTestId('disable').waitFor();
+  assert.equal(await changes.count(), 0);
+  await page.goto(`${world.origin}/clients/${client}`);
+  await panelOf(page).locator('dd').getByText('1', { exact: true }).waitFor();  // it goes on with what it had
+
+  await page.goto(`${world.origin}/plugins/${ThirdParty.id}`);
+  await page.getByTestId('disable').click();
+  await page.getByTestId('disable-erase').click();
+  await page.getByText('everything it noted for itself').waitFor();
+  await page.screenshot({ path: join(shots, 'disable.png') });
+  await page.getByTestId('disable-confirm').click();
+  await page.getByTestId('enable').click();
+  await page.getByTestId('disable').waitFor();
+  await page.goto(`${world.origin}/clients/${client}`);
+  await panelOf(page).locator('dd').getByText('0', { exact: true }).waitFor();  // its stamps are gone
+  await context.close();
+});
