@@ -112,7 +112,7 @@ int run(int argc, char** argv) {
 
     const SystemClock clock;
     credential::VaultConfig config = credential::readVaultConfig(arguments.config);
-    const auto transport = credential::makeCurlTransport({config.connect_to, config.ca_file});
+    const auto transport = credential::makeCurlTransport({config.connect_to, config.ca_file, config.extra_ca_file});
     credential::LocalVault vault(arguments.folders, std::move(config), *transport, clock);
     vault.start();
     wire::ServiceServer server(credential::serveVault(vault));

@@ -95,6 +95,7 @@ void Keeper::noteFailure(const std::string& reason) {
 std::shared_ptr<Instance> Keeper::release() {
     std::unique_lock lock(mutex_);
     settled_.wait(lock, [this] { return !starting_; });
+    counted_ = generation_;  // a death that is noticed only now is forgotten, too
     policy_.release();
     refusal_.clear();
     problem_.clear();

@@ -196,10 +196,6 @@ portico_status invoke(portico_plugin*, const portico_call* call, portico_str nam
     return refuse(call, "unknown_action", "there is no such action", PORTICO_E_NOT_FOUND);
 }
 
-// Every plugin function writes what it got, so that the test sees each argument arrive.
-portico_status collections(portico_plugin*, const portico_call*, portico_str stream, portico_sink lines) {
-    return put(lines, "{\"id\":\"c1\",\"name\":\"" + std::string(view(stream)) + "\",\"writable\":true}\n");
-}
 // wanted: how many lines and, after a blank, how many bytes each is to have at least.
 portico_status pullMany(std::string_view wanted, portico_sink changes) {
     const std::size_t lines = number(wanted), blank = wanted.find(' ');
@@ -213,6 +209,11 @@ portico_status pullMany(std::string_view wanted, portico_sink changes) {
     return put(changes, "{\"op\":\"done\",\"full\":true,\"cursor\":\"next\"}\n");
 }
 
+// Every plugin function writes what it got, so that the test sees each argument arrive.
+portico_status collections(portico_plugin*, const portico_call*, portico_str stream, portico_sink lines) {
+    if (view(stream).starts_with("many")) return pullMany(view(stream), lines);
+    return put(lines, "{\"id\":\"c1\",\"name\":\"" + std::string(view(stream)) + "\",\"writable\":true}\n");
+}
 portico_status pull(portico_plugin*, const portico_call* call, portico_str stream, portico_str collection,
                     portico_str cursor, portico_sink changes) {
     if (view(collection) == "many") return pullMany(view(cursor), changes);
