@@ -46,7 +46,7 @@ test('steps 1 to 6: made, built, tested, signed and installed', async () => {
   assert.match(out, /100% tests passed/);
   const { trust, signedBy, version, enabled, state } = await plugin();
   assert.deepEqual({ trust, signedBy, version, enabled, state }, { trust: 'signed', signedBy: 'jane', version: '0.1.0', enabled: false, state: 'running' });
-  assert.equal((await stamp()).status, 403, 'what nobody enabled cannot be used');
+  assert.equal((await stamp()).status, 409, 'what nobody enabled cannot be used');
 });
 
 test('step 7: enabled, its action works and its panel is drawn', async () => {
