@@ -52,6 +52,10 @@ Installer::Staged Installer::stage(const std::filesystem::path& source) {
 }
 
 void Installer::check(const Manifest& manifest) const {
+    for (const Found& shipped : scan({options_.shipped}, {}, false))
+        if (shipped.manifest.id == manifest.id)
+            refuse("shipped", manifest.id.str() + " came with Portico (" + shipped.folder.string() +
+                                  "); it is updated with Portico and cannot be installed over");
     std::string all;
     for (const std::string& problem : loadProblems(manifest, options_.host)) all += "\n  it " + problem;
     for (const std::string& problem : libraryProblems(manifest)) all += "\n  its library is refused: " + problem;
@@ -59,10 +63,6 @@ void Installer::check(const Manifest& manifest) const {
         all +=
             "\n  it says that no business may switch it off (builtin_required); only those that come with Portico may";
     if (!all.empty()) throw Error(Code::Denied, "plugin_refused", called(manifest) + " cannot be used here:" + all);
-    for (const Found& shipped : scan({options_.shipped}, {}, false))
-        if (shipped.manifest.id == manifest.id)
-            refuse("shipped", manifest.id.str() + " came with Portico (" + shipped.folder.string() +
-                                  "); it is updated with Portico and cannot be installed over");
 }
 
 Manifest Installer::current(const std::string& id) const {

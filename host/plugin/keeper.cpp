@@ -112,7 +112,8 @@ std::shared_ptr<Instance> Keeper::retire() {
 
 std::optional<Millis> Keeper::restartIn() {
     const std::lock_guard lock(mutex_);
-    const bool crashed = generation_ > 0 && !starting_ && !retired_ && !problem_.empty() && !(instance_ && instance_->alive());
+    const bool crashed =
+        generation_ > 0 && !starting_ && !retired_ && !problem_.empty() && !(instance_ && instance_->alive());
     if (!crashed || !refusal_.empty() || policy_.quarantined()) return std::nullopt;
     return policy_.pause(clock_.now());
 }

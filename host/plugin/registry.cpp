@@ -31,6 +31,16 @@ void noteUnsignedLibrary(manifest::Manifest& manifest) {
     }
 }
 
+// Why the library would not be loaded, as far as its bytes say; one that cannot be read at all is no reason to try
+// again.
+std::vector<std::string> faultsOf(const std::string& library) {
+    try {
+        return manifest::loadFaults(manifest::readElf(library));
+    } catch (const Error& error) {
+        return {error.what()};
+    }
+}
+
 bool same(const manifest::Manifest& a, const manifest::Manifest& b) {
     return a.id == b.id && a.folder == b.folder && a.hash == b.hash && a.trust.state == b.trust.state &&
            a.trust.files == b.trust.files && a.trust.may_run == b.trust.may_run;
@@ -105,7 +115,7 @@ Fd Registry::openLibrary(const manifest::Manifest& manifest) const {
         throw Error(
             Code::Denied, "plugin_refused",
             "the library of " + manifest.id.str() + " is not the one that was signed; install the plugin again");
-    const auto faults = manifest::loadFaults(manifest::readElf(bytes));
+    const auto faults = faultsOf(bytes);
     if (!faults.empty())
         throw Error(Code::Denied, "plugin_refused",
                     joined("the library of " + manifest.id.str() + " is refused:", faults));

@@ -47,7 +47,7 @@ const plugin = async () => (await owner.get(`/api/v1/plugins/${id}`)).json;
 const act = (name, args = {}) => owner.post(`/api/v1/plugins/${id}/actions/${name}`, { args });
 const sql = (database, text) => execFileSync('sqlite3', [join(world.data, database), text], { encoding: 'utf8' }).trim();
 
-// A folder as its author hands it over; `signer` undefined leaves it unsigned.
+// A folder as its author hands it over; `signer` null leaves it unsigned.
 async function made(json, signer = 'example') {
   const folder = join(world.folder, `made-${json.version}-${signer}`);
   rmSync(folder, { recursive: true, force: true });
@@ -76,7 +76,7 @@ before(async () => {
 after(() => world?.stop());
 
 test('what is not signed by a trusted key, or was changed, is refused with the reason', async () => {
-  const unsigned = await cli('install', await made(manifest('1.0.0'), undefined), ...at());
+  const unsigned = await cli('install', await made(manifest('1.0.0'), null), ...at());
   assert.notEqual(unsigned.code, 0);
   assert.match(unsigned.out, /not signed by a key this installation trusts/);
   const stranger = await cli('install', await made(manifest('1.0.0'), 'stranger'), ...at());
@@ -201,7 +201,7 @@ test('a library changed where it lies does not run, and is shown as modified', a
 
 test('switching off keeps its data, or erases it: store, settings, connections, nothing left in the databases', async () => {
   const stored = () => sql('crm/portico.db', `SELECT (SELECT count(*) FROM plugin_store WHERE plugin='${id}') || ' ' || (SELECT count(*) FROM plugin_settings WHERE plugin='${id}') || ' ' || (SELECT count(*) FROM plugin_enablement WHERE plugin='${id}') || ' ' || (SELECT count(*) FROM plugin_store_usage WHERE plugin='${id}')`);
-  const connected = () => sql('vault/vault.db', `SELECT count(*) FROM connections WHERE plugin='${id}'`);
+  const connected = () => sql('vault/vault.db', `SELECT count(*) FROM connections WHERE plugin_id='${id}'`);
   assert.equal(stored(), '1 1 1 1', 'the look into the database can see it');
   assert.equal(connected(), '1');
   const kept = await owner.post(`/api/v1/plugins/${id}/disable`, { data: 'keep' });
@@ -248,7 +248,7 @@ test('removing says who uses it and wants a yes', async () => {
 
 test('developer mode, the operator\'s list, preflight, and every verb without a server', async () => {
   await world.stopServing();
-  const unsigned = await made(manifest('1.0.0'), undefined);
+  const unsigned = await made(manifest('1.0.0'), null);
   const done = await cli('install', unsigned, ...at(), '--developer-mode');
   assert.equal(done.code, 0, done.out);
   assert.match(done.out, /not running on this data/);

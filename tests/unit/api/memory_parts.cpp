@@ -173,6 +173,11 @@ manifest::Manifest drivePlugin() {
 manifest::Manifest calendarPlugin() {
     manifest::Manifest manifest = plain("google-calendar", "Google Calendar");
     manifest.connections = {google(false)};
+    manifest::Connection& connection = manifest.connections[0];
+    connection.scopes.push_back({"https://x.test/own", "In a calendar of yours", true});
+    connection.scopes.push_back({"https://x.test/new", "In a calendar of its own", true});
+    connection.scope_sets = {{"own", "Yours", "Everything in one place", {"https://x.test/own"}},
+                             {"new", "Its own", "Nothing else is touched", {"https://x.test/new"}}};
     manifest.provides = {"portico.sync/1", "portico.availability/1"};
     manifest.actions = {{"panel", "Panel", std::nullopt, "staff", Json::object()}};
     manifest.contributes = {{"client.panel/v1", "panel", "Google Calendar", "calendar"}};

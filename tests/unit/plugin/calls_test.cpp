@@ -148,10 +148,12 @@ private:
         RunningCall outer(calls, PluginId("a"), outer_scope);
         RunningCall inner(calls, PluginId("b"), inner_scope);
         CPPUNIT_ASSERT_EQUAL(outer_scope.deadline.ns(), inner.deadline().ns());
-        std::async(std::launch::async, [&] {  // another thread's call is no part of it
-            RunningCall apart(calls, PluginId("a"), inner_scope);
-            CPPUNIT_ASSERT_EQUAL(inner_scope.deadline.ns(), apart.deadline().ns());
-        }).get();
+        std::async(std::launch::async,
+                   [&] {  // another thread's call is no part of it
+                       RunningCall apart(calls, PluginId("a"), inner_scope);
+                       CPPUNIT_ASSERT_EQUAL(inner_scope.deadline.ns(), apart.deadline().ns());
+                   })
+            .get();
         CPPUNIT_ASSERT(inner.wish() == wire::Wish::GoOn);
         calls.end(EndedBy::Disabled, [](const PluginId& plugin, const CallScope&) { return plugin == PluginId("a"); });
         CPPUNIT_ASSERT(inner.wish() == wire::Wish::ToEnd);
