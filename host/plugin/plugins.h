@@ -20,6 +20,7 @@
 #include "host/plugin/health.h"
 #include "host/plugin/instance.h"
 #include "host/plugin/registry.h"
+#include "host/plugin/self_test.h"
 
 namespace portico::plugin {
 
@@ -29,7 +30,7 @@ struct PluginState {
     const manifest::Manifest* manifest;  // of the version that serves
     std::string state;                   // running | starting | stopped | quarantined | refused
     std::string problem;                 // plain words; empty when there is none; also why an update was not taken up
-    Sandbox sandbox;      // of the running instance; level 0 when there is none
+    Sandbox sandbox;                     // of the running instance; while there is none, what the self-test found
     Health health = {};
 };
 
@@ -38,6 +39,11 @@ public:
     Plugins(Registry& registry, wire::RunnerSource& runners, HostServices services, Instance::Options options);
     ~Plugins();
 
+    // Tests the sandbox (testSandbox) before anything starts. When it does not hold, every plugin is refused from then
+    // on. Call before other threads use this object.
+    const SelfTest& testSandbox(std::string_view probe, const std::vector<std::string>& closed);
+    const SelfTest& selfTest() const { return self_test_; }
+
     std::vector<PluginState> list();
     // Of the version that serves. Throws NotFound. The reference stays good as long as the registry.
     const manifest::Manifest& manifest(const PluginId& id);
@@ -45,11 +51,12 @@ public:
     // From now on a plugin that crashed is started again when its pause is over, without waiting for a call.
     void keepRunning();
 
-    // After an install, update, rollback or removal: reads the folder again, and what changed is taken up without losing
-    // a call. The vault learns the new rules first; then the new version starts beside the old, takes over new calls
-    // when it is ready, and the old one ends with its last call. When the new one does not start, the old one goes on and
-    // its state says why. What is removed or may no longer run is stopped, its calls included. What did not change is
-    // not touched. Throws when the vault cannot be told; asking again is then safe. One at a time, others wait.
+    // After an install, update, rollback or removal: reads the folder again, and what changed is taken up without
+    // losing a call. The vault learns the new rules first; then the new version starts beside the old, takes over new
+    // calls when it is ready, and the old one ends with its last call. When the new one does not start, the old one
+    // goes on and its state says why. What is removed or may no longer run is stopped, its calls included. What did not
+    // change is not touched. Throws when the vault cannot be told; asking again is then safe. One at a time, others
+    // wait.
     void reload();
     // Starts it now instead of at its first call; lifts a quarantine first.
     void start(const PluginId& id);
@@ -113,6 +120,7 @@ private:
     wire::RunnerSource& runners_;
     const HostServices services_;
     const Instance::Options options_;
+    SelfTest self_test_;
     std::mutex mutex_;
     Calls calls_;
     std::map<std::string, Place> places_;
