@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/api/adapters.h"
+
+#include <algorithm>
+
 #include "host/base/error.h"
+#include "host/base/log.h"
 
 #include "host/plugin/enablement.h"
 #include "host/sync/service.h"
@@ -46,6 +50,20 @@ void PluginAdapter::setEnabled(const CallContext& context, const PluginId& plugi
     database_.write(context.tenant,
                     [&](storage::Tx& tx) { plugin::setEnabled(tx, context, manifest, enabled, clock_.now()); });
     if (!enabled) plugins_.disabled(context.tenant, plugin);
+    if (enabled) liftQuarantine(plugin);
+}
+
+// Enabling it (again) is how an admin says: try once more. Where that leads, its state says.
+void PluginAdapter::liftQuarantine(const PluginId& plugin) {
+    const auto states = plugins_.list();
+    const bool quarantined = std::any_of(states.begin(), states.end(), [&](const plugin::PluginState& each) {
+        return each.manifest->id == plugin && each.state == "quarantined";
+    });
+    try {
+        if (quarantined) plugins_.start(plugin);
+    } catch (const Error& error) {
+        log::warning("plugin.still_failing", {{"plugin", plugin.str()}, {"reason", error.what()}});
+    }
 }
 
 plugin::Erased PluginAdapter::eraseData(const CallContext& context, const PluginId& plugin) {
@@ -61,6 +79,7 @@ void PluginAdapter::putSettings(const CallContext& context, const PluginId& plug
 
 Json PluginAdapter::invoke(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                            const std::string& action, const Json& args) {
+    const auto turn = turns_.take(plugin);
     return plugins_.invoke(plugin, scopeOf(context, connection), action, args);
 }
 
@@ -91,6 +110,7 @@ crm::StoredBlob PluginAdapter::download(const CallContext& context, const Plugin
 std::vector<Json> PluginAdapter::busy(const CallContext& context, const PluginId& plugin,
                                       const ConnectionId& connection, const std::string& collection, Instant from,
                                       Instant until) {
+    const auto turn = turns_.take(plugin);
     return plugins_.busy(plugin, scopeOf(context, connection), Json::array({Json(collection)}), formatInstant(from),
                          formatInstant(until));
 }

@@ -2,6 +2,7 @@
 // The product's plugins and sync engine behind the API's ports. Both only borrow what they are made of. Thread-safe.
 #pragma once
 
+#include "host/api/plugin_turns.h"
 #include "host/api/ports.h"
 #include "host/plugin/plugins.h"
 #include "host/storage/database.h"
@@ -27,7 +28,10 @@ public:
                            const std::string& collection, Instant from, Instant until) override;
 
 private:
+    void liftQuarantine(const PluginId& plugin);
+
     plugin::Plugins& plugins_;
+    PluginTurns turns_;
     storage::Database& database_;
     const Clock& clock_;
 };

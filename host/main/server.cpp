@@ -7,6 +7,7 @@
 #include "host/api/api.h"
 #include "host/api/live.h"
 #include "host/api/migrations.h"
+#include "host/api/plugin_turns.h"
 #include "host/api/services.h"
 #include "host/base/error.h"
 #include "host/base/log.h"
@@ -45,6 +46,7 @@ namespace portico::app {
 namespace {
 
 constexpr int kVaultLanes = 8;
+constexpr int kJobThreads = 8;  // a plugin has at most as many as it has lanes; few have four
 constexpr auto kVaultStart = Millis(15'000), kDrain = Millis(10'000);
 constexpr std::uint64_t kSpoolBytes = 512u << 20;
 const PluginId kAuditLog("audit-log");
@@ -110,6 +112,8 @@ struct Server::Parts {
     void addConsumers();
     void addSchedules();
     void prepareDemo();
+    void startPlugins(const std::string& escape_probe);
+    void startPlugin(const PluginId& id);
     std::vector<api::Probe> probes();
     std::vector<Check> checks();
     std::optional<std::string> setupLink();
@@ -160,7 +164,7 @@ Server::Parts::Parts(Options given)
       blobs(blob_store, clock),
       plugins(registry, runners, {database, vault, blobs, clock, &plugin_logs},
               {configuration.number("sandbox.minimum")}),
-      workers(database, clock, {}),
+      workers(database, clock, {.threads = kJobThreads}),
       sync(database, workers, plugins, vault, clock, ownerOf),
       delivery(database, clock),
       live(events),
@@ -185,9 +189,7 @@ Server::Parts::Parts(Options given)
         configuration.data() / "run" / "admin.sock",
         adminHandler({database, links, plugins, vault, plugin_logs, configuration.flag("plugins.developer_mode"), clock,
                       [this] { return checks(); }}));
-    for (const plugin::PluginState& state : plugins.list())
-        if (state.state != "refused") plugins.start(state.manifest->id);
-    plugins.keepRunning();
+    startPlugins(given.escape_probe);
     workers.start();
     delivery.start();
 
@@ -196,6 +198,7 @@ Server::Parts::Parts(Options given)
     if (!configuration.flag("server.plain_http"))
         options.tls = http::TlsFiles{configuration.get("server.certificate"), configuration.get("server.private_key")};
     options.spool = &spool;
+    options.workers = api::kWebThreads;
     http = std::make_unique<http::Server>(std::move(options), router);
 }
 
@@ -260,8 +263,32 @@ void Server::Parts::prepareDemo() {
     });
 }
 
+// Nothing of a plugin runs before the sandbox was seen to hold here.
+void Server::Parts::startPlugins(const std::string& escape_probe) {
+    const auto data = configuration.data();
+    const auto& tested = plugins.testSandbox(escape_probe, {data / "vault" / "vault.db", data / "crm" / "portico.db",
+                                                            data / "run" / "effective.properties"});
+    if (!tested.problem.empty()) {
+        warnings.push_back(tested.problem);
+        return;
+    }
+    for (const plugin::PluginState& state : plugins.list())
+        if (state.state != "refused") startPlugin(state.manifest->id);
+    plugins.keepRunning();
+}
+
+// One that cannot start is the admin's news (its state says why), and no reason not to serve.
+void Server::Parts::startPlugin(const PluginId& id) {
+    try {
+        plugins.start(id);
+    } catch (const Error& error) {
+        log::warning("server.plugin_not_started", {{"plugin", id.str()}, {"reason", error.what()}});
+    }
+}
+
 std::vector<api::Probe> Server::Parts::probes() {
     return {
+        {"sandbox", [this] { return plugins.selfTest().problem; }},
         {"database",
          [this]() -> std::string {
              database.readSystem("is the database there?", [](storage::SystemTx& tx) { tx.query("SELECT 1"); });
@@ -295,6 +322,13 @@ std::vector<Check> Server::Parts::checks() {
         }
         all.push_back({probe.name, problem.empty() ? "works" : problem, problem.empty()});
     }
+    const plugin::SelfTest& tested = plugins.selfTest();
+    all.push_back({"sandbox on this machine",
+                   "level " + std::to_string(tested.sandbox.level) + " (minimum " +
+                       std::to_string(tested.sandbox.min_level) + "), " + std::to_string(tested.refused) +
+                       " attempts to escape refused" +
+                       (tested.sandbox.missing.empty() ? "" : "; missing: " + tested.sandbox.missing),
+                   tested.problem.empty()});
     for (const plugin::PluginState& state : plugins.list()) {
         const bool good = state.state == "running" || state.state == "starting";
         all.push_back(

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "host/base/fd.h"
 #include "host/main/configuration.h"
@@ -14,6 +15,7 @@ class Server {
 public:
     struct Options {
         Configuration configuration;
+        std::string escape_probe;           // the bytes of portico-escape-probe.so, read before files are out of reach
         Fd control;                         // lane to the supervisor
         Fd listener;                        // bound and listening
         std::vector<std::string> warnings;  // what the confinement could not do

@@ -6,7 +6,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
+#include "host/base/bytes.h"
 #include "host/base/error.h"
 #include "host/base/log.h"
 #include "host/main/arguments.h"
@@ -32,6 +34,8 @@ int run(int argc, char** argv) {
     for (const int signal : {SIGTERM, SIGINT}) sigaddset(&ends, signal);
     pthread_sigmask(SIG_BLOCK, &ends, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
+    const auto probe = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "portico-escape-probe.so";
+    if (std::filesystem::exists(probe)) options.escape_probe = readFile(probe);
     options.warnings = app::confineFiles(options.configuration);
     log::start("server", options.configuration.get("log.level"));
 

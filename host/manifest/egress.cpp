@@ -61,8 +61,8 @@ void checkHeaders(const Manifest& manifest, const Headers& headers) {
 
 bool queryFits(const Rule& rule, const Url& url, Refusal& refusal) {
     for (const auto& [name, value] : rule.required_query) {
-        const auto count =
-            std::count_if(url.query.begin(), url.query.end(), [&](const auto& p) { return p.first == name; });
+        const auto count = std::count_if(url.query.begin(), url.query.end(),
+                                         [&name = name](const auto& p) { return p.first == name; });
         const auto found = std::find(url.query.begin(), url.query.end(), std::pair(name, value));
         if (count == 1 && found != url.query.end()) continue;
         refusal.note(4, "without exactly one query parameter " + name + "=" + value);
@@ -70,7 +70,7 @@ bool queryFits(const Rule& rule, const Url& url, Refusal& refusal) {
     }
     for (const auto& [name, value] : url.query) {
         const bool required = std::any_of(rule.required_query.begin(), rule.required_query.end(),
-                                          [&](const auto& wanted) { return wanted.first == name; });
+                                          [&name = name](const auto& wanted) { return wanted.first == name; });
         if (required || listed(rule.allowed_query, name)) continue;
         refusal.note(4, "with the query parameter '" + name + "'");
         return false;

@@ -3,12 +3,14 @@
 
 #include "host/base/log.h"
 #include "host/plugin/log_book.h"
+#include "host/wire/core/log_rate.h"
 
 namespace portico::plugin {
 namespace {
 
-constexpr int kHeartbeatMs = 5'000;
-constexpr std::int64_t kSilentNs = 15'000'000'000;  // without a heartbeat
+constexpr Millis kLook(1'000);  // between looks at the processor time
+// Frames on the control lane in one second. An honest runner sends its log lines (LogRate) and a few more.
+constexpr int kFlood = 10 * wire::LogRate::kPerSecond;
 constexpr auto kStopTime = Millis(1'000);
 
 std::atomic<std::uint64_t> next_call_id{1};
@@ -35,7 +37,8 @@ Error failureOf(portico_status status, const wire::Failure& failure, const std::
 
 Instance::Instance(const manifest::Manifest& manifest, const HostServices& services, wire::RunnerSource& source,
                    const Fd& library, Options options, std::function<void(const std::string&)> died)
-    : manifest_(manifest),
+    : options_(options),
+      manifest_(manifest),
       services_(services),
       source_(source),
       host_tables_(tablesFor(manifest)),
@@ -71,6 +74,7 @@ Instance::~Instance() {
     }
     end("it is no longer needed");
     lanes_->close();
+    pace_.close();
     control_->shutdown();
     watcher_.join();
 }
@@ -93,8 +97,9 @@ void Instance::meet(const Options& options) {
     if (!hello->problem.empty())
         refuse(manifest_, hello->problem + (hello->missing.empty() ? "" : "; " + hello->missing));
     if (hello->level < options.min_level) refuse(manifest_, "its sandbox is too weak: " + hello->missing);
-    if (options.min_level >= 2 && !source_.facts(runner_pid_).confined())
-        refuse(manifest_, "the kernel does not confirm its sandbox (no_new_privs, seccomp, no capabilities)");
+    if (const std::string found = source_.facts(runner_pid_).contradiction(hello->level, manifest_.concurrency);
+        !found.empty())
+        refuse(manifest_, "the kernel does not confirm its sandbox: " + found);
     if (hello->plugin != manifest_.id.str() || hello->version != manifest_.version)
         refuse(manifest_, "its library says it is " + hello->plugin.substr(0, 100) + " " +
                               hello->version.substr(0, 40) + ", its manifest " + manifest_.id.str() + " " +
@@ -159,60 +164,77 @@ void Instance::call(const CallScope& scope, RunningCall* running, std::uint64_t 
     limited.deadline = (running != nullptr ? running->deadline() : scope.deadline)
                            .sooner(Deadline::in(std::chrono::seconds(manifest_.limits.call_seconds)));
     const GivenUp given_up = [running] { return running != nullptr && running->wish() != wire::Wish::GoOn; };
-    const auto lane = lanes_->acquire(limited.deadline, given_up);
+    const auto lane = lanes_->acquire(limited.deadline, given_up, scope.tenant.str());
     HostCall call(limited, manifest_, services_, next_call_id++, settings_revision, running, *lane, *control_);
     wire::HostServer nested(host_tables_, nullptr, call);
-    call.nested = &nested;
+    PacedHandler paced(pace_, nested);
+    call.nested = &paced;
     const portico_status status = function(tables_, call.abi());
     if (status == PORTICO_OK) return;
     if (!call.lane_failed) throw failureOf(status, call.failed(), manifest_.id.str());
     // A lane that came apart, or a call that ignored deadline and cancel: the process is not to be trusted further.
     end(call.failed().text);
-    throw Error(Code::Unavailable, "plugin_ended", plugin + " ended while it was working: " + call.failed().text, 1000);
+    throw Error(Code::Unavailable, "plugin_ended", plugin + " ended while it was working: " + ending(), 1000);
 }
 
 void Instance::watch() {
-    std::string reason;
+    bool closed = false;
     std::int64_t next_ping_ns = 0;
-    while (reason.empty()) {
+    while (!closed) {
         try {
-            if (const std::int64_t now = monotonicNs(); now >= next_ping_ns) {
+            const std::int64_t now = monotonicNs();
+            if (now >= next_ping_ns) {
                 control_->send(wire::Kind::Ping, now);
-                next_ping_ns = now + kHeartbeatMs * 1'000'000LL;
-                if (now - last_pong_ns_ > kSilentNs && !source_.facts(runner_pid_).traced)
-                    end("it gave no sign of life for 15 seconds");
+                next_ping_ns = now + options_.heartbeat.count() * 1'000'000;
             }
+            if (now - last_pong_ns_ > options_.silent.count() * 1'000'000 && !source_.facts(runner_pid_).traced)
+                end("it gave no sign of life for " + std::to_string(options_.silent.count() / 1000) + " seconds");
+            watchProcessor(now);
             wire::Frame frame;
-            switch (control_->receive(frame, kHeartbeatMs)) {
+            switch (control_->receive(frame, static_cast<int>(std::min(options_.heartbeat, kLook).count()))) {
                 case wire::ControlLane::Got::Frame: onFrame(frame); break;
-                case wire::ControlLane::Got::Closed: reason = "its process ended"; break;
+                case wire::ControlLane::Got::Closed: closed = true; break;
                 case wire::ControlLane::Got::Nothing: break;
             }
         } catch (const Error& error) {
-            reason = error.what();
+            end(error.what());
+            closed = true;
         }
     }
     lanes_->close();
+    pace_.close();
     if (destroying_) {
         dead_ = true;
         return;
     }
-    end(reason);
-    died_(reason);
+    end("its process ended");
+    died_(ending());
+}
+
+void Instance::watchProcessor(std::int64_t now_ns) {
+    const auto used = processorTime(runner_pid_);
+    if (!used || dead_) return;
+    const Processor::Verdict verdict = processor_.sample(now_ns, *used);
+    if (verdict == Processor::Verdict::Keep) return;
+    hungry_ = processor_.last();
+    source_.demote(runner_pid_, processor_.last());
+    log::warning(processor_.last() ? "plugin.hungry" : "plugin.modest",
+                 {{"plugin", manifest_.id.str()}, {"processor_ms", std::to_string(*used / 1'000'000)}});
 }
 
 void Instance::onFrame(const wire::Frame& frame) {
-    if (frame.kind == wire::Kind::Pong) last_pong_ns_ = monotonicNs();
-    if (frame.kind != wire::Kind::Log) return;
-    int dropped = 0;
-    const bool pass = log_rate_.take(monotonicNs(), dropped);
-    if (dropped > 0)
-        log::warning("plugin.log_dropped", {{"plugin", manifest_.id.str()}, {"lines", std::to_string(dropped)}});
+    const std::int64_t now = monotonicNs(), second = now / 1'000'000'000;
+    if (std::exchange(frames_second_, second) != second) frames_ = 0;
+    if (++frames_ == kFlood) end("it floods the host with log lines");
+    if (frame.kind == wire::Kind::Pong) last_pong_ns_ = now;
+    if (frame.kind != wire::Kind::Log || frames_ >= kFlood) return;
     const auto line = wire::decodeLog(frame.body);
-    if (!pass || !line) return;
+    if (!line) return;
     if (services_.logs != nullptr)
         services_.logs->add(manifest_.id.str(), {0, services_.clock.now(), static_cast<int>(frame.method), line->event,
                                                  line->fields, line->call_id});
+    if (frame.number > 0)
+        log::warning("plugin.log_dropped", {{"plugin", manifest_.id.str()}, {"lines", std::to_string(frame.number)}});
     const auto write = frame.method >= 4   ? &log::error
                        : frame.method == 3 ? &log::warning
                        : frame.method == 2 ? &log::info
@@ -223,9 +245,21 @@ void Instance::onFrame(const wire::Frame& frame) {
                          {"fields", line->fields}});
 }
 
-// Ends the process; the watcher then sees its control lane close.
+std::string Instance::ending() const {
+    const std::lock_guard lock(ending_mutex_);
+    return ending_;
+}
+
+// Ends the process; the watcher then sees its control lane close. The first reason is the one that counts.
 void Instance::end(const std::string& reason) noexcept {
-    if (dead_.exchange(true)) return;
+    try {
+        const std::lock_guard lock(ending_mutex_);
+        if (!ending_.empty()) return;
+        ending_ = reason;
+    } catch (const std::exception&) {
+        return;
+    }
+    dead_ = true;
     try {
         log::warning("plugin.ended", {{"plugin", manifest_.id.str()}, {"reason", reason}});
         if (services_.logs != nullptr && !destroying_)

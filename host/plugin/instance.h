@@ -8,10 +8,14 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
+#include "host/plugin/call_gate.h"
 #include "host/plugin/host_call.h"
+#include "host/plugin/pace.h"
+#include "host/plugin/processor.h"
 #include "host/plugin/tables.h"
 #include "host/wire/core/host_server.h"
 #include "host/wire/lane_pool.h"
@@ -25,31 +29,14 @@ struct Sandbox {
     std::string missing;  // why the level is not higher; empty when it is
 };
 
-// At most kPerSecond log lines each second; the rest are counted and mentioned once.
-class LogRate {
-public:
-    static constexpr int kPerSecond = 100;
-    // True when this line may pass; `dropped` is what was swallowed since the last second that had some.
-    bool take(std::int64_t now_ns, int& dropped) {
-        dropped = 0;
-        if (now_ns / 1'000'000'000 != second_) {
-            second_ = now_ns / 1'000'000'000;
-            dropped = used_ > kPerSecond ? used_ - kPerSecond : 0;
-            used_ = 0;
-        }
-        return ++used_ <= kPerSecond;
-    }
-
-private:
-    std::int64_t second_ = 0;
-    int used_ = 0;
-};
-
 class Instance {
 public:
     struct Options {
         int min_level = 3;
         Millis start_time{20'000};
+        Millis heartbeat{5'000};  // between signs of life
+        Millis silent{15'000};    // without one: it is ended
+        CallGate::Limits calls = {};
     };
 
     // Throws Error: Denied for what will not change by trying again (level, identity, library), else Unavailable or
@@ -64,6 +51,10 @@ public:
     Instance& operator=(const Instance&) = delete;
 
     bool alive() const noexcept { return !dead_; }
+    // Why it ended, in words; "" while it lives.
+    std::string ending() const;
+    // It computes so much that it comes last for the processor (Processor).
+    bool hungry() const noexcept { return hungry_; }
     const Sandbox& sandbox() const { return sandbox_; }
     pid_t pid() const { return runner_pid_; }
 
@@ -81,7 +72,9 @@ private:
     void watch();
     void onFrame(const wire::Frame& frame);
     void end(const std::string& reason) noexcept;
+    void watchProcessor(std::int64_t now_ns);
 
+    const Options options_;
     const manifest::Manifest& manifest_;
     const HostServices& services_;
     wire::RunnerSource& source_;
@@ -94,8 +87,15 @@ private:
     wire::PluginTables tables_;
     std::atomic<bool> dead_{false};
     std::atomic<bool> destroying_{false};
-    std::int64_t last_pong_ns_ = 0;  // this and log_rate_: the watcher's own
-    LogRate log_rate_;
+    mutable std::mutex ending_mutex_;
+    std::string ending_;  // guarded by ending_mutex_
+    Pace pace_;
+    std::atomic<bool> hungry_{false};
+    // The watcher's own:
+    std::int64_t last_pong_ns_ = 0;
+    std::int64_t frames_second_ = 0;  // the second in which frames_ were counted
+    int frames_ = 0;
+    Processor processor_;
     std::thread watcher_;
 };
 

@@ -13,7 +13,7 @@ std::shared_ptr<Instance> Keeper::acquire(Deadline deadline) {
         throw Error(Code::Deadline, "busy", "start the plugin " + manifest_.id.str() + ": it was not ready in time");
     if (retired_) return nullptr;
     if (instance_ && instance_->alive()) return instance_;
-    if (instance_) count(generation_, "its process ended");
+    if (instance_) count(generation_, instance_->ending());
     check();
     return start(lock);
 }
@@ -25,7 +25,7 @@ void Keeper::check() {
         throw Error(Code::Unavailable, "plugin_quarantined",
                     "the plugin " + manifest_.id.str() + " crashed " + std::to_string(RestartPolicy::kQuarantineAfter) +
                         " times in ten minutes and is switched off until an "
-                        "operator starts it again (last: " +
+                        "admin enables it again (last: " +
                         problem_ + ")");
     if (const Millis pause = policy_.pause(clock_.now()); pause > Millis(0))
         throw Error(Code::Unavailable, "plugin_resting",
@@ -129,11 +129,13 @@ Keeper::State Keeper::state() {
     Health health = health_;
     health.crashes = policy_.recent(clock_.now());
     if (starting_) return {"starting", "", {}, health};
-    if (instance_ && instance_->alive()) return {"running", "", instance_->sandbox(), health};
+    if (instance_ && instance_->alive())
+        return {"running", instance_->hungry() ? "it computes without pause and comes last for the processor" : "",
+                instance_->sandbox(), health};
     if (!refusal_.empty()) return {"refused", refusal_, {}, health};
     if (policy_.quarantined()) return {"quarantined", problem_, {}, health};
     if (!problem_.empty()) health.next_try_at = clock_.now() + policy_.pause(clock_.now());
-    return {"stopped", problem_, {}, health};
+    return {"stopped", instance_ ? instance_->ending() : problem_, {}, health};
 }
 
 }  // namespace portico::plugin

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 
+#include "host/plugin/call_gate.h"
 #include "host/plugin/health.h"
 #include "host/plugin/instance.h"
 #include "host/plugin/restart_policy.h"
@@ -21,8 +22,8 @@ public:
     // make(died) starts an instance or throws; died is called when it later dies by itself.
     using Died = std::function<void(const std::string&)>;
     using Make = std::function<std::shared_ptr<Instance>(Died died)>;
-    Keeper(const manifest::Manifest& manifest, const Clock& clock, Make make)
-        : manifest_(manifest), clock_(clock), make_(std::move(make)) {}
+    Keeper(const manifest::Manifest& manifest, const Clock& clock, Make make, CallGate::Limits calls = {})
+        : manifest_(manifest), clock_(clock), make_(std::move(make)), gate_(manifest.concurrency, calls) {}
 
     // The running instance, started if need be; nullptr once retired. Throws what starting threw, or Unavailable while
     // it rests.
@@ -46,6 +47,8 @@ public:
     };
     State state();
     const manifest::Manifest& manifest() const { return manifest_; }
+    // What calls have to pass first; it outlives instances, so a crash does not make room.
+    CallGate& gate() { return gate_; }
 
 private:
     std::shared_ptr<Instance> start(std::unique_lock<std::mutex>& lock);
@@ -57,6 +60,7 @@ private:
     const manifest::Manifest& manifest_;
     const Clock& clock_;
     const Make make_;
+    CallGate gate_;
     std::mutex mutex_;
     std::condition_variable settled_;
     RestartPolicy policy_;

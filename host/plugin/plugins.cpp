@@ -122,6 +122,10 @@ void Plugins::restartCrashed(std::unique_lock<std::mutex>& lock) {
     lock.lock();
 }
 
+const SelfTest& Plugins::testSandbox(std::string_view probe, const std::vector<std::string>& closed) {
+    return self_test_ = plugin::testSandbox(runners_, services_, probe, closed, options_);
+}
+
 std::vector<PluginState> Plugins::list() {
     std::vector<Place> places;
     {
@@ -136,6 +140,7 @@ std::vector<PluginState> Plugins::list() {
             continue;
         }
         Keeper::State state = place.keeper->state();
+        if (state.sandbox.level == 0) state.sandbox = self_test_.sandbox;
         state.sandbox.min_level = options_.min_level;
         if (!place.problem.empty()) state.problem += (state.problem.empty() ? "" : "; ") + place.problem;
         all.push_back({place.manifest, state.state, state.problem, state.sandbox, state.health});
@@ -271,10 +276,13 @@ std::shared_ptr<Keeper> Plugins::keeper(const PluginId& id) {
 // The library is read once and kept, so that a version whose successor did not start can still be started again.
 std::shared_ptr<Keeper> Plugins::makeKeeper(const manifest::Manifest& manifest) {
     return std::make_shared<Keeper>(
-        manifest, services_.clock, [this, &manifest, library = std::make_shared<Fd>()](Keeper::Died died) {
+        manifest, services_.clock,
+        [this, &manifest, library = std::make_shared<Fd>()](Keeper::Died died) {
+            if (!self_test_.problem.empty()) throw Error(Code::Denied, "sandbox_open", self_test_.problem);
             if (!*library) *library = registry_.openLibrary(manifest);
             return std::make_shared<Instance>(manifest, services_, runners_, *library, options_, std::move(died));
-        });
+        },
+        options_.calls);
 }
 
 void Plugins::call(const PluginId& id, const CallScope& scope, const Instance::Function& function) {
@@ -291,6 +299,7 @@ void Plugins::call(const PluginId& id, const CallScope& scope, const Instance::F
             throw Error(Code::Denied, "plugin_consent",
                         "the plugin " + kept->manifest().name + " was updated and asks for more (" +
                             allowed.unconsented.front().text + "); an admin must agree first");
+        const auto pass = kept->gate().enter(scope.tenant, services_.clock.now());
         const auto instance = kept->acquire(running.deadline());
         if (!instance) continue;  // an update took its place meanwhile
         try {

@@ -20,6 +20,7 @@
 #include "host/plugin/health.h"
 #include "host/plugin/instance.h"
 #include "host/plugin/registry.h"
+#include "host/plugin/self_test.h"
 
 namespace portico::plugin {
 
@@ -29,7 +30,7 @@ struct PluginState {
     const manifest::Manifest* manifest;  // of the version that serves
     std::string state;                   // running | starting | stopped | quarantined | refused
     std::string problem;                 // plain words; empty when there is none; also why an update was not taken up
-    Sandbox sandbox;                     // of the running instance; level 0 when there is none
+    Sandbox sandbox;                     // of the running instance; while there is none, what the self-test found
     Health health = {};
 };
 
@@ -37,6 +38,11 @@ class Plugins {
 public:
     Plugins(Registry& registry, wire::RunnerSource& runners, HostServices services, Instance::Options options);
     ~Plugins();
+
+    // Tests the sandbox (testSandbox) before anything starts. When it does not hold, every plugin is refused from then
+    // on. Call before other threads use this object.
+    const SelfTest& testSandbox(std::string_view probe, const std::vector<std::string>& closed);
+    const SelfTest& selfTest() const { return self_test_; }
 
     std::vector<PluginState> list();
     // Of the version that serves. Throws NotFound. The reference stays good as long as the registry.
@@ -114,6 +120,7 @@ private:
     wire::RunnerSource& runners_;
     const HostServices services_;
     const Instance::Options options_;
+    SelfTest self_test_;
     std::mutex mutex_;
     Calls calls_;
     std::map<std::string, Place> places_;

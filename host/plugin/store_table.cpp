@@ -9,7 +9,9 @@ namespace {
 
 constexpr std::size_t kMaxKey = 512, kMaxValue = 1u << 20, kMaxOps = 1000;
 constexpr std::uint32_t kMaxScan = 1000;
-constexpr std::int64_t kQuota = 1LL << 30;  // bytes per plugin and tenant
+constexpr std::int64_t kQuota = 1LL << 30;  // bytes per plugin and tenant, of keys, values and what keeping them costs
+constexpr std::int64_t kEntry = 64;         // what an entry costs besides its bytes
+constexpr std::uint32_t kPage = 16;         // values in memory at a time while scanning
 
 std::string keyOf(std::string_view key) {
     if (key.empty() || key.size() > kMaxKey || !isUtf8(key))
@@ -63,11 +65,14 @@ private:
             "INSERT INTO plugin_store (tenant_id, plugin, key, version, value) VALUES (:tenant, ?1, ?2, 1, ?3)"
             " ON CONFLICT (tenant_id, plugin, key) DO UPDATE SET version = version + 1, value = excluded.value",
             plugin_, key, storage::Blob{value});
-        growth_ += static_cast<std::int64_t>(value.size()) - held.size;
+        growth_ += cost(key, static_cast<std::int64_t>(value.size())) - (held.version > 0 ? cost(key, held.size) : 0);
     }
     void remove(const std::string& key, const Held& held) {
         tx_.exec("DELETE FROM plugin_store WHERE tenant_id = :tenant AND plugin = ?1 AND key = ?2", plugin_, key);
-        growth_ -= held.size;
+        if (held.version > 0) growth_ -= cost(key, held.size);
+    }
+    static std::int64_t cost(const std::string& key, std::int64_t value) {
+        return static_cast<std::int64_t>(key.size()) + value + kEntry;
     }
     static void expect(const std::string& key, const Held& held, std::int64_t version) {
         if (held.version != version)
@@ -99,22 +104,29 @@ portico_status get(const portico_host*, const portico_call* abi, portico_str key
 portico_status scan(const portico_host*, const portico_call* abi, portico_str prefix, portico_str after,
                     std::uint32_t limit, portico_sink lines) {
     return fence(abi, [&](HostCall& call) {
-        const std::string from = textOf(prefix, "a prefix", kMaxKey), past = textOf(after, "a key", kMaxKey);
+        const std::string from = textOf(prefix, "a prefix", kMaxKey);
+        std::string past = textOf(after, "a key", kMaxKey);
         // U+10FFFF sorts behind every character that can follow the prefix.
         const std::string end = from + "\xf4\x8f\xbf\xbf";
-        const auto rows = call.services().database.read(call.scope().tenant, [&](storage::Tx& tx) {
-            return tx.query(
-                "SELECT key, version, value FROM plugin_store WHERE tenant_id = :tenant AND plugin = ?1"
-                " AND key >= ?2 AND key < ?3 AND key > ?4 ORDER BY key LIMIT ?5",
-                call.manifest().id, from, end, past, std::min(limit, kMaxScan));
-        });
-        for (const storage::Row& row : rows)
-            emit(lines, Json::object()
-                                .set("key", row.text(0))
-                                .set("version", row.integer(1))
-                                .set("value", toBase64(row.blob(2)))
-                                .dump() +
-                            "\n");
+        for (std::uint32_t left = std::min(limit, kMaxScan); left > 0;) {
+            const std::uint32_t wanted = std::min(left, kPage);
+            const auto rows = call.services().database.read(call.scope().tenant, [&](storage::Tx& tx) {
+                return tx.query(
+                    "SELECT key, version, value FROM plugin_store WHERE tenant_id = :tenant AND plugin = ?1"
+                    " AND key >= ?2 AND key < ?3 AND key > ?4 ORDER BY key LIMIT ?5",
+                    call.manifest().id, from, end, past, wanted);
+            });
+            for (const storage::Row& row : rows)
+                emit(lines, Json::object()
+                                    .set("key", row.text(0))
+                                    .set("version", row.integer(1))
+                                    .set("value", toBase64(row.blob(2)))
+                                    .dump() +
+                                "\n");
+            if (rows.size() < wanted) break;
+            past = rows.back().text(0);
+            left -= wanted;
+        }
     });
 }
 

@@ -22,6 +22,7 @@ namespace {
 
 constexpr unsigned kNobody = 65534;
 constexpr int kHighestCapability = 63;  // the kernel refuses those it does not know
+constexpr int kNice = 10;               // a ninth of the weight of a process at 0
 
 std::string because(const std::string& attempted) { return attempted + ": " + std::strerror(errno); }
 
@@ -60,6 +61,11 @@ void dropIdentity() {
 
 void closeFrom(int first) {
     require(::syscall(SYS_close_range, static_cast<unsigned>(first), ~0u, 0u) == 0, "close inherited descriptors");
+}
+
+void yieldProcessor() {
+    if (::getpriority(PRIO_PROCESS, 0) >= kNice) return;  // the whole of Portico runs that low
+    require(::setpriority(PRIO_PROCESS, 0, kNice) == 0, "lower the priority");
 }
 
 void limitResources(int memory_mib, int descriptors) {

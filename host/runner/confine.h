@@ -20,6 +20,8 @@ struct Confinement {
 void dropIdentity();
 // Closes every descriptor from `first` on.
 void closeFrom(int first);
+// Behind the server and the vault for the processor: a plugin that computes without end costs them next to nothing.
+void yieldProcessor();
 // CORE 0, FSIZE 0, NOFILE, address space and private memory. Throws Error when refused.
 void limitResources(int memory_mib, int descriptors);
 // New user, network and IPC namespaces, then no capability at all. Whatever fails is added to `missing`.

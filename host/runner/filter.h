@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two seccomp filters: the first leaves what the dynamic loader needs, the second (stacked on it, for all threads)
-// what a running plugin needs: memory without execution, its lanes, clocks and locks. Everything else fails with EPERM,
-// foreign architectures kill the process. Built before the process is locked down, because building allocates and
-// probes. One thread at a time.
+// The two seccomp filters, both for all threads: the first leaves what the dynamic loader needs, the second (stacked on
+// it) what a running plugin needs: memory without execution, its lanes, clocks and locks. Neither can make a thread or
+// a process. Everything else fails with EPERM, foreign architectures kill the process. Built before the process is
+// locked down, because building allocates and probes. One thread at a time.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ class Filter {
 public:
     enum class Stage { Loading, Running };
     explicit Filter(Stage stage);  // throws Error when libseccomp cannot build it
-    // From here on the rules hold for this thread (Loading) or every thread (Running). Throws Error when refused.
+    // From here on the rules hold for every thread. Throws Error when refused.
     void install();
 
 private:

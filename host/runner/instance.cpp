@@ -73,8 +73,13 @@ void Instance::log(const portico_host* host, const portico_call* call, std::int3
                    portico_str fields) {
     const auto* self = static_cast<const Instance*>(host->self);
     try {
+        std::int64_t dropped = 0;
+        {
+            const std::lock_guard lock(self->log_mutex_);
+            if (!self->log_rate_.take(wire::nowNs(), dropped)) return;
+        }
         const std::string line = wire::encodeLog(call != nullptr ? call->id : 0, wire::view(event), wire::view(fields));
-        self->control_.send(wire::Kind::Log, 0, line, static_cast<std::uint16_t>(std::clamp(level, 0, 4)));
+        self->control_.send(wire::Kind::Log, dropped, line, static_cast<std::uint16_t>(std::clamp(level, 0, 4)));
     } catch (const std::exception&) {
         // Log lines are lossy by contract, and there is nowhere to report this.
     }

@@ -5,9 +5,11 @@
 #pragma once
 
 #include <atomic>
+#include <mutex>
 #include <string>
 
 #include "host/wire/core/control.h"
+#include "host/wire/core/log_rate.h"
 #include "host/wire/core/tables.h"
 
 namespace portico::runner {
@@ -34,6 +36,8 @@ private:
                     portico_str fields);
 
     wire::ControlLane& control_;
+    mutable std::mutex log_mutex_;
+    mutable wire::LogRate log_rate_;  // guarded by log_mutex_
     const portico_entry* entry_ = nullptr;
     portico_host host_{};
     wire::HostTables host_tables_;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // portico-runner: loads one plugin into a process that can do nothing but talk to the host over its lanes.
-//   portico-runner --lanes N --memory-mib M --min-level 0..3
+//   portico-runner --lanes N --memory-mib M --min-level 1..3
 // Inherited: 3 = control lane, 4 = sealed memory file of the verified library, 5.. = N call lanes. Everything else is
 // closed. The order of the steps in lockDown() is the point of this program; see each.
-// Threads: main (control lane) and one per lane, all made before the plugin's code first runs. Ends when the host
-// closes the control lane. Exit codes: 0 asked to end, 2 wrong use, 3 refused to start, 4 a lane broke the protocol.
+// Threads: main (control lane) and one per lane, all made before the plugin's code first runs; it can make no other.
+// Ends when the host closes the control lane. Exit codes: 0 asked to end, 2 wrong use, 3 refused to start, 4 a lane
+// broke the protocol.
 #include <malloc.h>
 #include <pthread.h>
 #include <unistd.h>
@@ -45,7 +46,7 @@ bool parse(int argc, char** argv, Options& options) {
             return false;
     }
     return argc % 2 == 1 && options.lanes >= 1 && options.lanes <= kMaxLanes && options.memory_mib >= 16 &&
-           options.min_level >= 0 && options.min_level <= 3;
+           options.min_level >= 1 && options.min_level <= 3;
 }
 
 struct Worker {
@@ -77,7 +78,12 @@ void startThread(Worker& worker) {
     if (error != 0) throw Error(Code::Internal, "threads", std::string("start a worker: ") + std::strerror(error));
 }
 
-int level(const Confinement& confinement) { return confinement.namespaces && confinement.landlock ? 3 : 2; }
+// The filter is there in any case (or nothing starts). 1: while loading, a constructor may read what this user may
+// read; 2: no file; 3: nor another process, network or memory segment of this machine, were the filter to have a hole.
+int level(const Confinement& confinement) {
+    if (!confinement.landlock) return 1;
+    return confinement.namespaces ? 3 : 2;
+}
 
 void describe(const Confinement& confinement, wire::Hello& hello) {
     hello.level = level(confinement);
@@ -90,6 +96,7 @@ void describe(const Confinement& confinement, wire::Hello& hello) {
 void lockDown(const Options& options, wire::Hello& hello) {
     closeFrom(kFirstLaneFd + options.lanes);
     dropIdentity();
+    yieldProcessor();
     limitResources(options.memory_mib, kFirstLaneFd + options.lanes);
     Confinement confinement;
     isolate(confinement, options.lanes);
@@ -128,8 +135,8 @@ int run(const Options& options) {
     try {
         Filter loading(Filter::Stage::Loading), running(Filter::Stage::Running);
         lockDown(options, hello);
-        loading.install();
         for (int i = 0; i < options.lanes; ++i) startThread(workers.emplace_back(kFirstLaneFd + i, instance, go));
+        loading.install();
         instance.load(kLibraryFd);
         ::close(kLibraryFd);
         running.install();
@@ -154,7 +161,7 @@ int run(const Options& options) {
 int main(int argc, char** argv) {
     Options options;
     if (!parse(argc, argv, options)) {
-        std::fputs("usage: portico-runner --lanes 1..32 --memory-mib 16.. --min-level 0..3\n", stderr);
+        std::fputs("usage: portico-runner --lanes 1..32 --memory-mib 16.. --min-level 1..3\n", stderr);
         return 2;
     }
     return run(options);

@@ -3,12 +3,14 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <utility>
 
@@ -21,6 +23,8 @@ namespace portico::wire {
 namespace {
 
 constexpr auto kSupervisorTime = Millis(15'000);
+constexpr int kFirstLaneFd = 5;            // portico-runner: 0, 1, 2, control, library (closed once loaded), lanes
+constexpr int kNice = 10, kNiceLast = 19;  // the runner gives itself the first
 
 // Our ends of a runner's sockets, and the descriptors that it is to inherit.
 struct Ends {
@@ -51,7 +55,49 @@ std::string field(std::string_view status, std::string_view name) {
     return std::string(status.substr(start, status.find('\n', start) - start));
 }
 
+int number(const std::string& text) { return text.empty() ? 0 : std::atoi(text.c_str()); }
+
+// The namespaces that both processes are in. Empty when we may not look: then there is nothing to hold against it.
+std::vector<std::string> sharedNamespaces(const std::string& folder) {
+    std::vector<std::string> shared;
+    for (const char* name : {"user", "net", "ipc"}) {
+        std::error_code hidden;
+        const auto theirs = std::filesystem::read_symlink(folder + "/ns/" + name, hidden);
+        if (!hidden && theirs == std::filesystem::read_symlink(std::string("/proc/self/ns/") + name))
+            shared.emplace_back(name);
+    }
+    return shared;
+}
+
+std::vector<int> openDescriptors(const std::string& folder) {
+    std::vector<int> open;
+    std::error_code hidden;
+    for (std::filesystem::directory_iterator at(folder + "/fd", hidden), end; !hidden && at != end;
+         at.increment(hidden))
+        open.push_back(number(at->path().filename()));
+    return open;
+}
+
+Json listOf(const auto& values) {
+    Json list = Json::array();
+    for (const auto& value : values) list.push(Json(value));
+    return list;
+}
+
 }  // namespace
+
+std::string RunnerFacts::contradiction(int level, int lanes) const {
+    if (!no_new_privs) return "it could gain privileges (no_new_privs is not set)";
+    if (seccomp != 2 || filters == 1) return "its system calls are not filtered";
+    if (capabilities.find_first_not_of('0') != std::string::npos) return "it holds capabilities";
+    if (user == 0 && ::geteuid() == 0) return "it runs as root";
+    if (threads > lanes + 1) return "it has " + std::to_string(threads) + " threads";
+    if (level >= 3 && !shared.empty()) return "it shares our " + shared.front() + " namespace";
+    for (const int fd : descriptors)
+        if (fd == kFirstLaneFd - 1 || fd >= kFirstLaneFd + lanes)
+            return "it holds the descriptor " + std::to_string(fd) + ", which nobody gave it";
+    return {};
+}
 
 RunnerHost::RunnerHost(std::filesystem::path runner_program)
     : program_(std::move(runner_program)), wake_(::eventfd(0, EFD_CLOEXEC)) {
@@ -127,6 +173,7 @@ pid_t RunnerHost::start(const RunnerRequest& request, const std::vector<int>& fd
                            "--min-level", std::to_string(request.min_level)},
                           fds,
                           {},
+                          true,
                           true};
     pid_t pid = -1;
     onThread([&] {
@@ -146,11 +193,17 @@ RunnerFacts RunnerHost::facts(pid_t pid) {
     RunnerFacts facts;
     onThread([&] {
         if (!children_.contains(pid)) throw Error(Code::NotFound, "no_runner", "look at a runner: it has ended");
-        const std::string status = readFile("/proc/" + std::to_string(pid) + "/status");
+        const std::string folder = "/proc/" + std::to_string(pid), status = readFile(folder + "/status");
         facts.no_new_privs = field(status, "NoNewPrivs") == "1";
-        facts.seccomp = field(status, "Seccomp") == "2" ? 2 : 0;
-        facts.capabilities = field(status, "CapEff");
         facts.traced = field(status, "TracerPid") != "0";
+        facts.seccomp = number(field(status, "Seccomp"));
+        facts.filters = number(field(status, "Seccomp_filters"));  // 0 before Linux 5.9
+        for (const char* set : {"CapPrm", "CapEff", "CapInh", "CapBnd", "CapAmb"})
+            facts.capabilities += field(status, set);
+        facts.user = number(field(status, "Uid"));
+        facts.threads = number(field(status, "Threads"));
+        facts.shared = sharedNamespaces(folder);
+        facts.descriptors = openDescriptors(folder);
         if (facts.capabilities.empty()) throw Error(Code::NotFound, "no_runner", "look at a runner: it has ended");
     });
     return facts;
@@ -160,6 +213,13 @@ void RunnerHost::kill(pid_t pid) {
     onThread([&] {
         if (const auto at = children_.find(pid); at != children_.end())
             ::syscall(SYS_pidfd_send_signal, at->second.get(), SIGKILL, nullptr, 0);
+    });
+}
+
+void RunnerHost::demote(pid_t pid, bool last) {
+    onThread([&] {
+        // Its process group: nice is a thread's, and this reaches all of them.
+        if (children_.contains(pid)) ::setpriority(PRIO_PGRP, static_cast<id_t>(pid), last ? kNiceLast : kNice);
     });
 }
 
@@ -179,13 +239,22 @@ ServiceReply RunnerHost::serve(ServiceRequest& request) {
         return {Json::object()
                     .set("no_new_privs", found.no_new_privs)
                     .set("seccomp", found.seccomp)
+                    .set("filters", found.filters)
                     .set("capabilities", found.capabilities)
                     .set("traced", found.traced)
+                    .set("user", found.user)
+                    .set("threads", found.threads)
+                    .set("shared", listOf(found.shared))
+                    .set("descriptors", listOf(found.descriptors))
                     .dump(),
                 {}};
     }
     if (request.method == "runner.kill") {
         kill(pid);
+        return {"{}", {}};
+    }
+    if (request.method == "runner.demote") {
+        demote(pid, json.at("last").boolean());
         return {"{}", {}};
     }
     throw Error(Code::Unsupported, "unknown_method",
@@ -214,8 +283,22 @@ Runner SupervisedRunners::start(const RunnerRequest& request) {
 RunnerFacts SupervisedRunners::facts(pid_t pid) {
     const std::string asked = Json::object().set("pid", std::int64_t{pid}).dump();
     const Json reply = Json::parse(supervisor_.call("runner.facts", asked, {}, Deadline::in(kSupervisorTime)).json);
-    return {reply.at("no_new_privs").boolean(), static_cast<int>(reply.integer("seccomp")), reply.str("capabilities"),
-            reply.at("traced").boolean()};
+    RunnerFacts facts;
+    facts.no_new_privs = reply.at("no_new_privs").boolean();
+    facts.seccomp = static_cast<int>(reply.integer("seccomp"));
+    facts.filters = static_cast<int>(reply.integer("filters"));
+    facts.capabilities = reply.str("capabilities");
+    facts.traced = reply.at("traced").boolean();
+    facts.user = static_cast<int>(reply.integer("user"));
+    facts.threads = static_cast<int>(reply.integer("threads"));
+    for (const Json& name : reply.at("shared").items()) facts.shared.push_back(name.str());
+    for (const Json& fd : reply.at("descriptors").items()) facts.descriptors.push_back(static_cast<int>(fd.integer()));
+    return facts;
+}
+
+void SupervisedRunners::demote(pid_t pid, bool last) {
+    supervisor_.call("runner.demote", Json::object().set("pid", std::int64_t{pid}).set("last", last).dump(), {},
+                     Deadline::in(kSupervisorTime));
 }
 
 void SupervisedRunners::kill(pid_t pid) {

@@ -38,11 +38,17 @@ struct Runner {
 struct RunnerFacts {
     bool no_new_privs = false;
     int seccomp = 0;           // 2: filtered
-    std::string capabilities;  // effective set, hex
     bool traced = false;       // a debugger holds it, so silence says nothing
-    bool confined() const {
-        return no_new_privs && seccomp == 2 && capabilities.find_first_not_of('0') == std::string::npos;
-    }
+    int filters = 0;           // of the system call filters: loading, running
+    std::string capabilities;  // permitted, effective, inheritable, bounding and ambient, hex, all of them together
+    int user = 0;              // as the supervisor sees it
+    int threads = 0;
+    // Only when the supervisor may look (it is root; the runner cannot be dumped): else empty.
+    std::vector<std::string> shared;  // of "user", "net" and "ipc": the namespaces that the runner has in common with us
+    std::vector<int> descriptors;
+
+    // What contradicts a runner with that many lanes at that level, in words; empty when nothing does.
+    std::string contradiction(int level, int lanes) const;
 };
 
 // Thread-safe. Throws Error.
@@ -53,6 +59,9 @@ public:
     virtual RunnerFacts facts(pid_t pid) = 0;
     // Ends it at once; one that ended already, or was never ours, is left alone.
     virtual void kill(pid_t pid) = 0;
+    // For the processor it now comes last of all (true), or again where runners start (false, where the system allows
+    // to take it back).
+    virtual void demote(pid_t pid, bool last) = 0;
 };
 
 // Starts and reaps from one thread that lives as long as this object: a runner dies with the thread that started it.
@@ -68,7 +77,8 @@ public:
     pid_t start(const RunnerRequest& request, const std::vector<int>& fds);
     RunnerFacts facts(pid_t pid);
     void kill(pid_t pid);
-    // The supervisor's end of SupervisedRunners: answers "runner.start", "runner.facts" and "runner.kill".
+    void demote(pid_t pid, bool last);
+    // The supervisor's end of SupervisedRunners: answers "runner.start", ".facts", ".kill" and ".demote".
     ServiceReply serve(ServiceRequest& request);
 
 private:
@@ -92,6 +102,7 @@ public:
     Runner start(const RunnerRequest& request) override;
     RunnerFacts facts(pid_t pid) override { return host_.facts(pid); }
     void kill(pid_t pid) override { host_.kill(pid); }
+    void demote(pid_t pid, bool last) override { host_.demote(pid, last); }
 
 private:
     RunnerHost host_;
@@ -103,6 +114,7 @@ public:
     Runner start(const RunnerRequest& request) override;
     RunnerFacts facts(pid_t pid) override;
     void kill(pid_t pid) override;
+    void demote(pid_t pid, bool last) override;
 
 private:
     ServiceClient& supervisor_;

@@ -26,7 +26,7 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
 
 // File actions and attributes with their release.
 struct Setup {
-    Setup() {
+    explicit Setup(bool own_group) {
         posix_spawn_file_actions_init(&actions);
         posix_spawnattr_init(&attributes);
         sigset_t none, all;
@@ -34,7 +34,9 @@ struct Setup {
         sigfillset(&all);
         posix_spawnattr_setsigmask(&attributes, &none);
         posix_spawnattr_setsigdefault(&attributes, &all);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        const int group = own_group ? POSIX_SPAWN_SETPGROUP : 0;  // its number is the process's, the default
+        posix_spawnattr_setflags(&attributes,
+                                 static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | group));
     }
     ~Setup() {
         posix_spawn_file_actions_destroy(&actions);
@@ -47,7 +49,7 @@ struct Setup {
 }  // namespace
 
 pid_t spawn(const Program& program) {
-    Setup setup;
+    Setup setup(program.own_group);
     posix_spawn_file_actions_addopen(&setup.actions, 0, "/dev/null", O_RDWR, 0);
     if (program.quiet) {
         posix_spawn_file_actions_adddup2(&setup.actions, 0, 1);

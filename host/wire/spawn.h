@@ -20,6 +20,7 @@ struct Program {
     std::vector<int> fds;                  // become 3, 4, 5, ... in the child; stay open here
     std::vector<std::string> environment;  // "NAME=value"
     bool quiet = false;                    // standard output and error go to /dev/null instead of ours
+    bool own_group = false;                // a process group of its own: Ctrl-C in our terminal is not for it
 };
 
 // The new process. It dies with the thread that started it if it asked so (the runner does): call from a thread that

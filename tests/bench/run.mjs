@@ -10,6 +10,7 @@ process.env.PORTICO_BUILD = resolve(process.argv[2]);
 const seconds = process.argv[3] ?? '4';
 const { World, build, eventually, processes, runCli } = await import('../support/portico.mjs');
 const { accountName, connect } = await import('../support/google.mjs');
+const { noisyRows } = await import('./noisy.mjs');
 
 const program = (name, ...args) => {
   try {
@@ -117,5 +118,6 @@ try {
 } finally {
   await world.stop();
 }
+await noisyRows(row);
 const widths = [0, 1, 2, 3].map((i) => Math.max(...rows.map((cells) => cells[i].length)));
 for (const cells of rows) console.log(cells.map((cell, i) => cell.padEnd(widths[i])).join('   ').trimEnd());

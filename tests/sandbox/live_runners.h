@@ -25,6 +25,7 @@ public:
     }
     wire::RunnerFacts facts(pid_t pid) override { return runners_.facts(pid); }
     void kill(pid_t pid) override { runners_.kill(pid); }
+    void demote(pid_t pid, bool last) override { runners_.demote(pid, last); }
 
     std::vector<pid_t> started() {
         const std::lock_guard lock(mutex_);

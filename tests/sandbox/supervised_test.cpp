@@ -15,6 +15,7 @@ using namespace portico::wire;
 class SupervisedTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(SupervisedTest);
     CPPUNIT_TEST(startsLooksAtAndEndsARunner);
+    CPPUNIT_TEST(whatContradictsASandboxIsNamed);
     CPPUNIT_TEST(runnersEndWithTheirHost);
     CPPUNIT_TEST(foreignProcessesAreLeftAlone);
     CPPUNIT_TEST_SUITE_END();
@@ -58,10 +59,33 @@ class SupervisedTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT(frame.kind == Kind::Hello);
             CPPUNIT_ASSERT_EQUAL(3, decodeHello(frame.body)->level);
         }
-        CPPUNIT_ASSERT(source.facts(runner.pid).confined());
+        const RunnerFacts facts = source.facts(runner.pid);
+        CPPUNIT_ASSERT_EQUAL(std::string(), facts.contradiction(3, 2));
+        CPPUNIT_ASSERT_EQUAL(3, facts.threads);  // main and two lanes
+        CPPUNIT_ASSERT_EQUAL(2, facts.filters);
+        if (::geteuid() == 0) CPPUNIT_ASSERT(facts.descriptors == (std::vector<int>{0, 1, 2, 3, 5, 6}));
         source.kill(runner.pid);
         CPPUNIT_ASSERT(closes(runner.control.get()));
         source.kill(runner.pid);  // an ended one is no error
+    }
+    void whatContradictsASandboxIsNamed() {
+        RunnerFacts facts{true, 2, 2, "0000", 65534, 3, {}, {0, 1, 2, 3, 5, 6}};
+        CPPUNIT_ASSERT_EQUAL(std::string(), facts.contradiction(3, 2));
+        const auto with = [&](auto&& change) {
+            RunnerFacts other = facts;
+            change(other);
+            return other.contradiction(3, 2);
+        };
+        CPPUNIT_ASSERT(with([](auto& f) { f.no_new_privs = false; }).find("privileges") != std::string::npos);
+        CPPUNIT_ASSERT(with([](auto& f) { f.seccomp = 0; }).find("not filtered") != std::string::npos);
+        CPPUNIT_ASSERT(with([](auto& f) { f.filters = 1; }).find("not filtered") != std::string::npos);
+        CPPUNIT_ASSERT(with([](auto& f) { f.capabilities = "0001"; }).find("capabilities") != std::string::npos);
+        CPPUNIT_ASSERT(with([](auto& f) { f.threads = 4; }).find("4 threads") != std::string::npos);
+        CPPUNIT_ASSERT(with([](auto& f) { f.shared = {"net"}; }).find("net namespace") != std::string::npos);
+        CPPUNIT_ASSERT(with([](auto& f) { f.descriptors = {0, 4}; }).find("descriptor 4") != std::string::npos);
+        CPPUNIT_ASSERT(with([](auto& f) { f.descriptors = {7}; }).find("descriptor 7") != std::string::npos);
+        facts.shared = {"net"};
+        CPPUNIT_ASSERT_EQUAL(std::string(), facts.contradiction(2, 2));  // which does not promise namespaces
     }
     void runnersEndWithTheirHost() {
         Runner runner;

@@ -18,7 +18,7 @@ struct Hello {
     std::string version;
     std::uint16_t minor_built = 0;
     std::uint16_t minor_required = 0;
-    std::int32_t level = 0;  // 1 process, 2 + seccomp, 3 + Landlock and namespaces
+    std::int32_t level = 0;  // 1 seccomp and limits, 2 + Landlock, 3 + namespaces
     std::int32_t landlock_abi = 0;
     std::string missing;  // why the level is not higher; one line each
     std::string problem;  // why the plugin is not served; empty when it is

@@ -26,7 +26,7 @@ enum class Kind : std::uint8_t {
     Pong = 8,
     Cancel = 9,  // control lanes: the call with id `number`; call lanes: the call `sequence`
     Shutdown = 10,
-    Log = 11,  // method = level; one way, may be dropped
+    Log = 11,  // method = level, number = lines that were too many before it; one way, may be dropped
 };
 
 struct Frame {

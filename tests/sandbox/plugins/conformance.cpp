@@ -3,7 +3,9 @@
 // goes in on one side with what comes out on the other. Behaviour is chosen by the arguments; see each function.
 #include <portico/abi.h>
 
+#include <pthread.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -97,6 +99,12 @@ std::string context(const portico_call* call) {
            "," + std::to_string(call->settings_revision) + "," + trace + "\"";
 }
 
+std::int64_t now() {
+    timespec at{};
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    return at.tv_sec * 1000 + at.tv_nsec / 1'000'000;
+}
+
 void rest() {
     const timespec millisecond{0, 1'000'000};
     nanosleep(&millisecond, nullptr);
@@ -180,7 +188,7 @@ portico_status invoke(portico_plugin*, const portico_call* call, portico_str nam
         return PORTICO_OK;
     }
     if (action == "allocate") {  // touches the bytes it got
-        const std::size_t size = std::stoul(std::string(view(args)));
+        const std::size_t size = number(view(args));
         char* bytes = static_cast<char*>(std::malloc(size));
         if (bytes == nullptr) return refuse(call, "memory", "no more memory", PORTICO_E_LIMIT);
         for (std::size_t at = 0; at < size; at += 4096) bytes[at] = 1;
@@ -190,6 +198,38 @@ portico_status invoke(portico_plugin*, const portico_call* call, portico_str nam
     if (action == "log") {
         host.load()->log(host, call, 2, str("conformance.log"), args);
         return PORTICO_OK;
+    }
+    // What follows misbehaves on purpose. Arguments: "bytes" or "seconds" as the only number.
+    if (action == "pid") return put(result, std::to_string(getpid()));
+    if (action == "flood") {
+        for (int i = 0; i < 200'000; ++i) host.load()->log(host, call, 2, str("conformance.flood"), str("{}"));
+        return PORTICO_OK;
+    }
+    if (action == "exhaust") {  // how many threads and descriptors it can make
+        int threads = 0, descriptors = 0;
+        pthread_t thread;
+        while (threads < 1000 && pthread_create(
+                                     &thread, nullptr, [](void*) -> void* { return nullptr; }, nullptr) == 0)
+            ++threads;
+        while (descriptors < 1000 && dup(0) >= 0) ++descriptors;
+        return put(result,
+                   "{\"threads\":" + std::to_string(threads) + ",\"descriptors\":" + std::to_string(descriptors) + "}");
+    }
+    if (action == "write_loop") {
+        const std::int64_t end = now() + static_cast<std::int64_t>(number(view(args))) * 1000;
+        int writes = 0;
+        const std::string_view op = "{\"op\":\"put\",\"key\":\"k\",\"value\":\"\"}\n";
+        while (now() < end &&
+               table<portico_store_1>(PORTICO_STORE_1)->write(host, call, {op.data(), op.size()}) == PORTICO_OK)
+            ++writes;
+        return put(result, "{\"writes\":" + std::to_string(writes) + "}");
+    }
+    if (action == "put_key") {
+        const std::string op =
+            "{\"op\":\"put\",\"key\":\"" + std::string(number(view(args)), 'k') + "\",\"value\":\"\"}\n";
+        const portico_status status =
+            table<portico_store_1>(PORTICO_STORE_1)->write(host, call, {op.data(), op.size()});
+        return status == PORTICO_OK ? status : refuse(call, view(call->why(call).code), "the store refused", status);
     }
     if (action == "missing")
         return put(result, table<portico_http_1>("portico.nothing/1") == nullptr ? "null" : "there");
@@ -212,6 +252,10 @@ portico_status pullMany(std::string_view wanted, portico_sink changes) {
 // Every plugin function writes what it got, so that the test sees each argument arrive.
 portico_status collections(portico_plugin*, const portico_call*, portico_str stream, portico_sink lines) {
     if (view(stream).starts_with("many")) return pullMany(view(stream), lines);
+    while (view(stream) == "endless")
+        if (const portico_status status = put(lines, "{\"id\":\"c\",\"name\":\"n\",\"writable\":true}\n");
+            status != PORTICO_OK)
+            return status;
     return put(lines, "{\"id\":\"c1\",\"name\":\"" + std::string(view(stream)) + "\",\"writable\":true}\n");
 }
 portico_status pull(portico_plugin*, const portico_call* call, portico_str stream, portico_str collection,

@@ -58,6 +58,10 @@ public:
     credential::CompleteResult complete(const credential::CompleteRequest&) override {
         return none<credential::CompleteResult>();
     }
+    credential::CompleteResult connectPassword(const credential::PasswordRequest&, const SecretBytes&) override {
+        return none<credential::CompleteResult>();
+    }
+    void checkServer(const std::string&) override {}
     std::vector<credential::ConnectionInfo> connections(const TenantId&, const UserId&) override { return {}; }
     credential::ConnectionInfo connection(const TenantId&, const ConnectionId&) override {
         return none<credential::ConnectionInfo>();
@@ -93,6 +97,12 @@ inline Json conformanceManifest() {
                   {"name": "crash", "title": "Crash", "role": "admin"},
                   {"name": "hang", "title": "Hang", "role": "admin"},
                   {"name": "wait", "title": "Wait", "role": "admin"},
+                  {"name": "pid", "title": "Pid", "role": "admin"},
+                  {"name": "allocate", "title": "Allocate", "role": "admin"},
+                  {"name": "flood", "title": "Flood", "role": "admin"},
+                  {"name": "exhaust", "title": "Exhaust", "role": "admin"},
+                  {"name": "write_loop", "title": "Write", "role": "admin"},
+                  {"name": "put_key", "title": "Put", "role": "admin"},
                   {"name": "version", "title": "Version", "role": "staff"},
                   {"name": "fetch", "title": "Fetch", "role": "staff"},
                   {"name": "big", "title": "Big", "role": "staff"},
@@ -135,7 +145,13 @@ public:
         if (!std::filesystem::exists(key)) options.keys["tester"] = manifest::generateKey(key);
         manifest::signFolder(folder(), "tester", key);
     }
-    plugin::Plugins& start(wire::RunnerSource& source, plugin::Instance::Options instance = {}) {
+    // Without a limit to the rate of calls, which the frozen clock would never lift.
+    static plugin::Instance::Options unhurried() {
+        plugin::Instance::Options instance;
+        instance.calls = {.tenant_per_second = 1e9, .tenant_burst = 1e9, .per_second = 1e9, .burst = 1e9};
+        return instance;
+    }
+    plugin::Plugins& start(wire::RunnerSource& source, plugin::Instance::Options instance = unhurried()) {
         registry = std::make_unique<plugin::Registry>(options);
         plugins = std::make_unique<plugin::Plugins>(*registry, source, services, instance);
         return *plugins;

@@ -3,9 +3,12 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include "host/base/error.h"
+#include "host/plugin/call_gate.h"
 #include "host/plugin/line_sink.h"
+#include "host/plugin/processor.h"
 #include "host/plugin/restart_policy.h"
 #include "host/plugin/schema.h"
+#include "host/wire/core/log_rate.h"
 #include "tests/unit/plugin/harness.h"
 
 using namespace portico;
@@ -16,6 +19,10 @@ class PolicyTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(pausesGrowAndFade);
     CPPUNIT_TEST(fiveCrashesInTenMinutesQuarantine);
     CPPUNIT_TEST(slowCrashesDoNotQuarantine);
+    CPPUNIT_TEST(whoComputesMuchComesLastUntilItIsModest);
+    CPPUNIT_TEST(bucketsGrowWithTheClockUpToTheirBurst);
+    CPPUNIT_TEST(gatesLetInSoManyAndTellTheOthersWhenToCome);
+    CPPUNIT_TEST(logLinesBeyondTheRateAreCounted);
     CPPUNIT_TEST(schemasNameThePlaceOfAFault);
     CPPUNIT_TEST(schemasThatCannotBeEnforcedAreRefused);
     CPPUNIT_TEST(defaultsFillWhatIsMissing);
@@ -46,6 +53,67 @@ class PolicyTest : public CppUnit::TestFixture {
         RestartPolicy policy;
         for (int i = 0; i < 50; ++i) policy.crashed(tests::kStart + std::chrono::minutes(3 * i));
         CPPUNIT_ASSERT(!policy.quarantined());
+    }
+    void whoComputesMuchComesLastUntilItIsModest() {
+        using Verdict = Processor::Verdict;
+        constexpr std::int64_t kSecond = 1'000'000'000;
+        Processor processor;
+        std::int64_t now = kSecond, used = 5 * kSecond;  // what it took before we looked does not count
+        const auto after = [&](std::int64_t took) { return processor.sample(now += kSecond, used += took); };
+        CPPUNIT_ASSERT(processor.sample(now, used) == Verdict::Keep);
+        CPPUNIT_ASSERT(after(kSecond / 5) == Verdict::Keep);
+        CPPUNIT_ASSERT(processor.sample(now + kSecond / 2, used + kSecond) == Verdict::Keep);  // too soon to judge
+        CPPUNIT_ASSERT(after(kSecond / 3) == Verdict::Demote && processor.last());
+        CPPUNIT_ASSERT(after(2 * kSecond) == Verdict::Keep);
+        for (int second = 1; second < 10; ++second) CPPUNIT_ASSERT(after(0) == Verdict::Keep);
+        CPPUNIT_ASSERT(after(0) == Verdict::Restore && !processor.last());
+    }
+    void bucketsGrowWithTheClockUpToTheirBurst() {
+        TokenBucket bucket(10, 3);
+        Instant now = tests::kStart;
+        for (int i = 0; i < 3; ++i) CPPUNIT_ASSERT(bucket.take(now) == Millis(0));
+        CPPUNIT_ASSERT(bucket.take(now) == Millis(100));
+        CPPUNIT_ASSERT(bucket.take(now - std::chrono::hours(1)) == Millis(100));  // the clock was set back
+        now += std::chrono::hours(1);
+        CPPUNIT_ASSERT(bucket.full(now));
+        for (int i = 0; i < 3; ++i) CPPUNIT_ASSERT(bucket.take(now) == Millis(0));
+        CPPUNIT_ASSERT(bucket.take(now) > Millis(0));
+    }
+    static std::string refusal(CallGate& gate, const char* tenant, Instant now) {
+        try {
+            const CallGate::Pass pass = gate.enter(TenantId(tenant), now);
+            return "";
+        } catch (const Error& error) {
+            return error.reason() + " " + std::to_string(error.retryAfterMs());
+        }
+    }
+    void gatesLetInSoManyAndTellTheOthersWhenToCome() {
+        CallGate gate(1,
+                      {.tenant_per_second = 1, .tenant_burst = 4, .per_second = 1, .burst = 7, .callers_per_lane = 2});
+        Instant now = tests::kStart;
+        {
+            const CallGate::Pass one = gate.enter(TenantId("a"), now), two = gate.enter(TenantId("a"), now);
+            CPPUNIT_ASSERT_EQUAL(std::string("plugin_busy 1000"), refusal(gate, "a", now));
+            const CallGate::Pass three = gate.enter(TenantId("b"), now), four = gate.enter(TenantId("c"), now);
+            CPPUNIT_ASSERT_EQUAL(std::string("plugin_busy 1000"), refusal(gate, "d", now));  // four in all
+        }
+        CPPUNIT_ASSERT_EQUAL(std::string(), refusal(gate, "a", now));
+        CPPUNIT_ASSERT_EQUAL(std::string(), refusal(gate, "a", now));
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_rate 1000"), refusal(gate, "a", now));  // its four are used up
+        CPPUNIT_ASSERT_EQUAL(std::string(), refusal(gate, "d", now));
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_rate 1000"), refusal(gate, "e", now));  // the plugin's seven are, too
+        CPPUNIT_ASSERT_EQUAL(std::string(), refusal(gate, "a", now + Millis(1000)));
+    }
+    void logLinesBeyondTheRateAreCounted() {
+        wire::LogRate rate;
+        std::int64_t dropped = 0;
+        int passed = 0;
+        for (int i = 0; i < 350; ++i) passed += rate.take(5'000'000'000 + i, dropped) ? 1 : 0;
+        CPPUNIT_ASSERT_EQUAL(100, passed);
+        CPPUNIT_ASSERT(rate.take(6'000'000'000, dropped));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{250}, dropped);
+        CPPUNIT_ASSERT(rate.take(6'000'000'001, dropped));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, dropped);
     }
     static std::string fault(const char* schema, const char* value) {
         try {

@@ -57,7 +57,11 @@ public:
         ours.pid = ++started;
         return ours;
     }
-    wire::RunnerFacts facts(pid_t) override { return {true, 2, confined ? "0000" : "0001"}; }
+    wire::RunnerFacts facts(pid_t) override {
+        wire::RunnerFacts facts{true, 2, 2, confined ? "0000" : "0001", 65534, 1, {}, {}};
+        return facts;
+    }
+    void demote(pid_t, bool) override {}
     // Threads cannot be killed; closing their sockets is what the host notices of a death.
     void kill(pid_t pid) override {
         const std::lock_guard lock(mutex_);

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/plugin/call_gate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "host/base/error.h"
+
+namespace portico::plugin {
+namespace {
+
+constexpr std::size_t kManyTenants = 1024;  // known at once before the idle ones are forgotten
+constexpr std::int64_t kBusyRetryMs = 1000;
+
+}  // namespace
+
+double TokenBucket::grown(Instant now) const {
+    const double seconds = std::max(0.0, std::chrono::duration<double>(now - at_).count());
+    return std::min(burst_, tokens_ + seconds * per_second_);
+}
+
+Millis TokenBucket::take(Instant now) {
+    tokens_ = grown(now);
+    at_ = now;
+    if (tokens_ >= 1) {
+        tokens_ -= 1;
+        return Millis(0);
+    }
+    return Millis(static_cast<std::int64_t>(std::ceil((1 - tokens_) / per_second_ * 1000)));
+}
+
+bool TokenBucket::full(Instant now) const { return grown(now) >= burst_; }
+
+CallGate::Pass CallGate::enter(const TenantId& tenant, Instant now) {
+    const std::lock_guard lock(mutex_);
+    if (tenants_.size() > kManyTenants)
+        std::erase_if(tenants_, [&](auto& each) { return each.second.inside == 0 && each.second.rate.full(now); });
+    const auto at =
+        tenants_.try_emplace(tenant.str(), Tenant{TokenBucket(limits_.tenant_per_second, limits_.tenant_burst)}).first;
+    if (at->second.inside >= callers_ || inside_ >= 2 * callers_)
+        throw Error(Code::Limit, "plugin_busy", "too many calls wait for this plugin already; try again in a moment",
+                    kBusyRetryMs);
+    Millis wait = at->second.rate.take(now);
+    if (wait == Millis(0)) wait = all_.take(now);
+    if (wait > Millis(0))
+        throw Error(Code::Limit, "plugin_rate", "this plugin is called too often; try again in a moment", wait.count());
+    ++at->second.inside;
+    ++inside_;
+    return Pass(*this, tenant.str());
+}
+
+void CallGate::leave(const std::string& tenant) {
+    const std::lock_guard lock(mutex_);
+    --inside_;
+    --tenants_.at(tenant).inside;
+}
+
+}  // namespace portico::plugin
