@@ -125,8 +125,8 @@ private:
     }
     void thePanelShowsWhatGoogleHasOfAClient() {
         Json there = person("c1", "1", "1");
-        there["names"][0]["displayName"] = "Ada L.";
-        there["metadata"]["sources"][0]["updateTime"] = "2026-11-20T08:00:00Z";
+        there["names"].at(0)["displayName"] = "Ada L.";
+        there["metadata"]["sources"].at(0)["updateTime"] = "2026-11-20T08:00:00Z";
         answer("GET", kGet, responses({there}));
         const Json tree = plugin->invoke(call, "client", context(Json::array({link("synced")}))).json();
         CPPUNIT_ASSERT(has(tree, "badge", "text", "In step"));
@@ -156,12 +156,12 @@ private:
             Json::parse(R"({"stream":"contacts","title":"Contacts","state":"idle","synced":8,"waiting":1,
             "failed":1,"conflicts":0,"last_pull_at":"2026-11-21T10:00:00Z"})");
         const Json tree = plugin->invoke(call, "account", {{"streams", Json::array({stream})}}).json();
-        const Json& progress = tree["children"][0];
+        const Json& progress = tree["children"].at(0);
         CPPUNIT_ASSERT_EQUAL(8, progress["value"].get<int>());
         CPPUNIT_ASSERT_EQUAL(10, progress["max"].get<int>());
         CPPUNIT_ASSERT(has(tree, "action", "action", "sync"));
         const Json result = plugin->invoke(call, "sync").json();
-        CPPUNIT_ASSERT_EQUAL(std::string("contacts"), result["sync"][0].get<std::string>());
+        CPPUNIT_ASSERT_EQUAL(std::string("contacts"), result["sync"].at(0).get<std::string>());
     }
     void theManifestNamesTheSamePlugin() {
         CPPUNIT_ASSERT_EQUAL(manifest["id"].get<std::string>(), plugin->id());
