@@ -64,6 +64,11 @@ Json PluginAdapter::invoke(const CallContext& context, const PluginId& plugin, c
     return plugins_.invoke(plugin, scopeOf(context, connection), action, args);
 }
 
+std::vector<Json> PluginAdapter::collections(const CallContext& context, const PluginId& plugin,
+                                             const ConnectionId& connection, const std::string& stream) {
+    return plugins_.collections(plugin, scopeOf(context, connection), stream);
+}
+
 crm::StoredBlob PluginAdapter::download(const CallContext& context, const PluginId& plugin,
                                         const ConnectionId& connection, const std::string& action, const Json& args) {
     const std::string id = plugins_.blobs().create(context.tenant);

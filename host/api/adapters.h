@@ -19,6 +19,8 @@ public:
     void putSettings(const CallContext& context, const PluginId& plugin, const Json& values) override;
     Json invoke(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                 const std::string& action, const Json& args) override;
+    std::vector<Json> collections(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
+                                  const std::string& stream) override;
     crm::StoredBlob download(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                              const std::string& action, const Json& args) override;
     std::vector<Json> busy(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,

@@ -36,16 +36,26 @@ Json connectionJson(const credential::ConnectionInfo& connection, const PluginNa
                                   {"optional", scope.optional},
                                   {"granted", scope.granted}}));
     }
+    // Seen from here alone, so that choosing the old server again is the undo: the password is still bound to it.
+    const std::string chosen = names.server(connection.plugin.str(), connection.connection_name);
+    const bool moved = !connection.server.empty() && connection.server != chosen;
+    const std::string problem =
+        !moved ? connection.problem
+               : "This password is for " + connection.server + ". " +
+                     (chosen.empty() ? "Your administrator chose no server any more."
+                                     : "Your administrator chose " + chosen + " now: connect again with its password.");
     return Json::object(
         {{"id", connection.id.str()},
+         {"kind", connection.server.empty() ? "oauth2" : "basic"},
          {"plugin", connection.plugin.str()},
          {"pluginName", names.of(connection.plugin.str())},
          {"account", connection.account},
-         {"state", connection.state},
+         {"server", textOrNull(connection.server)},
+         {"state", moved ? "needsReconnect" : connection.state},
          {"scopes", std::move(scopes)},
          {"connectedAt", formatInstant(connection.connected_at)},
          {"lastUsedAt", connection.last_used_at ? Json(formatInstant(*connection.last_used_at)) : Json(nullptr)},
-         {"problem", textOrNull(connection.problem)}});
+         {"problem", textOrNull(problem)}});
 }
 
 Json useJson(const credential::Use& use, const ConnectionAccounts& accounts, const PluginNames& names) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "host/api/connect_password.h"
 #include "host/api/connection_views.h"
 #include "host/api/disconnect.h"
 #include "host/api/fields.h"
@@ -73,13 +74,19 @@ http::Response beginConnection(Call& call) {
     request.plugin = plugin.manifest->id;
     const manifest::Connection& connection = wantedConnection(*plugin.manifest, fields);
     request.connection_name = connection.name;
+    const bool by_password = connection.kind == manifest::ConnectionKind::Basic;
+    if (by_password) request.server = chosenServer(*plugin.manifest, connection, plugin.settings);
     request.session_binding = call.who().session.id;
     request.login_hint = login_hint.value_or("");
     request.scopes = wantedScopes(plugin, connection, fields);
     request.return_to = state.text();
     request.reconnect = existingConnection(call, request.plugin, login_hint);
-    return http::Response::json(
-        Json::object({{"authorizationUrl", call.services.vault.begin(request).authorization_url}}));
+    const auto begun = call.services.vault.begin(request);
+    if (by_password) {
+        const Json form = Json::object({{"form", begun.form}, {"server", request.server}});
+        return http::Response::json(Json::object({{"authorizationUrl", nullptr}, {"password", form}}));
+    }
+    return http::Response::json(Json::object({{"authorizationUrl", begun.authorization_url}, {"password", nullptr}}));
 }
 
 bool retryRevoking(const std::optional<std::string>& if_unreachable) {
@@ -134,6 +141,7 @@ http::Response listLog(Call& call) {
 void addConnections(Routes& routes) {
     routes.get("/connections", listConnections);
     routes.post("/connections/begin", beginConnection);
+    routes.post("/connections/password", connectPassword);
     routes.post("/connections/disconnect-google", disconnectGoogle);
     routes.get("/connections/uses", listUses);
     routes.get("/connections/log", listLog);

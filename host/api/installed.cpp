@@ -32,8 +32,18 @@ PluginView enabledPlugin(Call& call, const std::string& id) {
 }
 
 PluginNames::PluginNames(Call& call) {
-    for (const PluginView& plugin : call.services.plugins.list(call.ctx.tenant))
+    for (const PluginView& plugin : call.services.plugins.list(call.ctx.tenant)) {
         names_.emplace(plugin.manifest->id.str(), plugin.manifest->name);
+        for (const manifest::Connection& connection : plugin.manifest->connections)
+            if (connection.kind == manifest::ConnectionKind::Basic)
+                servers_[{plugin.manifest->id.str(), connection.name}] =
+                    manifest::serverOf(connection, plugin.settings);
+    }
+}
+
+std::string PluginNames::server(const std::string& plugin, const std::string& connection) const {
+    const auto known = servers_.find({plugin, connection});
+    return known == servers_.end() ? "" : known->second;
 }
 
 std::string PluginNames::of(const std::string& plugin) const {

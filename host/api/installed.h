@@ -16,14 +16,17 @@ namespace portico::api {
 PluginView installedPlugin(Call& call, const std::string& id);  // NotFound
 PluginView enabledPlugin(Call& call, const std::string& id);    // also Conflict "plugin_disabled"
 
-// Names of all installed plugins by id; those that are gone show their id.
+// Names of all installed plugins by id; those that are gone show their id. And what their connections by password are
+// for in this tenant.
 class PluginNames {
 public:
     explicit PluginNames(Call& call);
     std::string of(const std::string& plugin) const;
+    std::string server(const std::string& plugin, const std::string& connection) const;  // "" while none is chosen
 
 private:
     std::map<std::string, std::string> names_;
+    std::map<std::pair<std::string, std::string>, std::string> servers_;  // by plugin and connection
 };
 
 // The signed-in user's usable connection of that plugin; Conflict "connection_needed" when there is none.

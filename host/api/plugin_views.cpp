@@ -28,15 +28,17 @@ const char* kindName(manifest::ConnectionKind kind) {
     return "none";
 }
 
-Json askedConnection(const manifest::Connection& connection) {
+Json askedConnection(const manifest::Connection& connection, const Json& settings) {
     Json scopes = Json::array();
     for (const manifest::Scope& scope : connection.scopes)
         scopes.push(Json::object({{"scope", scope.scope}, {"reason", scope.reason}, {"optional", scope.optional}}));
     std::set<std::string> hosts;
     Json requests = Json::array();
+    const std::string server = manifest::serverOf(connection, settings);  // of kind basic; "" while none is chosen
     for (const manifest::Rule& rule : connection.rules) {
-        hosts.insert(rule.host);
-        requests.push(Json::object({{"method", rule.method}, {"host", rule.host}, {"path", rule.path.text()}}));
+        const std::string& host = connection.server_setting.empty() ? rule.host : server;
+        if (!host.empty()) hosts.insert(host);
+        requests.push(Json::object({{"method", rule.method}, {"host", host}, {"path", rule.path.text()}}));
     }
     Json sets = Json::array();
     for (const manifest::ScopeSet& set : connection.scope_sets)
@@ -49,6 +51,8 @@ Json askedConnection(const manifest::Connection& connection) {
                          {"scopes", std::move(scopes)},
                          {"hosts", textsJson({hosts.begin(), hosts.end()})},
                          {"requests", std::move(requests)},
+                         {"server", textOrNull(server)},
+                         {"serverIsChosenHere", !connection.server_setting.empty()},
                          {"picker", connection.picker},
                          {"scopeSets", std::move(sets)},
                          {"scopeSetting", textOrNull(connection.scope_setting)}});
@@ -73,9 +77,9 @@ Json streamJson(const manifest::Stream& stream) {
 }
 
 // Everything that an admin is shown before agreeing.
-Json asksJson(const manifest::Manifest& manifest) {
+Json asksJson(const manifest::Manifest& manifest, const Json& settings) {
     Json connections = Json::array();
-    for (const auto& connection : manifest.connections) connections.push(askedConnection(connection));
+    for (const auto& connection : manifest.connections) connections.push(askedConnection(connection, settings));
     Json records = Json::array();
     for (const auto& record : manifest.records) {
         std::vector<std::string> access;
@@ -127,9 +131,9 @@ Json contributesJson(const manifest::Manifest& manifest) {
     return list;
 }
 
-Json changesJson(const plugin::Changes& changes) {
+Json changesJson(const manifest::Changes& changes) {
     Json list = Json::array();
-    for (const plugin::Change& change : changes)
+    for (const manifest::Change& change : changes)
         list.push(Json::object({{"kind", change.kind},
                                 {"what", change.what},
                                 {"text", change.text},
@@ -193,7 +197,7 @@ Json pluginJson(const PluginView& plugin) {
                          {"canDisable", !manifest.builtin_required},
                          {"state", plugin.state},
                          {"problem", textOrNull(plugin.problem)},
-                         {"asks", asksJson(manifest)},
+                         {"asks", asksJson(manifest, plugin.settings)},
                          {"contributes", contributesJson(manifest)},
                          {"settings", std::move(settings)},
                          {"sandbox", sandbox},

@@ -5,6 +5,8 @@
 #include "host/api/plugin_views.h"
 #include "host/api/resources.h"
 #include "host/base/error.h"
+#include "host/credential/vault.h"
+#include "host/manifest/url.h"
 
 namespace portico::api {
 namespace {
@@ -49,6 +51,23 @@ http::Response disable(Call& call) {
     return http::Response::json(answerJson(call, id.str()).set("erased", erased));
 }
 
+// The administrator hears at once, rather than each user later, that the operator would have to allow a server first.
+void checkServers(Call& call, const manifest::Manifest& manifest, const Json& values) {
+    for (const manifest::Connection& connection : manifest.connections) {
+        const Json* server = connection.server_setting.empty() ? nullptr : values.find(connection.server_setting);
+        if (server == nullptr || !server->isString() || !manifest::isServer(server->str())) continue;
+        try {
+            call.services.vault.checkServer(server->str());
+        } catch (const Error& error) {
+            if (error.reason() != "server_not_allowed") throw;
+            const Json fault =
+                Json::object({{"path", "/values/" + connection.server_setting}, {"message", error.what()}});
+            throw Error(Code::Invalid, "invalid_settings", error.what())
+                .withDetails(Json::object({{"errors", Json::array({fault})}}).dump());
+        }
+    }
+}
+
 http::Response replaceSettings(Call& call) {
     const Json body = call.request.json();
     const Fields fields(body, {"values"});
@@ -57,6 +76,7 @@ http::Response replaceSettings(Call& call) {
         throw Error(Code::Conflict, "no_settings",
                     "change settings: the plugin " + plugin.manifest->name + " has none");
     const Json& values = fields.object("values");
+    checkServers(call, *plugin.manifest, values);
     try {
         call.services.plugins.putSettings(call.ctx, plugin.manifest->id, values);
     } catch (const Error& error) {

@@ -29,7 +29,7 @@ struct PluginView {
     std::optional<int> sandbox_level;  // nothing while it does not run
     int sandbox_minimum = 3;
     std::vector<std::string> sandbox_missing;
-    plugin::Changes unconsented;  // what an update asks for that nobody here agreed to
+    manifest::Changes unconsented;  // what an update asks for that nobody here agreed to
     plugin::Health health;
 };
 
@@ -45,6 +45,9 @@ public:
     // `connection` is empty for actions without one.
     virtual Json invoke(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                         const std::string& action, const Json& args) = 0;
+    // What a stream of that connection offers; the first request that a new connection is tried with.
+    virtual std::vector<Json> collections(const CallContext& context, const PluginId& plugin,
+                                          const ConnectionId& connection, const std::string& stream) = 0;
     // An action that writes file bytes: the args get a member "blob" that names where to. Returns what was written.
     virtual crm::StoredBlob download(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                                      const std::string& action, const Json& args) = 0;

@@ -5,7 +5,10 @@
 #include <Poco/Exception.h>
 #include <Poco/Util/PropertyFileConfiguration.h>
 
+#include <sstream>
+
 #include "host/base/fd.h"
+#include "host/manifest/url.h"
 
 namespace portico::credential {
 namespace {
@@ -16,6 +19,22 @@ SecretBytes readSecret(const std::filesystem::path& file) {
     SecretBytes secret{std::string_view(text).substr(0, end == std::string::npos ? 0 : end + 1)};
     wipe(text);
     return secret;
+}
+
+std::vector<std::string> readServers(const std::string& text) {
+    std::vector<std::string> servers;
+    std::istringstream in(text);
+    for (std::string word; std::getline(in, word, ',');) {
+        const std::size_t first = word.find_first_not_of(" \t"), last = word.find_last_not_of(" \t");
+        if (first == std::string::npos) continue;
+        word = word.substr(first, last - first + 1);
+        if (!manifest::isServer(word))
+            throw Error(
+                Code::Invalid, "config",
+                "egress.allowed_servers: '" + word + "' is not a name such as dav.example.lan or dav.example.lan:5232");
+        servers.push_back(word);
+    }
+    return servers;
 }
 
 }  // namespace
@@ -41,6 +60,8 @@ VaultConfig readVaultConfig(const std::filesystem::path& file) {
         const auto secret_file = path("google.client_secret_file");
         if (!secret_file.empty()) config.client_secret = readSecret(secret_file);
         config.key_file = path("vault.key_file");
+        config.extra_ca_file = path("egress.ca_file").string();
+        config.allowed_servers = readServers(in->getString("egress.allowed_servers", ""));
     } catch (const Poco::Exception& error) {
         throw Error(Code::Invalid, "config", "read " + file.string() + ": " + error.displayText());
     }

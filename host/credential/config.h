@@ -2,8 +2,10 @@
 // What the operator configured for the vault. Immutable after start; move-only because of the client secret.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "host/base/clock.h"
 #include "host/base/error.h"
@@ -18,11 +20,19 @@ struct VaultConfig {
     std::string authorize_origin = "https://accounts.google.com";
     std::string connect_to;  // demo and tests: host:port at which every provider host is reached
     std::string ca_file;     // demo and tests: roots to trust instead of the system's
+    // Servers ("host" or "host:port") that connections by password may use beside public ones on port 443: these may
+    // have private addresses and other ports.
+    std::vector<std::string> allowed_servers;
+    std::string extra_ca_file;  // roots to trust besides the system's, for servers of connections by password
     std::filesystem::path key_file;
     bool developer_mode = false;  // unsigned plugins may run
     int calls_per_plugin_user = 4;
     int calls_per_host = 20;
     double calls_per_second = 10;  // per plugin and user
+
+    bool allows(const std::string& server) const {
+        return std::find(allowed_servers.begin(), allowed_servers.end(), server) != allowed_servers.end();
+    }
 
     // Throws Unavailable when accounts cannot be connected at all with this configuration.
     void requireClient() const {
@@ -37,7 +47,8 @@ struct VaultConfig {
     }
 };
 
-// Reads the google.* and plugins.developer_mode keys of a .properties file. Throws Invalid naming the key or file.
+// Reads the google.*, egress.* and plugins.developer_mode keys of a .properties file. Throws Invalid naming the key or
+// file.
 VaultConfig readVaultConfig(const std::filesystem::path& file);
 
 }  // namespace portico::credential

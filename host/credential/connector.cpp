@@ -165,7 +165,7 @@ TransactionRow Connector::takeTransaction(const CompleteRequest& request) {
     const auto row = p_.database.writeSystem("a browser's answer names no tenant", [&](storage::SystemTx& tx) {
         return credential::takeTransaction(tx, sha256(request.state));
     });
-    if (!row)
+    if (!row || !row->server.empty())
         throw Error(Code::Denied, "oauth_state",
                     "this sign-in was already finished or never begun here: start connecting again");
     if (row->expires_at <= p_.clock.now())

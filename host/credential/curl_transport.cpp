@@ -174,7 +174,9 @@ public:
     HttpResponse send(const HttpRequest& request) override {
         request.deadline.check("send a request to the provider");
         Handle handle = take();
-        Exchange exchange{handle.get(), request, !options_.connect_to.empty(), {}, 0, 0, 0, false, false, nullptr};
+        const bool redirected = !options_.connect_to.empty() && !request.own_server;
+        Exchange exchange{handle.get(), request, redirected || request.private_allowed, {}, 0, 0, 0, false,
+                          false,        nullptr};
         HeaderList headers;
         prepare(handle.get(), exchange, headers);
         const CURLcode result = curl_easy_perform(handle.get());
@@ -212,11 +214,14 @@ private:
             set(handle, CURLOPT_XFERINFOFUNCTION, &progress);
             set(handle, CURLOPT_XFERINFODATA, &exchange);
         }
-        if (!options_.ca_file.empty()) {
+        if (request.own_server) {
+            // libcurl's folder of the system's roots stays in force beside the file.
+            if (!options_.extra_ca_file.empty()) set(handle, CURLOPT_CAINFO, options_.extra_ca_file.c_str());
+        } else if (!options_.ca_file.empty()) {
             set(handle, CURLOPT_CAINFO, options_.ca_file.c_str());
             set(handle, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
         }
-        if (connect_to_) set(handle, CURLOPT_CONNECT_TO, connect_to_.get());
+        if (connect_to_ && !request.own_server) set(handle, CURLOPT_CONNECT_TO, connect_to_.get());
         set(handle, CURLOPT_OPENSOCKETFUNCTION, &openSocket);
         set(handle, CURLOPT_OPENSOCKETDATA, &exchange);
         set(handle, CURLOPT_HEADERFUNCTION, &readHeader);
@@ -248,8 +253,12 @@ private:
         headers.add("Expect:");  // no waiting for a 100-continue
         const bool empty_post = !request.has_body && request.method != "GET" && request.method != "HEAD";
         if (empty_post) headers.add("Content-Length: 0");
-        if (request.bearer != nullptr) {
-            std::string line = "Authorization: Bearer " + std::string(request.bearer->reveal());
+        const SecretBytes* credential = request.basic != nullptr ? request.basic : request.bearer;
+        if (credential != nullptr) {
+            std::string line = "Authorization: ";
+            line += request.basic != nullptr ? "Basic " : "Bearer ";
+            line.reserve(line.size() + credential->size());  // no second copy is left behind by growing
+            line += credential->reveal();
             headers.add(line);
             wipe(line);
         }
@@ -260,8 +269,11 @@ private:
         const std::string what =
             exchange.request.method + " " + exchange.request.url.substr(0, exchange.request.url.find('?'));
         if (exchange.refused_address)
-            throw Error(Code::Denied, "http_address",
-                        what + ": the host's address is not public, and only public ones are allowed");
+            throw Error(
+                Code::Denied, "http_address",
+                what +
+                    ": the host's address is not public; such a server must be listed under egress.allowed_servers "
+                    "in portico.properties");
         switch (result) {
             case CURLE_PEER_FAILED_VERIFICATION:
             case CURLE_SSL_CONNECT_ERROR:

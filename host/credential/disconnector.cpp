@@ -37,6 +37,7 @@ std::string removedText(const Receipt& receipt) {
 }  // namespace
 
 bool Disconnector::isOf(const ConnectionRow& row, const std::string& account) {
+    if (!row.server.empty()) return false;  // a user name may look like the e-mail address of another account
     if (account.empty() || row.account_id == account) return !account.empty();
     try {
         return grants_.openAccount(row).email == account;
@@ -60,6 +61,7 @@ Disconnector::Plan Disconnector::plan(const DisconnectRequest& request) {
     });
     if (plan.shared) return plan;
     for (const ConnectionRow& row : plan.remove) {
+        if (!row.server.empty()) continue;
         const auto grant = database_.read(request.tenant, [&](storage::Tx& tx) { return findGrant(tx, row.id); });
         if (!grant) continue;
         try {
@@ -113,7 +115,8 @@ Receipt Disconnector::disconnect(const DisconnectRequest& request) {
         plan = this->plan(request);
         receipt.removed.clear();
         for (const ConnectionRow& row : plan.remove) receipt.removed.push_back({row.id, row.plugin});
-        receipt.revoked = plan.shared ? "shared" : plan.token ? "pending" : "confirmed";
+        const bool by_password = !plan.remove.front().server.empty();  // then it is the only one
+        receipt.revoked = by_password ? "nothing" : plan.shared ? "shared" : plan.token ? "pending" : "confirmed";
         pending.reset();
         if (plan.token) {
             pending = RevocationRow{

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Taking access away: locally while the user's other plugins use the same account (the provider would end theirs too),
-// at the provider with the last one. Thread-safe.
+// at the provider with the last one. A password is only erased: no provider keeps a permission to end. Thread-safe.
 // Invariants: after the first commit no call is possible any more, whatever happens next; a removed connection leaves a
 // tombstone here and in a file that backups of the database do not contain; a token kept for revoking can be opened for
 // nothing else and lives 24 hours at most.

@@ -189,11 +189,15 @@ void Fetcher::check(Call& call) {
             notConnected();
         name = call.connection->name;
     }
-    call.allowed = manifest::match(*call.manifest, name, call.asked.method, call.asked.url, call.asked.headers);
+    call.allowed = manifest::match(*call.manifest, name, call.asked.method, call.asked.url, call.asked.headers,
+                                   call.connection ? call.connection->server : "");
+    // Whatever an update made of the manifest, a password goes where its owner sent it.
+    if (call.connection && !call.connection->server.empty() && call.allowed.host != call.connection->server)
+        throw Error(Code::Denied, "server_changed", "this connection's password is for another server: connect again");
     const manifest::Rule& rule = *call.allowed.rule;
     call.use.host = call.allowed.host;
     call.use.path = rule.path.text();
-    if (call.connection) {
+    if (call.connection && call.connection->server.empty()) {
         const auto& granted = call.connection->granted;
         if (std::find(granted.begin(), granted.end(), p_.provider.canonicalScope(rule.scope)) == granted.end())
             throw Error(Code::Denied, "scope_not_granted",
@@ -218,25 +222,40 @@ FetchResult Fetcher::send(Call& call) {
     const auto user = per_user_.enter(call.request.plugin.str() + " of " + call.request.user.str(), call.deadline,
                                       call.request.given_up);
     const auto host = per_host_.enter(call.allowed.host, call.deadline, call.request.given_up);
-    if (!call.connection) return attempt(call, nullptr);
+    // Waiting its turn takes time, in which the plugin may have been updated.
+    if (p_.manifests.peek(call.request.plugin) != call.manifest) check(call);
+    if (!call.connection) return attempt(call, nullptr, nullptr);
+    if (!call.connection->server.empty()) return sendWithPassword(call);
     AccessTokenPtr token = p_.broker.token(*call.connection, nullptr, call.deadline);
-    FetchResult result = attempt(call, token);
+    FetchResult result = attempt(call, &token->secret, nullptr);
     if (result.head.integer("status") != 401) return result;
     // A token may die early. One forced refresh, one more try.
     token = p_.broker.token(*call.connection, token, call.deadline);
-    result = attempt(call, token);
+    result = attempt(call, &token->secret, nullptr);
     if (result.head.integer("status") == 401)
         p_.broker.markNeedsReconnect(*call.connection,
                                      p_.provider.title + " refuses the permission; connect the account again");
     return result;
 }
 
-FetchResult Fetcher::attempt(Call& call, const AccessTokenPtr& token) {
+// No second try with a refused password: servers lock accounts after a few.
+FetchResult Fetcher::sendWithPassword(Call& call) {
+    p_.passwords.checkServer(call.connection->server);  // the operator may have taken it off the list since
+    const SecretBytes credential = p_.passwords.credentialOf(*call.connection);
+    FetchResult result = attempt(call, nullptr, &credential);
+    if (result.head.integer("status") == 401) p_.passwords.refused(*call.connection);
+    return result;
+}
+
+FetchResult Fetcher::attempt(Call& call, const SecretBytes* bearer, const SecretBytes* basic) {
     HttpRequest out;
     out.method = call.asked.method;
     out.url = call.allowed.url;
     out.headers = call.asked.headers;
-    out.bearer = token ? &token->secret : nullptr;
+    out.bearer = bearer;
+    out.basic = basic;
+    out.own_server = basic != nullptr;
+    out.private_allowed = basic != nullptr && p_.config.allows(call.connection->server);
     out.deadline = call.deadline;
     out.given_up = call.request.given_up;
     out.has_body = call.asked.body_blob || !call.body.empty();
@@ -249,7 +268,7 @@ FetchResult Fetcher::attempt(Call& call, const AccessTokenPtr& token) {
         out.read_body = [&](char* to, std::size_t max) { return upload->read(to, max); };
     }
     Answer answer(call.sink, call.asked.content_blob);
-    EchoGuard guard(out.bearer, [&](std::string_view bytes) { answer.take(bytes); });
+    EchoGuard guard(bearer != nullptr ? bearer : basic, [&](std::string_view bytes) { answer.take(bytes); });
     std::int64_t received = 0;
     out.max_content = answer.toBlob() ? kMaxBlobContent : kMaxInlineContent;
     out.on_head = [&](int status, const HttpHeaders& headers) {

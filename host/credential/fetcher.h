@@ -7,6 +7,7 @@
 
 #include "host/credential/gate.h"
 #include "host/credential/manifests.h"
+#include "host/credential/passwords.h"
 #include "host/credential/response_filter.h"
 #include "host/credential/token_broker.h"
 #include "host/manifest/egress.h"
@@ -21,6 +22,7 @@ public:
         storage::Database& database;
         Manifests& manifests;
         TokenBroker& broker;
+        Passwords& passwords;
         Transport& transport;
         const Clock& clock;
     };
@@ -48,7 +50,8 @@ private:
     static Asked read(const Json& json);
     void check(Call& call);
     FetchResult send(Call& call);
-    FetchResult attempt(Call& call, const AccessTokenPtr& token);
+    FetchResult sendWithPassword(Call& call);
+    FetchResult attempt(Call& call, const SecretBytes* bearer, const SecretBytes* basic);
     void record(const Call& call);
 
     Parts p_;

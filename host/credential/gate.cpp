@@ -10,7 +10,7 @@ namespace portico::credential {
 namespace {
 
 constexpr double kBurst = 10;  // requests that may start together after a pause
-constexpr Millis kLook{50};     // how often a waiting request looks whether its caller is still there
+constexpr Millis kLook{50};    // how often a waiting request looks whether its caller is still there
 
 }  // namespace
 

@@ -10,12 +10,18 @@ Binding Grants::binding(std::string_view purpose, const ConnectionRow& row) cons
     binding.tenant = row.tenant.str();
     binding.user = row.user.str();
     binding.connection = row.id.str();
-    binding.provider = row.provider;
+    // With its server, so that a row cannot be made to send its password elsewhere.
+    binding.provider = row.server.empty() ? row.provider : row.provider + " " + row.server;
     binding.subject = row.subject_key;
     return binding;
 }
 
 namespace {
+
+// A password never opens as a refresh token, nor the other way round.
+std::string_view purposeOf(const ConnectionRow& row) {
+    return row.server.empty() ? purpose::kRefreshToken : purpose::kPassword;
+}
 
 void bindToken(Binding& binding, const ConnectionRow& row, std::int64_t version) {
     binding.scopes = scopesDigest(row.granted);
@@ -26,7 +32,7 @@ void bindToken(Binding& binding, const ConnectionRow& row, std::int64_t version)
 
 GrantRow Grants::seal(const ConnectionRow& row, const SecretBytes& refresh_token, std::int64_t epoch, Instant now) {
     KeyRing::Fresh fresh = keys_.makeConnectionKey(row.tenant, row.user.str(), row.id);
-    Binding place = binding(purpose::kRefreshToken, row);
+    Binding place = binding(purposeOf(row), row);
     bindToken(place, row, 1);
     GrantRow grant;
     grant.epoch = epoch;
@@ -38,14 +44,14 @@ GrantRow Grants::seal(const ConnectionRow& row, const SecretBytes& refresh_token
 }
 
 std::string Grants::reseal(const ConnectionRow& row, const GrantRow& grant, const SecretBytes& refresh_token) {
-    Binding place = binding(purpose::kRefreshToken, row);
+    Binding place = binding(purposeOf(row), row);
     bindToken(place, row, grant.version + 1);
     const Key key = keys_.openConnectionKey(row.tenant, row.user.str(), row.id, grant.key_sealed);
     return credential::seal(key, place, refresh_token.reveal());
 }
 
 SecretBytes Grants::openToken(const ConnectionRow& row, const GrantRow& grant) {
-    Binding place = binding(purpose::kRefreshToken, row);
+    Binding place = binding(purposeOf(row), row);
     bindToken(place, row, grant.version);
     return open(keys_.openConnectionKey(row.tenant, row.user.str(), row.id, grant.key_sealed), place,
                 grant.token_sealed);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sealing and opening what belongs to a connection: its refresh token, and the account it is of. Ties rows (store.h) to
-// keys (keys.h). Thread-safe. Call outside of database closures: a tenant's first key is written on the way.
+// Sealing and opening what belongs to a connection: its refresh token or its "user:password", and the account it is of.
+// Ties rows (store.h) to keys (keys.h). Thread-safe. Call outside of database closures: a tenant's first key is written
+// on the way.
 #pragma once
 
 #include "host/credential/keys.h"

@@ -32,6 +32,7 @@ struct LocalVault::Parts {
     Manifests manifests;
     TokenEndpoint endpoint;
     TokenBroker broker;
+    Passwords passwords;
     Connector connector;
     Disconnector disconnector;
     Fetcher fetcher;
@@ -42,12 +43,13 @@ struct LocalVault::Parts {
           database({folders.data / "vault.db", migrations(), 4}),
           keys(keyFile(folders, config), database, clock),
           grants(keys),
-          manifests(folders.plugins, folders.keys, config.developer_mode),
+          manifests({folders.plugins, folders.installed}, folders.keys, config.developer_mode),
           endpoint(provider, config, transport),
           broker(database, grants, endpoint, clock),
+          passwords({config, database, keys, grants, manifests, clock}),
           connector({config, provider, database, keys, grants, manifests, endpoint, broker, transport, clock}),
           disconnector(provider, database, grants, endpoint, broker, clock, folders.data / "erased.log"),
-          fetcher({config, provider, database, manifests, broker, transport, clock}),
+          fetcher({config, provider, database, manifests, broker, passwords, transport, clock}),
           maintenance(database, broker, disconnector, clock) {
         disconnector.replayErased();
     }
@@ -60,6 +62,7 @@ struct LocalVault::Parts {
         out.plugin = row.plugin;
         out.connection_name = row.name;
         out.provider = row.provider;
+        out.server = row.server;
         out.account_id = row.account_id;
         out.state = row.state;
         out.problem = row.problem;
@@ -129,9 +132,21 @@ VaultStatus LocalVault::status() {
     return out;
 }
 
-void LocalVault::reloadPlugins() { parts().manifests.reload(); }
-BeginResult LocalVault::begin(const BeginRequest& request) { return parts().connector.begin(request); }
+// A sealed vault has read none yet.
+void LocalVault::reloadPlugins() {
+    if (parts_) parts_->manifests.reload();
+}
+
+BeginResult LocalVault::begin(const BeginRequest& request) {
+    return request.server.empty() ? parts().connector.begin(request) : parts().passwords.begin(request);
+}
 CompleteResult LocalVault::complete(const CompleteRequest& request) { return parts().connector.complete(request); }
+
+CompleteResult LocalVault::connectPassword(const PasswordRequest& request, const SecretBytes& password) {
+    return parts().passwords.connect(request, password);
+}
+
+void LocalVault::checkServer(const std::string& server) { parts().passwords.checkServer(server); }
 
 std::vector<ConnectionInfo> LocalVault::connections(const TenantId& tenant, const UserId& user) {
     std::vector<ConnectionInfo> out;

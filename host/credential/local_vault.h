@@ -17,7 +17,8 @@ public:
     struct Folders {
         std::filesystem::path data;  // vault.db, erased.log, and vault.key unless the configuration names another file
         std::filesystem::path plugins;
-        std::filesystem::path keys;  // trusted signers of plugins
+        std::filesystem::path keys;            // trusted signers of plugins
+        std::filesystem::path installed = {};  // the operator's own plugins
     };
     // Transport and clock must outlive this. Throws when the database itself cannot be used.
     LocalVault(const Folders& folders, VaultConfig config, Transport& transport, const Clock& clock);
@@ -31,6 +32,8 @@ public:
     void reloadPlugins() override;
     BeginResult begin(const BeginRequest& request) override;
     CompleteResult complete(const CompleteRequest& request) override;
+    CompleteResult connectPassword(const PasswordRequest& request, const SecretBytes& password) override;
+    void checkServer(const std::string& server) override;
     std::vector<ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
     ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
     Receipt disconnect(const DisconnectRequest& request) override;

@@ -64,11 +64,11 @@ void Maintenance::heartbeat() {
     const auto idle =
         database_.readSystem("connections of all tenants are looked after together", [&](storage::SystemTx& tx) {
             std::vector<std::pair<TenantId, ConnectionId>> out;
-            for (const auto& row :
-                 tx.query("SELECT g.tenant_id, g.connection_id FROM grants g JOIN connections c "
-                          "ON c.tenant_id = g.tenant_id AND c.id = g.connection_id "
-                          "WHERE c.state = 'connected' AND g.refreshed_at <= ?1 ORDER BY g.refreshed_at LIMIT ?2",
-                          clock_.now() - kHeartbeat, kBatch))
+            for (const auto& row : tx.query("SELECT g.tenant_id, g.connection_id FROM grants g JOIN connections c "
+                                            "ON c.tenant_id = g.tenant_id AND c.id = g.connection_id "
+                                            "WHERE c.state = 'connected' AND c.server = '' AND g.refreshed_at <= ?1 "
+                                            "ORDER BY g.refreshed_at LIMIT ?2",
+                                            clock_.now() - kHeartbeat, kBatch))
                 out.emplace_back(TenantId(row.text(0)), ConnectionId(row.text(1)));
             return out;
         });

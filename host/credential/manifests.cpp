@@ -6,14 +6,14 @@
 
 namespace portico::credential {
 
-Manifests::Manifests(std::filesystem::path plugins, std::filesystem::path keys, bool developer_mode)
+Manifests::Manifests(std::vector<std::filesystem::path> plugins, std::filesystem::path keys, bool developer_mode)
     : plugins_(std::move(plugins)), keys_(std::move(keys)), developer_mode_(developer_mode) {
     reload();
 }
 
 void Manifests::reload() {
     auto fresh = std::make_shared<Map>();
-    for (manifest::Found& found : manifest::scan({plugins_}, manifest::readKeys(keys_), developer_mode_)) {
+    for (manifest::Found& found : manifest::scan(plugins_, manifest::readKeys(keys_), developer_mode_)) {
         if (!found.problem.empty()) {
             log::warning("plugin_unreadable", {{"folder", found.folder.string()}, {"why", found.problem}});
             continue;

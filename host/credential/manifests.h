@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "host/manifest/signature.h"
 
@@ -14,7 +15,8 @@ namespace portico::credential {
 
 class Manifests {
 public:
-    Manifests(std::filesystem::path plugins, std::filesystem::path keys, bool developer_mode);
+    // `plugins`: those that came with Portico, and the operator's own after them.
+    Manifests(std::vector<std::filesystem::path> plugins, std::filesystem::path keys, bool developer_mode);
 
     void reload();
     // Throws NotFound for an unknown plugin, Denied "plugin_untrusted" for one whose files are not as signed.
@@ -25,7 +27,8 @@ public:
 private:
     using Map = std::map<PluginId, std::shared_ptr<const manifest::Manifest>>;
 
-    const std::filesystem::path plugins_, keys_;
+    const std::vector<std::filesystem::path> plugins_;
+    const std::filesystem::path keys_;
     const bool developer_mode_;
     mutable std::mutex mutex_;  // guards the pointer, not the map
     std::shared_ptr<const Map> map_;

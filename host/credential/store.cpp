@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kConnectionColumns =
     "SELECT c.id, c.user_id, c.plugin_id, c.connection_name, c.provider, c.account_id, c.subject_key, c.email_key, "
-    "c.account_sealed, c.state, c.problem, c.granted, c.connected_at, c.last_used_at, g.grant_epoch "
+    "c.account_sealed, c.state, c.problem, c.granted, c.connected_at, c.last_used_at, g.grant_epoch, c.server "
     "FROM connections c LEFT JOIN grants g ON g.tenant_id = c.tenant_id AND g.connection_id = c.id "
     "WHERE c.tenant_id = :tenant ";
 
@@ -36,6 +36,7 @@ ConnectionRow readConnection(const TenantId& tenant, const Row& row) {
     out.connected_at = row.instant(12);
     out.last_used_at = row.optInstant(13);
     out.epoch = row.optInteger(14).value_or(0);
+    out.server = row.text(15);
     return out;
 }
 
@@ -73,10 +74,11 @@ void insertConnection(Tx& tx, const ConnectionRow& row) {
     tx.exec(
         "INSERT INTO connections (tenant_id, id, user_id, plugin_id, connection_name, provider, account_id, "
         "subject_key, "
-        "email_key, account_sealed, state, problem, granted, connected_at) "
-        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        "email_key, account_sealed, state, problem, granted, connected_at, server) "
+        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         row.id, row.user, row.plugin, row.name, row.provider, row.account_id, row.subject_key, row.email_key,
-        Blob{row.account_sealed}, row.state, orNull(row.problem), scopesText(row.granted), row.connected_at);
+        Blob{row.account_sealed}, row.state, orNull(row.problem), scopesText(row.granted), row.connected_at,
+        row.server);
 }
 
 void updateConnection(Tx& tx, const ConnectionRow& row) {
@@ -143,16 +145,17 @@ bool resealGrant(Tx& tx, const ConnectionId& id, const GrantRow& seen, const std
 void insertTransaction(Tx& tx, const TransactionRow& row) {
     tx.exec(
         "INSERT INTO oauth_transactions (tenant_id, state_hash, user_id, plugin_id, connection_name, session_hash, "
-        "verifier_sealed, nonce, scopes, picker, return_to, expires_at) "
-        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "verifier_sealed, nonce, scopes, picker, return_to, expires_at, server) "
+        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         Blob{row.state_hash}, row.user, row.plugin, row.connection_name, Blob{row.session_hash},
-        Blob{row.verifier_sealed}, row.nonce, scopesText(row.scopes), row.picker, row.return_to, row.expires_at);
+        Blob{row.verifier_sealed}, row.nonce, scopesText(row.scopes), row.picker, row.return_to, row.expires_at,
+        row.server);
 }
 
 std::optional<TransactionRow> takeTransaction(SystemTx& tx, const std::string& state_hash) {
     const auto row = tx.one(
         "SELECT tenant_id, user_id, plugin_id, connection_name, session_hash, verifier_sealed, nonce, scopes, "
-        "picker, return_to, expires_at FROM oauth_transactions WHERE state_hash = ?1",
+        "picker, return_to, expires_at, server FROM oauth_transactions WHERE state_hash = ?1",
         Blob{state_hash});
     if (!row) return std::nullopt;
     tx.exec("DELETE FROM oauth_transactions WHERE state_hash = ?1", Blob{state_hash});
@@ -169,6 +172,7 @@ std::optional<TransactionRow> takeTransaction(SystemTx& tx, const std::string& s
     out.picker = row->boolean(8);
     out.return_to = row->text(9);
     out.expires_at = row->instant(10);
+    out.server = row->text(11);
     return out;
 }
 

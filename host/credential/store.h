@@ -17,6 +17,8 @@ namespace state {
 inline constexpr std::string_view kConnected = "connected", kNeedsReconnect = "needsReconnect", kRevoked = "revoked";
 }
 
+inline constexpr std::string_view kPasswordProvider = "basic";
+
 struct ConnectionRow {
     TenantId tenant;
     ConnectionId id;
@@ -24,6 +26,7 @@ struct ConnectionRow {
     PluginId plugin;
     std::string name, provider, account_id, subject_key, email_key, account_sealed, state, problem;
     std::vector<std::string> granted;  // canonical and sorted
+    std::string server;                // what a password is for; empty with OAuth
     Instant connected_at;
     std::optional<Instant> last_used_at;
     std::int64_t epoch = 0;  // of its grant; 0 when it has none
@@ -43,6 +46,7 @@ struct TransactionRow {
     PluginId plugin;
     std::string connection_name, state_hash, session_hash, verifier_sealed, nonce, return_to;
     std::vector<std::string> scopes;
+    std::string server;  // of a form for a password; empty with OAuth
     bool picker = false;
     Instant expires_at;
 };

@@ -18,11 +18,14 @@ namespace portico::credential {
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpRequest {
-    std::string method, url;  // the url is already checked and canonical: https, no port
+    std::string method, url;  // the url is already checked and canonical
     HttpHeaders headers;
-    const SecretBytes* bearer = nullptr;                              // becomes the Authorization header
-    std::string_view body;                                            // when read_body is empty
-    std::int64_t body_length = 0;                                     // of read_body
+    const SecretBytes* bearer = nullptr;  // becomes the Authorization header, or:
+    const SecretBytes* basic = nullptr;   // base64 of user:password
+    bool own_server = false;              // not one of the provider's hosts: neither redirected nor given its roots
+    bool private_allowed = false;         // the operator lets this server have a private address
+    std::string_view body;                // when read_body is empty
+    std::int64_t body_length = 0;         // of read_body
     std::function<std::size_t(char* to, std::size_t max)> read_body;  // may throw; 0 only at the end
     bool has_body = false;
     std::size_t max_content = 16u << 20;  // bytes of answer, after decompression; Limit beyond
@@ -54,8 +57,9 @@ public:
 };
 
 struct CurlOptions {
-    std::string connect_to;  // host:port that every provider host is reached at; empty in production
-    std::string ca_file;     // roots to trust instead of the system's
+    std::string connect_to;       // host:port that every provider host is reached at; empty in production
+    std::string ca_file;          // roots to trust instead of the system's
+    std::string extra_ca_file{};  // roots to trust besides the system's, for requests to own_server
 };
 std::unique_ptr<Transport> makeCurlTransport(CurlOptions options);
 

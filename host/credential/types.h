@@ -38,10 +38,18 @@ struct BeginRequest {
     std::optional<PickerOptions> picker;
     std::string return_to;   // handed back by complete(), not looked at
     ConnectionId reconnect;  // an existing connection: its account is suggested and its scopes asked for again
+    std::string server;      // connections of kind basic: what the user is shown, "host" or "host:port"
 };
 struct BeginResult {
     std::string authorization_url;
     std::string transaction;  // not secret; for logs
+    std::string form{};       // connections of kind basic instead of the URL: good for one PasswordRequest
+};
+
+// The password itself goes beside it, as SecretBytes.
+struct PasswordRequest {
+    std::string form;  // of the BeginResult
+    std::string user_name, session_binding;
 };
 
 struct CompleteRequest {
@@ -69,11 +77,12 @@ struct ConnectionInfo {
     TenantId tenant;
     UserId user;
     PluginId plugin;
-    std::string connection_name, provider;
-    std::string account;     // e-mail
-    std::string account_id;  // the same for all of the user's connections to one account
-    std::string state;       // connected | needsReconnect | revoked
-    std::string problem;     // empty when connected
+    std::string connection_name, provider;  // provider: "basic" when it is by user name and password
+    std::string server;                     // of those: the one server the password is for
+    std::string account;                    // e-mail, or user name
+    std::string account_id;                 // the same for all of the user's connections to one account
+    std::string state;                      // connected | needsReconnect | revoked
+    std::string problem;                    // empty when connected
     std::vector<ConnectionScope> scopes;
     Instant connected_at;
     std::optional<Instant> last_used_at;
@@ -94,7 +103,9 @@ struct Receipt {
     std::string number;
     Instant at;
     std::vector<RemovedConnection> removed;
-    std::string revoked;  // confirmed | shared (another plugin uses the account) | pending | unreachable
+    // confirmed | shared (another plugin uses the account) | pending | unreachable | nothing (a password: there is
+    // nothing that a provider could revoke)
+    std::string revoked;
 };
 
 struct FetchRequest {

@@ -5,6 +5,7 @@
 // usable key.
 #pragma once
 
+#include "host/base/secret.h"
 #include "host/credential/types.h"
 
 namespace portico::credential {
@@ -23,6 +24,12 @@ public:
     // reasons oauth_state, oauth_session, consent_refused, consent_empty, oauth_issuer, oauth_id_token; the error's
     // details hold {"return_to"} where it is known.
     virtual CompleteResult complete(const CompleteRequest& request) = 0;
+
+    // Finishes what begin() started for a connection of kind basic. The password is neither tried nor told to anyone
+    // here; the first request shows whether it is right. Denied with the reasons form_used, form_session.
+    virtual CompleteResult connectPassword(const PasswordRequest& request, const SecretBytes& password) = 0;
+    // Whether the operator lets passwords be sent to that server; Denied "server_not_allowed" in words.
+    virtual void checkServer(const std::string& server) = 0;
 
     // A user's connections, or the tenant's when `user` is empty.
     virtual std::vector<ConnectionInfo> connections(const TenantId& tenant, const UserId& user) = 0;

@@ -44,7 +44,8 @@ Json toJson(const BeginRequest& request) {
                               {"login_hint", request.login_hint},
                               {"scopes", textList(request.scopes)},
                               {"return_to", request.return_to},
-                              {"reconnect", request.reconnect.str()}});
+                              {"reconnect", request.reconnect.str()},
+                              {"server", request.server}});
     if (request.picker)
         json.set("picker", Json::object({{"multiple", request.picker->multiple},
                                          {"mime_types", textList(request.picker->mime_types)}}));
@@ -62,16 +63,29 @@ BeginRequest beginRequestFrom(const Json& json) {
     if (json.has("scopes")) out.scopes = texts(json, "scopes");
     out.return_to = json.getStr("return_to");
     out.reconnect = ConnectionId(json.getStr("reconnect"));
+    out.server = json.getStr("server");
     if (const Json* picker = json.find("picker"))
         out.picker = PickerOptions{picker->getBool("multiple"), texts(*picker, "mime_types")};
     return out;
 }
 
 Json toJson(const BeginResult& result) {
-    return Json::object({{"authorization_url", result.authorization_url}, {"transaction", result.transaction}});
+    return Json::object(
+        {{"authorization_url", result.authorization_url}, {"transaction", result.transaction}, {"form", result.form}});
 }
 
-BeginResult beginResultFrom(const Json& json) { return {json.str("authorization_url"), json.str("transaction")}; }
+BeginResult beginResultFrom(const Json& json) {
+    return {json.str("authorization_url"), json.str("transaction"), json.str("form")};
+}
+
+Json toJson(const PasswordRequest& request) {
+    return Json::object(
+        {{"form", request.form}, {"user_name", request.user_name}, {"session_binding", request.session_binding}});
+}
+
+PasswordRequest passwordRequestFrom(const Json& json) {
+    return {json.str("form"), json.str("user_name"), json.str("session_binding")};
+}
 
 Json toJson(const CompleteRequest& request) {
     return Json::object({{"state", request.state},
@@ -128,6 +142,7 @@ Json toJson(const ConnectionInfo& info) {
                               {"plugin", info.plugin.str()},
                               {"connection_name", info.connection_name},
                               {"provider", info.provider},
+                              {"server", info.server},
                               {"account", info.account},
                               {"account_id", info.account_id},
                               {"state", info.state},
@@ -146,6 +161,7 @@ ConnectionInfo connectionFrom(const Json& json) {
     out.plugin = PluginId(json.str("plugin"));
     out.connection_name = json.str("connection_name");
     out.provider = json.str("provider");
+    out.server = json.getStr("server");
     out.account = json.str("account");
     out.account_id = json.str("account_id");
     out.state = json.str("state");

@@ -10,6 +10,7 @@ namespace portico::credential {
 Json toJson(const VaultStatus& status);
 Json toJson(const BeginRequest& request);
 Json toJson(const BeginResult& result);
+Json toJson(const PasswordRequest& request);
 Json toJson(const CompleteRequest& request);
 Json toJson(const CompleteResult& result);
 Json toJson(const ConnectionInfo& info);
@@ -22,6 +23,7 @@ Json toJson(const LogEntry& entry);
 VaultStatus statusFrom(const Json& json);
 BeginRequest beginRequestFrom(const Json& json);
 BeginResult beginResultFrom(const Json& json);
+PasswordRequest passwordRequestFrom(const Json& json);
 CompleteRequest completeRequestFrom(const Json& json);
 CompleteResult completeResultFrom(const Json& json);
 ConnectionInfo connectionFrom(const Json& json);

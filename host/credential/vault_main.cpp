@@ -26,8 +26,9 @@ namespace {
 using namespace portico;
 
 constexpr const char* kUsage =
-    "usage: portico-vault --data DIR --plugins DIR --keys DIR --config FILE (--lanes 3,4,5 | --control 3) [--log-level "
-    "LEVEL]\n";
+    "usage: portico-vault --data DIR --plugins DIR [--installed DIR] --keys DIR --config FILE (--lanes 3,4,5 | "
+    "--control 3) "
+    "[--log-level LEVEL]\n";
 
 struct Arguments {
     credential::LocalVault::Folders folders;
@@ -49,16 +50,21 @@ std::vector<Fd> readDescriptors(const std::string& text) {
 }
 
 Arguments readArguments(int argc, char** argv) {
-    static const option kOptions[] = {
-        {"data", required_argument, nullptr, 'd'},      {"plugins", required_argument, nullptr, 'p'},
-        {"keys", required_argument, nullptr, 'k'},      {"config", required_argument, nullptr, 'c'},
-        {"lanes", required_argument, nullptr, 'l'},     {"control", required_argument, nullptr, 'o'},
-        {"log-level", required_argument, nullptr, 'v'}, {nullptr, 0, nullptr, 0}};
+    static const option kOptions[] = {{"data", required_argument, nullptr, 'd'},
+                                      {"plugins", required_argument, nullptr, 'p'},
+                                      {"keys", required_argument, nullptr, 'k'},
+                                      {"config", required_argument, nullptr, 'c'},
+                                      {"lanes", required_argument, nullptr, 'l'},
+                                      {"control", required_argument, nullptr, 'o'},
+                                      {"log-level", required_argument, nullptr, 'v'},
+                                      {"installed", required_argument, nullptr, 'i'},
+                                      {nullptr, 0, nullptr, 0}};
     Arguments out;
     for (int found; (found = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
         switch (found) {
             case 'd': out.folders.data = optarg; break;
             case 'p': out.folders.plugins = optarg; break;
+            case 'i': out.folders.installed = optarg; break;
             case 'k': out.folders.keys = optarg; break;
             case 'c': out.config = optarg; break;
             case 'l': out.lanes = readDescriptors(optarg); break;
@@ -106,7 +112,7 @@ int run(int argc, char** argv) {
 
     const SystemClock clock;
     credential::VaultConfig config = credential::readVaultConfig(arguments.config);
-    const auto transport = credential::makeCurlTransport({config.connect_to, config.ca_file});
+    const auto transport = credential::makeCurlTransport({config.connect_to, config.ca_file, config.extra_ca_file});
     credential::LocalVault vault(arguments.folders, std::move(config), *transport, clock);
     vault.start();
     wire::ServiceServer server(credential::serveVault(vault));

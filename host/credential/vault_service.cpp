@@ -68,6 +68,11 @@ const std::map<std::string_view, Method>& methods() {
         {"vault.begin", [](Vault& vault, const Json& args) { return toJson(vault.begin(beginRequestFrom(args))); }},
         {"vault.complete",
          [](Vault& vault, const Json& args) { return toJson(vault.complete(completeRequestFrom(args))); }},
+        {"vault.checkServer",
+         [](Vault& vault, const Json& args) {
+             vault.checkServer(args.str("server"));
+             return Json::object();
+         }},
         {"vault.disconnect",
          [](Vault& vault, const Json& args) { return toJson(vault.disconnect(disconnectRequestFrom(args))); }},
         {"vault.connection",
@@ -99,6 +104,8 @@ wire::ServiceHandler serveVault(Vault& vault) {
     return [&vault](ServiceRequest& request, ServicePeer& peer) -> ServiceReply {
         const Json args = request.json.empty() ? Json::object() : Json::parse(request.json);
         if (request.method == "vault.fetch") return serveFetch(vault, args, request, peer);
+        if (request.method == "vault.connectPassword")
+            return {toJson(vault.connectPassword(passwordRequestFrom(args), SecretBytes(request.body))).dump(), ""};
         const auto found = methods().find(request.method);
         if (found == methods().end())
             throw Error(Code::Unsupported, "service_method", "the vault has no method " + std::string(request.method));
@@ -118,6 +125,17 @@ BeginResult RemoteVault::begin(const BeginRequest& request) {
 
 CompleteResult RemoteVault::complete(const CompleteRequest& request) {
     return completeResultFrom(call("vault.complete", toJson(request)));
+}
+
+// The password is the body, so that no copy of it is made inside a JSON text.
+CompleteResult RemoteVault::connectPassword(const PasswordRequest& request, const SecretBytes& password) {
+    const auto reply =
+        client_.call("vault.connectPassword", toJson(request).dump(), password.reveal(), Deadline::in(kCallBudget));
+    return completeResultFrom(Json::parse(reply.json));
+}
+
+void RemoteVault::checkServer(const std::string& server) {
+    call("vault.checkServer", Json::object({{"server", server}}));
 }
 
 Receipt RemoteVault::disconnect(const DisconnectRequest& request) {

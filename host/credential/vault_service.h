@@ -23,6 +23,8 @@ public:
     void reloadPlugins() override;
     BeginResult begin(const BeginRequest& request) override;
     CompleteResult complete(const CompleteRequest& request) override;
+    CompleteResult connectPassword(const PasswordRequest& request, const SecretBytes& password) override;
+    void checkServer(const std::string& server) override;
     std::vector<ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
     ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
     Receipt disconnect(const DisconnectRequest& request) override;

@@ -32,8 +32,8 @@ struct Request {
     bool secure = false;                                   // came over TLS
     bool http10 = false;
     bool keep_alive = false;
-    bool guarded = false;  // the router's guards have passed (they run once)
-    std::any principal;    // who is asking: set by the API's guard, read by its handlers
+    bool guarded = false;               // the router's guards have passed (they run once)
+    std::any principal;                 // who is asking: set by the API's guard, read by its handlers
     std::function<bool()> client_left;  // whether the answer can still be delivered; a system call; while it is served
 
     bool isHead() const { return method == "HEAD"; }

@@ -9,6 +9,7 @@
 #include "host/identity/links.h"
 #include "host/identity/tenants.h"
 #include "host/identity/users.h"
+#include "host/main/plugin_admin.h"
 
 namespace portico::app {
 namespace {
@@ -75,6 +76,8 @@ wire::ServiceHandler adminHandler(AdminParts parts) {
          [](const AdminParts& p, const Json& q, std::string_view) {
              return crm::toJson(crm::Imports(p.database, p.clock).undo(contextOf(p, q), q.str("import")));
          }},
+        {"plugins.list", [](const AdminParts& p, const Json&, std::string_view) { return listPlugins(p); }},
+        {"plugins.reload", [](const AdminParts& p, const Json&, std::string_view) { return reloadPlugins(p); }},
         {"doctor", [](const AdminParts& p, const Json&, std::string_view) { return report(p); }},
     };
     return [parts = std::move(parts)](wire::ServiceRequest& request, wire::ServicePeer&) {

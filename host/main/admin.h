@@ -9,8 +9,14 @@
 #include "host/storage/database.h"
 #include "host/wire/service.h"
 
+namespace portico::credential {
+class Vault;
+}
 namespace portico::identity {
 class Links;
+}
+namespace portico::plugin {
+class Plugins;
 }
 
 namespace portico::app {
@@ -23,11 +29,14 @@ struct Check {
 struct AdminParts {
     storage::Database& database;
     identity::Links& links;
+    plugin::Plugins& plugins;
+    credential::Vault& vault;
     const Clock& clock;
     std::function<std::vector<Check>()> checks;  // for `portico doctor`
 };
 
-// Methods: tenant.list, tenant.create, import.preview, import.commit, import.undo, doctor.
+// Methods: tenant.list, tenant.create, import.preview, import.commit, import.undo, plugins.list, plugins.reload,
+// doctor.
 wire::ServiceHandler adminHandler(AdminParts parts);
 
 }  // namespace portico::app

@@ -14,7 +14,7 @@ int importContacts(Arguments& arguments);
 int tenant(Arguments& arguments);
 int doctor(Arguments& arguments);
 
-// Verbs on plugin folders and keys; no server is needed.
+// Verbs on plugins, their folders and keys (plugin_command.h).
 int plugin(Arguments& arguments);
 int pluginNew(Arguments& arguments);
 

@@ -5,6 +5,7 @@
 #include <Poco/Util/PropertyFileConfiguration.h>
 
 #include <charconv>
+#include <utility>
 
 #include "host/base/error.h"
 #include "host/base/fd.h"
@@ -26,6 +27,8 @@ const std::map<std::string, std::string>& known() {
         {"plugins.directory", "/usr/lib/portico/plugins"},
         {"plugins.keys", "/etc/portico/keys"},
         {"plugins.developer_mode", "false"},
+        {"plugins.allowed", ""},
+        {"plugins.allow_drafts", "false"},
         {"sandbox.minimum", "3"},
         {"google.client_id", ""},
         {"google.client_secret_file", ""},
@@ -33,6 +36,8 @@ const std::map<std::string, std::string>& known() {
         {"google.connect_to", ""},
         {"google.ca_file", ""},
         {"google.authorize_origin", ""},
+        {"egress.allowed_servers", ""},
+        {"egress.ca_file", ""},
         {"log.level", "info"},
         {"demo", "false"},
     };
@@ -105,6 +110,19 @@ void Configuration::save(const std::filesystem::path& file) const {
         text += '\n';
     }
     writeFileDurably(file, text, 0600);
+}
+
+std::vector<std::string> Configuration::words(const std::string& key) const {
+    std::vector<std::string> all;
+    std::string word;
+    for (const char c : get(key) + ",") {
+        if (c != ',' && c != ' ' && c != '\t') {
+            word += c;
+        } else if (!word.empty()) {
+            all.push_back(std::exchange(word, ""));
+        }
+    }
+    return all;
 }
 
 std::string Configuration::publicUrl() const {

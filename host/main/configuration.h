@@ -21,6 +21,7 @@ public:
     std::string get(const std::string& key) const;                         // "" when unset
     int number(const std::string& key) const;                              // Invalid naming the key when it is none
     bool flag(const std::string& key) const;
+    std::vector<std::string> words(const std::string& key) const;  // separated by commas or spaces
     bool has(const std::string& key) const { return !get(key).empty(); }
 
     // What a child reads with load(): 0600, in the data directory.
@@ -28,6 +29,8 @@ public:
 
     std::string publicUrl() const;
     std::filesystem::path data() const { return get("data.directory"); }
+    // Where the operator's own plugins are; those that came with Portico are in plugins.directory.
+    std::filesystem::path installedPlugins() const { return data() / "plugins"; }
 
 private:
     std::map<std::string, std::string> values_;

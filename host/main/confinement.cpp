@@ -22,6 +22,7 @@ std::vector<std::string> confineFiles(const Configuration& configuration) {
     std::vector<runner::PathRule> rules{
         {(configuration.data() / "crm").string(), Access::ReadAndWrite},
         {(configuration.data() / "run").string(), Access::ReadAndWrite},
+        {configuration.installedPlugins().string(), Access::Read},
         {"/usr/lib", Access::ReadAndExecute},
         {"/lib", Access::ReadAndExecute},
         {"/lib64", Access::ReadAndExecute},

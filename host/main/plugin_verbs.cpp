@@ -1,53 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-// `portico plugin keygen|sign|verify`: what a plugin author and an operator do with signatures. No server is needed.
-#include <filesystem>
-#include <iostream>
+// `portico plugin VERB`: hands over to the verb.
+#include <string>
 
 #include "host/base/error.h"
-#include "host/base/fd.h"
 #include "host/main/commands.h"
-#include "host/manifest/signature.h"
+#include "host/main/plugin_command.h"
 
 namespace portico::app {
 namespace {
 
-int keygen(Arguments& arguments) {
-    const std::string private_file = arguments.required("key"), public_file = arguments.required("public");
-    arguments.finish();
-    writeFileDurably(public_file, manifest::generateKey(private_file), 0644);
-    std::cout << "private key " << private_file << " (keep it secret), public key " << public_file << "\n";
-    return 0;
-}
+struct PluginVerb {
+    const char* name;
+    int (*run)(Arguments&);
+    const char* usage;
+};
 
-int sign(Arguments& arguments) {
-    const std::filesystem::path folder = arguments.positional("the plugin's folder"), key = arguments.required("key");
-    const std::string name = arguments.option("name").value_or(key.stem().string());
-    arguments.finish();
-    manifest::signFolder(folder, name, key);
-    std::cout << folder.string() << " signed by " << name << "\n";
-    return 0;
-}
-
-int verify(Arguments& arguments) {
-    const std::filesystem::path folder = arguments.positional("the plugin's folder"), keys = arguments.required("keys");
-    arguments.finish();
-    const manifest::Manifest plugin = manifest::load(folder, manifest::readKeys(keys), false);
-    std::cout << plugin.id.str() << " " << plugin.version << ": " << manifest::trustName(plugin.trust.state);
-    if (!plugin.trust.signed_by.empty()) std::cout << " by " << plugin.trust.signed_by;
-    if (!plugin.trust.file.empty()) std::cout << " (" << plugin.trust.file << " is not what was signed)";
-    std::cout << "\n";
-    return plugin.trust.may_run ? 0 : 1;
-}
+constexpr PluginVerb kPluginVerbs[] = {
+    {"new", pluginNew, "new NAME [--c] [--into DIR]   a project of your own, from the template"},
+    {"keygen", pluginKeygen, "keygen --key PRIVATE.pem --public NAME.pub   a new pair of keys"},
+    {"sign", pluginSign, "sign FOLDER --key PRIVATE.pem [--name NAME]   NAME: how trusted key folders call the key"},
+    {"verify", pluginVerify, "verify FOLDER --keys DIR"},
+    {"install", pluginInstall, "install FOLDER --data DIR [--keys DIR] [--developer-mode]"},
+    {"update", pluginUpdate, "update FOLDER --data DIR [--keys DIR] [--force]"},
+    {"rollback", pluginRollback, "rollback ID --data DIR   back to the version before, and forwards again"},
+    {"remove", pluginRemove, "remove ID --data DIR [--yes]"},
+    {"list", pluginList, "list --data DIR"},
+    {"preflight", pluginPreflight,
+     "preflight [--abi M.N] [--plugins DIR]... [--data DIR]   what a host of that ABI would not load"},
+};
 
 }  // namespace
 
 int plugin(Arguments& arguments) {
-    const std::string what = arguments.positional("new, keygen, sign or verify");
-    if (what == "new") return pluginNew(arguments);
-    if (what == "keygen") return keygen(arguments);
-    if (what == "sign") return sign(arguments);
-    if (what == "verify") return verify(arguments);
-    throw Error(Code::Invalid, "usage", "'" + what + "' is not one of new, keygen, sign, verify");
+    std::string all, names;
+    for (const PluginVerb& verb : kPluginVerbs) {
+        all += std::string("\n  portico plugin ") + verb.usage;
+        names += (names.empty() ? "" : ", ") + std::string(verb.name);
+    }
+    if (arguments.flag("help")) {
+        std::fputs(("usage:" + all + "\n").c_str(), stdout);
+        return 0;
+    }
+    const std::string what = arguments.positional("what to do (" + names + ")");
+    for (const PluginVerb& verb : kPluginVerbs)
+        if (what == verb.name) return verb.run(arguments);
+    throw Error(Code::Invalid, "usage", "'" + what + "' is not one of:" + all);
 }
 
 }  // namespace portico::app

@@ -24,7 +24,8 @@ constexpr Verb kVerbs[] = {
     {"tenant", app::tenant,
      "tenant list|create NAME --owner EMAIL --data DIR                      tenants of this installation"},
     {"plugin", app::plugin,
-     "plugin new NAME [--c] [--into DIR] | keygen|sign|verify ...            make plugins, sign them"},
+     "plugin new|install|update|rollback|remove|list|preflight|...          plugins: `portico plugin --help` tells "
+     "each"},
     {"doctor", app::doctor,
      "doctor --data DIR                                                     what is wrong, and what to do"},
 };

@@ -38,6 +38,7 @@ Configuration configurationOf(Arguments& arguments) {
                                       {"web", "web.directory"},
                                       {"plugins", "plugins.directory"},
                                       {"keys", "plugins.keys"},
+                                      {"allow-plugins", "plugins.allowed"},
                                       {"min-sandbox", "sandbox.minimum"},
                                       {"log-level", "log.level"}})
         if (const auto value = arguments.option(option)) configuration.set(key, *value);
@@ -53,8 +54,9 @@ Configuration configurationOf(Arguments& arguments) {
 
 // Children change their working directory's meaning by being confined; paths are settled here.
 void makePathsAbsolute(Configuration& configuration) {
-    for (const char* key : {"data.directory", "web.directory", "plugins.directory", "plugins.keys",
-                            "server.certificate", "server.private_key", "google.ca_file", "google.client_secret_file"})
+    for (const char* key :
+         {"data.directory", "web.directory", "plugins.directory", "plugins.keys", "server.certificate",
+          "server.private_key", "google.ca_file", "google.client_secret_file", "egress.ca_file"})
         if (configuration.has(key))
             configuration.set(key, fs::absolute(configuration.get(key)).lexically_normal().string());
 }
@@ -70,8 +72,8 @@ void check(const Configuration& configuration) {
         throw Error(Code::Invalid, "no_certificate",
                     "HTTPS needs server.certificate and server.private_key (PEM files). To try things out: ./dev run, "
                     "which makes them, or --plain-http");
-    for (const char* key :
-         {"web.directory", "plugins.directory", "plugins.keys", "server.certificate", "server.private_key"})
+    for (const char* key : {"web.directory", "plugins.directory", "plugins.keys", "server.certificate",
+                            "server.private_key", "egress.ca_file"})
         if (configuration.has(key) && !fs::exists(configuration.get(key)))
             throw Error(Code::NotFound, "no_file",
                         std::string(key) + " = " + configuration.get(key) + " does not exist");
@@ -126,7 +128,7 @@ int serve(Arguments& arguments) {
     log::start("portico", configuration.get("log.level"));
 
     const storage::DataDirectory owned(configuration.data());
-    for (const char* room : {"crm", "vault", "run"}) fs::create_directories(owned.path() / room);
+    for (const char* room : {"crm", "vault", "run", "plugins"}) fs::create_directories(owned.path() / room);
     fs::permissions(owned.path() / "vault", fs::perms::owner_all);
     Supervisor::Options options;
     options.listener = http::listenOn(configuration.get("server.address"),

@@ -87,8 +87,15 @@ std::vector<Json> linesOf(const std::vector<storage::StoredEvent>& events) {
     return lines;
 }
 
-manifest::TrustedKeys keysOf(const Configuration& configuration) {
-    return manifest::readKeys(configuration.get("plugins.keys"));
+plugin::Registry::Options registryOf(const Configuration& configuration) {
+    plugin::Registry::Options options;
+    options.folder = configuration.get("plugins.directory");
+    options.installed = configuration.installedPlugins();
+    options.keys_folder = configuration.get("plugins.keys");
+    options.developer_mode = configuration.flag("plugins.developer_mode");
+    options.allowed = configuration.words("plugins.allowed");
+    options.drafts = configuration.flag("plugins.allow_drafts");
+    return options;
 }
 
 }  // namespace
@@ -147,8 +154,7 @@ Server::Parts::Parts(Options given)
       links(database, hasher, clock),
       vault(supervisor, kVaultLanes, Deadline::in(kVaultStart)),
       runners(supervisor),
-      registry({configuration.get("plugins.directory"), keysOf(configuration),
-                configuration.flag("plugins.developer_mode")}),
+      registry(registryOf(configuration)),
       blobs(blob_store, clock),
       plugins(registry, runners, {database, vault, blobs, clock}, {configuration.number("sandbox.minimum")}),
       workers(database, clock, {}),
@@ -172,9 +178,9 @@ Server::Parts::Parts(Options given)
     pages = std::make_unique<http::StaticFiles>(configuration.get("web.directory"), policy);
     router.setFallback([this](http::Request& request) { return pages->serve(request); });
 
-    admin =
-        std::make_unique<wire::ServiceListener>(configuration.data() / "run" / "admin.sock",
-                                                adminHandler({database, links, clock, [this] { return checks(); }}));
+    admin = std::make_unique<wire::ServiceListener>(
+        configuration.data() / "run" / "admin.sock",
+        adminHandler({database, links, plugins, vault, clock, [this] { return checks(); }}));
     for (const plugin::PluginState& state : plugins.list())
         if (state.state != "refused") plugins.start(state.manifest->id);
     plugins.keepRunning();

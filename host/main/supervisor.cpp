@@ -72,6 +72,7 @@ void Supervisor::startVault() {
     program.arguments = {"--data",      (options_.data / "vault").string(),
                          "--config",    options_.configuration_file.string(),
                          "--plugins",   options_.configuration.get("plugins.directory"),
+                         "--installed", options_.configuration.installedPlugins().string(),
                          "--keys",      options_.configuration.get("plugins.keys"),
                          "--control",   "3",
                          "--log-level", options_.configuration.get("log.level")};

@@ -105,6 +105,15 @@ credential::CompleteResult VaultLink::complete(const credential::CompleteRequest
     return once([&](credential::Vault& vault) { return vault.complete(request); });
 }
 
+credential::CompleteResult VaultLink::connectPassword(const credential::PasswordRequest& request,
+                                                      const SecretBytes& password) {
+    return once([&](credential::Vault& vault) { return vault.connectPassword(request, password); });
+}
+
+void VaultLink::checkServer(const std::string& server) {
+    twice([&](credential::Vault& vault) { vault.checkServer(server); });
+}
+
 std::vector<credential::ConnectionInfo> VaultLink::connections(const TenantId& tenant, const UserId& user) {
     return twice([&](credential::Vault& vault) { return vault.connections(tenant, user); });
 }

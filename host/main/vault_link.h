@@ -23,6 +23,9 @@ public:
     void reloadPlugins() override;
     credential::BeginResult begin(const credential::BeginRequest& request) override;
     credential::CompleteResult complete(const credential::CompleteRequest& request) override;
+    credential::CompleteResult connectPassword(const credential::PasswordRequest& request,
+                                               const SecretBytes& password) override;
+    void checkServer(const std::string& server) override;
     std::vector<credential::ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
     credential::ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
     credential::Receipt disconnect(const credential::DisconnectRequest& request) override;

@@ -67,19 +67,41 @@ PathTemplate parsePath(const Reader& in) {
     }
 }
 
+// NAME of "{settings.NAME}", or nothing.
+std::string settingNamed(const std::string& host) {
+    constexpr std::string_view kBefore = "{settings.";
+    if (!host.starts_with(kBefore) || !host.ends_with('}')) return "";
+    const std::string name = host.substr(kBefore.size(), host.size() - kBefore.size() - 1);
+    return Pattern("[a-z][a-z0-9_-]{0,63}").matches(name) ? name : "";
+}
+
+// A password is for one server: rules that could carry it to two would leave open which one its owner meant.
+void checkOneServer(const Reader& in, Connection& connection) {
+    if (connection.rules.empty())
+        in.fail("rules", "must name at least one request, because the password is for its host");
+    const std::string& host = connection.rules.front().host;
+    for (const Rule& rule : connection.rules)
+        if (rule.host != host) in.fail("rules", "must all name the same host: a password is for one server alone");
+    connection.server_setting = settingNamed(host);
+}
+
 Rule parseRule(const Json& json, const std::string& path, const Connection& connection) {
     const Reader in(json, path, {"host", "method", "path", "vars", "query", "headers", "scope", "max_body"});
-    Rule rule{in.text("host", 253),
-              in.oneOf("method", {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}),
-              parsePath(in),
-              {},
-              {},
-              {},
-              {},
-              0};
+    Rule rule{
+        in.text("host", 253),
+        in.oneOf("method", {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "REPORT", "MKCOL"}),
+        parsePath(in),
+        {},
+        {},
+        {},
+        {},
+        0};
     if (in.has("vars"))
         for (const auto& [name, pattern] : in.get("vars").members()) rule.vars.emplace(name, pattern.str());
-    if (!isHostName(rule.host)) in.fail("host", "must be a lower-case DNS name such as people.googleapis.com");
+    const bool chosen = connection.kind == ConnectionKind::Basic && !settingNamed(rule.host).empty();
+    if (!chosen && !isHostName(rule.host))
+        in.fail("host", "must be a lower-case DNS name such as people.googleapis.com" +
+                            std::string(connection.kind == ConnectionKind::Basic ? ", or {settings.NAME}" : ""));
     const std::string_view first = std::string_view(rule.path.text()).substr(1);
     if (isForbiddenTarget(rule.host, first.substr(0, first.find('/'))))
         in.fail("host", "is where credentials are made or explained; no plugin may call it");
@@ -180,6 +202,7 @@ Connection parseConnection(const Json& json, const std::string& path) {
     in.each("rules", 256,
             [&](const Json& item, const std::string& where) { out.rules.push_back(parseRule(item, where, out)); });
     parseScopeSets(in, out);
+    if (out.kind == ConnectionKind::Basic) checkOneServer(in, out);
     return out;
 }
 

@@ -89,7 +89,7 @@ bool headersFit(const Rule& rule, const Headers& headers, Refusal& refusal) {
 }
 
 std::string writeUrl(const Url& url, const std::string& path) {
-    std::string out = "https://" + url.host + path;
+    std::string out = "https://" + url.server + path;
     char separator = '?';
     for (const auto& [name, value] : url.query) {
         out += separator + percentEncode(name) + "=" + percentEncode(value);
@@ -101,7 +101,7 @@ std::string writeUrl(const Url& url, const std::string& path) {
 }  // namespace
 
 Allowed match(const Manifest& manifest, std::string_view connection, std::string_view method, std::string_view text,
-              const Headers& headers) {
+              const Headers& headers, std::string_view server) {
     const Connection* from = manifest.connection(connection);
     if (from == nullptr)
         deny(manifest, "use a connection '" + std::string(connection) + "': plugin.json has none of that name");
@@ -109,21 +109,27 @@ Allowed match(const Manifest& manifest, std::string_view connection, std::string
     if (isForbiddenTarget(url.host, url.segments.empty() ? "" : url.segments[0]))
         deny(manifest, "call " + url.host + ": credentials are made and explained there");
     checkHeaders(manifest, headers);
+    const bool bound = from->kind == ConnectionKind::Basic;
+    if (bound && url.server != server)
+        throw Error(Code::Denied, "server_changed",
+                    "plugin " + manifest.id.str() + " may not call " + url.server +
+                        ": this connection's password is for " + std::string(server) +
+                        " alone. If the administrator has chosen another server, connect again");
     Refusal refusal;
     refusal.note(1, ": no rule names this host");
     for (const Rule& rule : from->rules) {
-        if (rule.host != url.host) continue;
+        if (!bound && rule.host != url.server) continue;
         refusal.note(2, ": no rule of this host has this path");
-        const std::optional<std::string> path = rule.path.match(url.segments);
+        const std::optional<std::string> path = rule.path.match(url.segments, url.ends_in_slash);
         if (!path) continue;
         refusal.note(3, ": no rule of this path has this method");
         if (rule.method != method || !queryFits(rule, url, refusal) || !headersFit(rule, headers, refusal)) continue;
-        return {&rule, writeUrl(url, *path), url.host};
+        return {&rule, writeUrl(url, *path), url.server};
     }
     std::string path;
     for (const std::string& segment : url.segments) path += '/' + segment;
     deny(manifest,
-         "call " + std::string(method).substr(0, 16) + " " + url.host + path.substr(0, 200) + " " + refusal.what);
+         "call " + std::string(method).substr(0, 16) + " " + url.server + path.substr(0, 200) + " " + refusal.what);
 }
 
 }  // namespace portico::manifest

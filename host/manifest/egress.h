@@ -17,12 +17,13 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 struct Allowed {
     const Rule* rule;  // lives as long as the manifest
     std::string url;   // written from the decoded parts; send this one, never the plugin's text
-    std::string host;
+    std::string host;  // with the port, unless it is 443
 };
 
 // Throws Denied naming exactly what is not allowed: the connection, the URL, the host, the method, the path, a query
 // parameter or a header. `headers` are the plugin's own.
+// `server` is what a basic connection is bound to; its rules allow that one and no other (Denied "server_changed").
 Allowed match(const Manifest& manifest, std::string_view connection, std::string_view method, std::string_view url,
-              const Headers& headers);
+              const Headers& headers, std::string_view server = {});
 
 }  // namespace portico::manifest

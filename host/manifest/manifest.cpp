@@ -67,6 +67,16 @@ void readEvents(const Reader& in, Manifest& out) {
         in.fail("events_reason", "is missing: say why the plugin is told of these events");
 }
 
+void checkServerSetting(const Reader& in, const Connection& connection, const Json& settings) {
+    if (connection.server_setting.empty()) return;
+    const Json* properties = settings.find("properties");
+    const Json* setting = properties == nullptr ? nullptr : properties->find(connection.server_setting);
+    if (setting == nullptr || setting->getStr("type") != "string" || setting->getStr("format") != "server")
+        in.fail("settings", "must have a property '" + connection.server_setting +
+                                "' of type string and format server, because the rules of connection '" +
+                                connection.name + "' name it");
+}
+
 }  // namespace
 
 std::string_view trustName(Trust::State state) {
@@ -90,6 +100,12 @@ const Contribution* Manifest::contribution(std::string_view point) const {
 }
 bool Manifest::provided(std::string_view extension) const {
     return std::find(provides.begin(), provides.end(), extension) != provides.end();
+}
+
+std::string serverOf(const Connection& connection, const Json& settings) {
+    if (connection.kind != ConnectionKind::Basic) return "";
+    return connection.server_setting.empty() ? connection.rules.front().host
+                                             : settings.getStr(connection.server_setting);
 }
 
 Manifest parse(const Json& document) {
@@ -124,6 +140,7 @@ Manifest parse(const Json& document) {
     out.settings = readSchema(in, "settings");
     for (std::size_t i = 0; i < out.connections.size(); ++i)
         checkScopeSetting(out.connections[i], "connections[" + std::to_string(i) + "]", out.settings);
+    for (const Connection& connection : out.connections) checkServerSetting(in, connection, out.settings);
     if (in.has("ui")) {
         const Reader ui(in.get("ui"), "ui", {"contributes"});
         ui.each("contributes", 16, [&](const Json& item, const std::string& path) {

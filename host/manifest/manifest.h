@@ -2,6 +2,8 @@
 // What a plugin says about itself (plugin.json), read strictly: an unknown member, a missing reason or a rule that
 // names a host without a path template is an error that names its JSON path. Everyone else (registry, consent page,
 // vault, privacy page) knows a plugin only through this. Immutable once made; safe to share.
+// A basic connection sends its password to one server, which its manifest names or a tenant's administrator chooses in
+// the setting (type string, format "server") that the rules name as {settings.NAME}.
 //
 // plugin-api/schemas/plugin.schema.json says the same to editors; tests/unit/manifest/corpus.json holds both together.
 //
@@ -41,7 +43,7 @@ struct ScopeSet {
 
 // One kind of request that a connection may make.
 struct Rule {
-    std::string host;
+    std::string host;  // a DNS name, or "{settings.NAME}"
     std::string method;
     PathTemplate path;
     std::vector<std::pair<std::string, std::string>> required_query;  // exactly once each, with exactly this value
@@ -60,8 +62,9 @@ struct Connection {
     std::string provider;
     std::string reason;
     std::vector<Scope> scopes;
-    bool picker = false;  // files are chosen on the provider's own page; the scope is then drive.file alone
-    std::vector<Rule> rules;
+    bool picker = false;           // files are chosen on the provider's own page; the scope is then drive.file alone
+    std::vector<Rule> rules;       // of a basic connection: at least one, all of the same host
+    std::string server_setting{};  // NAME, when that host is {settings.NAME}
     std::vector<ScopeSet> scope_sets;  // the first one is the default
     std::string scope_setting;         // the setting by which an admin chooses the set; empty: each user does
 
@@ -167,6 +170,10 @@ struct Manifest {
 
 // Throws Invalid naming the JSON path ("connections[0].rules[2].path").
 Manifest parse(const Json& document);
+
+// The one server a basic connection's password is for, given the tenant's settings of the plugin: written in the
+// manifest, or chosen by an administrator; empty while nobody has chosen one.
+std::string serverOf(const Connection& connection, const Json& settings);
 
 // Kinds of hosts, paths and headers that no manifest can open (security model: they would show or change credentials).
 bool isForbiddenTarget(std::string_view host, std::string_view first_segment);

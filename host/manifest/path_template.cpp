@@ -47,12 +47,29 @@ PathTemplate::Segment PathTemplate::readSegment(std::string_view text,
     return segment;
 }
 
+void PathTemplate::readRest(std::string_view name, const std::map<std::string, std::string>& variables,
+                            std::vector<std::string>& used) {
+    const auto found = variables.find(std::string(name));
+    if (found == variables.end()) refuse(text_, "vars has no pattern for '" + std::string(name) + "'");
+    if (std::find(used.begin(), used.end(), name) != used.end())
+        refuse(text_, "'" + std::string(name) + "' is used twice");
+    used.emplace_back(name);
+    rest_.emplace(found->second);
+}
+
 PathTemplate::PathTemplate(std::string_view text, const std::map<std::string, std::string>& variables) : text_(text) {
     if (!text.starts_with('/')) refuse(text_, "must start with '/'");
     std::vector<std::string> used;
-    for (std::string_view rest = text.substr(1); !rest.empty() || segments_.empty();) {
+    for (std::string_view rest = text.substr(1);;) {
         const std::size_t slash = rest.find('/');
-        segments_.push_back(readSegment(rest.substr(0, slash), variables, used));
+        const std::string_view segment = rest.substr(0, slash);
+        if (segment.starts_with("{+")) {
+            if (slash != std::string_view::npos || !segment.ends_with('}'))
+                refuse(text_, "'{+name}' must be the whole last segment");
+            readRest(segment.substr(2, segment.size() - 3), variables, used);
+            break;
+        }
+        segments_.push_back(readSegment(segment, variables, used));
         if (slash == std::string_view::npos) break;
         rest.remove_prefix(slash + 1);
         if (rest.empty()) refuse(text_, "must not end with '/'");
@@ -61,27 +78,35 @@ PathTemplate::PathTemplate(std::string_view text, const std::map<std::string, st
         if (std::find(used.begin(), used.end(), name) == used.end()) refuse(text_, "has no variable '" + name + "'");
 }
 
-std::optional<std::string> PathTemplate::match(const std::vector<std::string>& segments) const {
-    if (segments.size() != segments_.size()) return std::nullopt;
+std::optional<std::string> PathTemplate::matchOne(const Segment& wanted, std::string_view given) {
+    if (!wanted.variable) return given == wanted.before ? std::optional("/" + wanted.before) : std::nullopt;
+    if (given.size() < wanted.before.size() + wanted.after.size() || !given.starts_with(wanted.before) ||
+        !given.ends_with(wanted.after))
+        return std::nullopt;
+    given = given.substr(wanted.before.size(), given.size() - wanted.before.size() - wanted.after.size());
+    if (!wanted.variable->matches(given)) return std::nullopt;
+    // A value such as ".." cannot come here: the URL reader refuses dot segments; with literals around it is no dot
+    // segment any more.
+    return "/" + wanted.before + percentEncode(given) + wanted.after;
+}
+
+std::optional<std::string> PathTemplate::match(const std::vector<std::string>& segments, bool ends_in_slash) const {
+    if (rest_ ? segments.size() < segments_.size() : segments.size() != segments_.size() || ends_in_slash)
+        return std::nullopt;
     std::string path;
-    for (std::size_t i = 0; i < segments.size(); ++i) {
-        const Segment& wanted = segments_[i];
-        std::string_view given = segments[i];
-        if (!wanted.variable) {
-            if (given != wanted.before) return std::nullopt;
-            path += '/' + wanted.before;
-            continue;
-        }
-        if (given.size() < wanted.before.size() + wanted.after.size() || !given.starts_with(wanted.before) ||
-            !given.ends_with(wanted.after))
-            return std::nullopt;
-        given = given.substr(wanted.before.size(), given.size() - wanted.before.size() - wanted.after.size());
-        if (!wanted.variable->matches(given)) return std::nullopt;
-        // A value such as ".." cannot come here: the URL reader refuses dot segments; with literals around it is no dot
-        // segment any more.
-        path += '/' + wanted.before + percentEncode(given) + wanted.after;
+    for (std::size_t i = 0; i < segments_.size(); ++i) {
+        const auto part = matchOne(segments_[i], segments[i]);
+        if (!part) return std::nullopt;
+        path += *part;
     }
-    return path;
+    if (!rest_) return path;
+    std::string decoded;
+    for (std::size_t i = segments_.size(); i < segments.size(); ++i) {
+        decoded += (i > segments_.size() ? "/" : "") + segments[i];
+        path += "/" + percentEncode(segments[i]);
+    }
+    if (ends_in_slash || segments.empty()) path += '/';
+    return rest_->matches(decoded) ? std::optional(path) : std::nullopt;
 }
 
 }  // namespace portico::manifest

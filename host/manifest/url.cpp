@@ -95,6 +95,15 @@ bool isHostName(std::string_view host) {
     return labels >= 2 && isLower(label.front());
 }
 
+bool isServer(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos) return isHostName(text);
+    const std::string_view port = text.substr(colon + 1);
+    const bool digits = !port.empty() && port.size() <= 5 && port.front() != '0' &&
+                        std::all_of(port.begin(), port.end(), [](char c) { return isDigit(c); });
+    return digits && port != "443" && std::stoi(std::string(port)) <= 65535 && isHostName(text.substr(0, colon));
+}
+
 std::string percentEncode(std::string_view bytes) {
     constexpr std::string_view kHex = "0123456789ABCDEF";
     std::string out;
@@ -117,10 +126,12 @@ Url parseUrl(std::string_view text) {
     if (text.find('#') != std::string_view::npos) refuse("it has a fragment");
     const std::size_t host_end = std::min(text.find_first_of("/?"), text.size());
     Url url;
-    url.host = text.substr(0, host_end);
-    if (url.host.find('@') != std::string::npos) refuse("it names a user");
-    if (url.host.find(':') != std::string::npos) refuse("it names a port");
+    url.server = text.substr(0, host_end);
+    url.host = url.server.substr(0, url.server.find(':'));
+    if (url.server.find('@') != std::string::npos) refuse("it names a user");
     if (!isHostName(url.host)) refuse("'" + url.host + "' is not a plain lower-case host name");
+    if (!isServer(url.server))
+        refuse("'" + url.server + "' names a port in another way than :1 to :65535, without :443");
     text.remove_prefix(host_end);
     if (!text.starts_with('/')) refuse("it has no path");
     const std::size_t query_at = text.find('?');
@@ -130,7 +141,7 @@ Url parseUrl(std::string_view text) {
         url.segments.push_back(decodeSegment(path.substr(0, slash)));
         if (slash == std::string_view::npos) break;
         path.remove_prefix(slash + 1);
-        if (path.empty()) refuse("the path ends with a slash");
+        url.ends_in_slash = path.empty();
     }
     if (query_at != std::string_view::npos) readQuery(text.substr(query_at + 1), url);
     return url;

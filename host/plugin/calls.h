@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The calls into plugins that run at this moment, so that whoever takes access away ends them too: an admin who disables
-// a plugin, a user who disconnects an account, an operator who removes it. It also sees nesting: a call made on the
-// thread of another is part of it, so it never has more time, ends with it, and never enters the same plugin twice
-// (that would wait for itself once every lane is taken). Thread-safe; a RunningCall is its thread's, ended by any.
+// The calls into plugins that run at this moment, so that whoever takes access away ends them too: an admin who
+// disables a plugin, a user who disconnects an account, an operator who removes it. It also sees nesting: a call made
+// on the thread of another is part of it, so it never has more time, ends with it, and never enters the same plugin
+// twice (that would wait for itself once every lane is taken). Thread-safe; a RunningCall is its thread's, ended by
+// any.
 #pragma once
 
 #include <atomic>

@@ -7,15 +7,16 @@
 #include <vector>
 
 #include "host/base/call_context.h"
+#include "host/manifest/consent.h"
 #include "host/manifest/manifest.h"
-#include "host/plugin/consent.h"
 #include "host/storage/tx.h"
 
 namespace portico::plugin {
 
 struct Enablement {
     bool enabled = false;
-    Changes unconsented;  // what an update asks for that nobody here agreed to; the plugin rests until someone does
+    manifest::Changes
+        unconsented;  // what an update asks for that nobody here agreed to; the plugin rests until someone does
     bool usable() const { return enabled && unconsented.empty(); }
 };
 

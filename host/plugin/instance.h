@@ -68,8 +68,8 @@ public:
     pid_t pid() const { return runner_pid_; }
 
     // Calls f(tables, const portico_call*) with a lane of its own and returns normally only when it gave PORTICO_OK.
-    // `running`: by whom it can be ended; nullptr for start and stop. Throws the plugin's failure, Deadline when no lane
-    // came free, Unavailable when the plugin died or was ended because it ignored deadline and cancel.
+    // `running`: by whom it can be ended; nullptr for start and stop. Throws the plugin's failure, Deadline when no
+    // lane came free, Unavailable when the plugin died or was ended because it ignored deadline and cancel.
     using Function = std::function<portico_status(const wire::PluginTables&, const portico_call*)>;
     void call(const CallScope& scope, RunningCall* running, std::uint64_t settings_revision, const Function& function);
 

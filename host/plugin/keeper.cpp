@@ -95,6 +95,7 @@ void Keeper::noteFailure(const std::string& reason) {
 std::shared_ptr<Instance> Keeper::release() {
     std::unique_lock lock(mutex_);
     settled_.wait(lock, [this] { return !starting_; });
+    counted_ = generation_;  // a death that is noticed only now is forgotten, too
     policy_.release();
     refusal_.clear();
     problem_.clear();
@@ -112,7 +113,8 @@ std::shared_ptr<Instance> Keeper::retire() {
 
 std::optional<Millis> Keeper::restartIn() {
     const std::lock_guard lock(mutex_);
-    const bool crashed = generation_ > 0 && !starting_ && !retired_ && !problem_.empty() && !(instance_ && instance_->alive());
+    const bool crashed =
+        generation_ > 0 && !starting_ && !retired_ && !problem_.empty() && !(instance_ && instance_->alive());
     if (!crashed || !refusal_.empty() || policy_.quarantined()) return std::nullopt;
     return policy_.pause(clock_.now());
 }

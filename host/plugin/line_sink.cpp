@@ -18,7 +18,8 @@ portico_status LineSink::write(void* self, portico_bytes chunk) {
 }
 
 void LineSink::take(std::string_view bytes) {
-    if (bytes.size() > left_) throw Error(Code::Limit, "plugin_output", "the plugin wrote more than one answer may hold");
+    if (bytes.size() > left_)
+        throw Error(Code::Limit, "plugin_output", "the plugin wrote more than one answer may hold");
     left_ -= bytes.size();
     for (std::size_t end; (end = bytes.find('\n')) != std::string_view::npos; bytes.remove_prefix(end + 1)) {
         if (rest_.empty()) {

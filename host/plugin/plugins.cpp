@@ -131,11 +131,8 @@ std::vector<PluginState> Plugins::list() {
     std::vector<PluginState> all;
     for (const Place& place : places) {
         if (!place.keeper) {
-            all.push_back({place.manifest,
-                           "refused",
-                           place.problem,
-                           {.min_level = options_.min_level, .missing = {}},
-                           {}});
+            all.push_back(
+                {place.manifest, "refused", place.problem, {.min_level = options_.min_level, .missing = {}}, {}});
             continue;
         }
         Keeper::State state = place.keeper->state();
@@ -247,9 +244,8 @@ void Plugins::stop(const PluginId& id) {
 }
 
 void Plugins::disabled(const TenantId& tenant, const PluginId& id) {
-    calls_.end(EndedBy::Disabled, [&](const PluginId& plugin, const CallScope& scope) {
-        return plugin == id && scope.tenant == tenant;
-    });
+    calls_.end(EndedBy::Disabled,
+               [&](const PluginId& plugin, const CallScope& scope) { return plugin == id && scope.tenant == tenant; });
 }
 
 void Plugins::disconnected(const TenantId& tenant, const ConnectionId& connection) {

@@ -29,7 +29,7 @@ struct PluginState {
     const manifest::Manifest* manifest;  // of the version that serves
     std::string state;                   // running | starting | stopped | quarantined | refused
     std::string problem;                 // plain words; empty when there is none; also why an update was not taken up
-    Sandbox sandbox;      // of the running instance; level 0 when there is none
+    Sandbox sandbox;                     // of the running instance; level 0 when there is none
     Health health = {};
 };
 
@@ -45,11 +45,12 @@ public:
     // From now on a plugin that crashed is started again when its pause is over, without waiting for a call.
     void keepRunning();
 
-    // After an install, update, rollback or removal: reads the folder again, and what changed is taken up without losing
-    // a call. The vault learns the new rules first; then the new version starts beside the old, takes over new calls
-    // when it is ready, and the old one ends with its last call. When the new one does not start, the old one goes on and
-    // its state says why. What is removed or may no longer run is stopped, its calls included. What did not change is
-    // not touched. Throws when the vault cannot be told; asking again is then safe. One at a time, others wait.
+    // After an install, update, rollback or removal: reads the folder again, and what changed is taken up without
+    // losing a call. The vault learns the new rules first; then the new version starts beside the old, takes over new
+    // calls when it is ready, and the old one ends with its last call. When the new one does not start, the old one
+    // goes on and its state says why. What is removed or may no longer run is stopped, its calls included. What did not
+    // change is not touched. Throws when the vault cannot be told; asking again is then safe. One at a time, others
+    // wait.
     void reload();
     // Starts it now instead of at its first call; lifts a quarantine first.
     void start(const PluginId& id);

@@ -6,7 +6,7 @@
 #include "host/base/bytes.h"
 #include "host/base/error.h"
 #include "host/manifest/elf.h"
-#include "host/wire/core/tables.h"
+#include "host/plugin/host_offer.h"
 #include "host/wire/spawn.h"
 
 namespace portico::plugin {
@@ -31,6 +31,16 @@ void noteUnsignedLibrary(manifest::Manifest& manifest) {
     }
 }
 
+// Why the library would not be loaded, as far as its bytes say; one that cannot be read at all is no reason to try
+// again.
+std::vector<std::string> faultsOf(const std::string& library) {
+    try {
+        return manifest::loadFaults(manifest::readElf(library));
+    } catch (const Error& error) {
+        return {error.what()};
+    }
+}
+
 bool same(const manifest::Manifest& a, const manifest::Manifest& b) {
     return a.id == b.id && a.folder == b.folder && a.hash == b.hash && a.trust.state == b.trust.state &&
            a.trust.files == b.trust.files && a.trust.may_run == b.trust.may_run;
@@ -38,15 +48,13 @@ bool same(const manifest::Manifest& a, const manifest::Manifest& b) {
 
 }  // namespace
 
-manifest::HostOffer hostOffer(bool drafts) {
-    constexpr auto kNames = wire::HostTables::names();
-    return {PORTICO_ABI_MAJOR, PORTICO_ABI_MINOR, {kNames.begin(), kNames.end()}, drafts};
-}
-
 Registry::Registry(Options options) : options_(std::move(options)) { reload(); }
 
 // Why a plugin with a readable manifest still cannot run; empty when it can.
 std::string Registry::refusal(const manifest::Manifest& manifest) const {
+    if (manifest.builtin_required && manifest.folder.parent_path() == options_.installed)
+        return "the plugin " + manifest.id.str() +
+               " says that no business may switch it off (builtin_required); only those that come with Portico may";
     const auto& allowed = options_.allowed;
     if (!manifest.builtin_required && !allowed.empty() &&
         std::find(allowed.begin(), allowed.end(), manifest.id.str()) == allowed.end())
@@ -107,7 +115,7 @@ Fd Registry::openLibrary(const manifest::Manifest& manifest) const {
         throw Error(
             Code::Denied, "plugin_refused",
             "the library of " + manifest.id.str() + " is not the one that was signed; install the plugin again");
-    const auto faults = manifest::loadFaults(manifest::readElf(bytes));
+    const auto faults = faultsOf(bytes);
     if (!faults.empty())
         throw Error(Code::Denied, "plugin_refused",
                     joined("the library of " + manifest.id.str() + " is refused:", faults));

@@ -13,14 +13,10 @@
 #include <vector>
 
 #include "host/base/fd.h"
-#include "host/manifest/loadable.h"
 #include "host/manifest/manifest.h"
 #include "host/manifest/signature.h"
 
 namespace portico::plugin {
-
-// What this build offers to plugins; drafts when the operator allows them.
-manifest::HostOffer hostOffer(bool drafts);
 
 class Registry {
 public:

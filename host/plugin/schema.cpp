@@ -6,6 +6,7 @@
 #include "host/base/error.h"
 #include "host/manifest/pattern.h"
 #include "host/manifest/schema_profile.h"
+#include "host/manifest/url.h"
 
 namespace portico::plugin {
 namespace {
@@ -75,6 +76,9 @@ void checkScalar(const Json& schema, const Json& value, const std::string& place
         if (const Json* most = schema.find("maxLength"); most != nullptr && length(value.str()) > most->integer())
             refuse(place, "at most " + std::to_string(most->integer()) + " characters long");
         if (const Json* pattern = schema.find("pattern")) checkPattern(pattern->str(), value, place);
+        // Nothing chosen yet is an answer too.
+        if (schema.getStr("format") == "server" && !value.str().empty() && !manifest::isServer(value.str()))
+            refuse(place, "a server's name such as dav.example.org, with :port if it is not 443, and nothing else");
     }
 }
 

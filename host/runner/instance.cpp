@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/runner/instance.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <cstring>
 #include <utility>
+
+#include "host/runner/library.h"
 
 namespace portico::runner {
 
@@ -19,24 +19,9 @@ Instance::Instance(wire::ControlLane& control) : control_(control) {
     host_.log = &Instance::log;
 }
 
-void Instance::load(int library_fd) {
-    const std::string path = "/proc/self/fd/" + std::to_string(library_fd);
-    void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library == nullptr)
-        throw Error(Code::Invalid, "bad_library", std::string("the library does not load: ") + ::dlerror());
-    using Entry = const portico_entry* (*)();
-    const auto entry = reinterpret_cast<Entry>(::dlsym(library, "portico_plugin_entry_1"));
-    if (entry == nullptr)
-        throw Error(Code::Invalid, "bad_library",
-                    "the library has no portico_plugin_entry_1: it is no plugin for this major version of the ABI");
-    use(entry());
-}
+void Instance::load(int library_fd) { entry_ = usable(loadLibrary(library_fd)()); }
 
-void Instance::use(const portico_entry* entry) {
-    if (entry == nullptr || !PORTICO_HAS(entry, create))
-        throw Error(Code::Invalid, "bad_library", "the plugin's entry is missing its create function");
-    entry_ = entry;
-}
+void Instance::use(const portico_entry* entry) { entry_ = usable(entry); }
 
 portico_status Instance::create(const portico_call* call, wire::Reader& in, wire::Responder& responder) {
     if (entry_ == nullptr || plugin_ != nullptr) return PORTICO_E_CONFLICT;

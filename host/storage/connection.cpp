@@ -55,7 +55,9 @@ std::string uri(const std::filesystem::path& file, Connection::Mode mode) {
     return text + (mode == Connection::Mode::Reader ? "?mode=ro" : "?mode=rwc");
 }
 
-// Poco only says "cannot open"; people need to know what is wrong, and the file must not be touched.
+// Poco only says "cannot open"; people need to know what is wrong, and the file must not be touched. Only before the
+// first connection: closing a file drops every POSIX lock of this process on it, and another program would take the
+// database for unused and delete its log.
 void refuseForeignFile(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
     char head[16] = {};
@@ -68,7 +70,7 @@ void refuseForeignFile(const std::filesystem::path& file) {
 Poco::Data::Session openSession(const std::filesystem::path& file, Connection::Mode mode) {
     static std::once_flag registered;
     std::call_once(registered, [] { Poco::Data::SQLite::Connector::registerConnector(); });
-    refuseForeignFile(file);
+    if (mode == Connection::Mode::Writer) refuseForeignFile(file);
     try {
         return {Poco::Data::SQLite::Connector::KEY, uri(file, mode), kOpenTimeoutSeconds};
     } catch (const Poco::Exception& error) {

@@ -20,7 +20,18 @@ std::map<std::string, const Json*> byKey(const std::vector<Json>& lines, std::st
 
 }  // namespace
 
+// What was merged with the service's own change goes out in the same run, but once only: a service that objects to
+// everything waits for the next.
 int Push::run() {
+    pass();
+    if (merged_ > 0 && !try_again_) pass();
+    if (try_again_)
+        throw Error(Code::Unavailable, "try_again", "some records could not be sent yet and will be tried again",
+                    retry_after_ms_);
+    return pushed_;
+}
+
+void Push::pass() {
     std::string after;
     for (auto batch = plan(after); !batch.empty() || !after.empty(); batch = plan(after)) {
         settle(batch);
@@ -29,10 +40,6 @@ int Push::run() {
         push(batch);
         if (after.empty()) break;
     }
-    if (try_again_)
-        throw Error(Code::Unavailable, "try_again", "some records could not be sent yet and will be tried again",
-                    retry_after_ms_);
-    return pushed_;
 }
 
 // The next batch in id order; `after` moves on and becomes empty with the last one, so that a record that must wait is
@@ -157,6 +164,7 @@ void Push::noteOutcome(storage::Tx& tx, const Planned& planned, const Json* outc
     if (kind == "ok") return noteSuccess(tx, planned, *outcome);
     Link link = planned.link;
     if (kind == "conflict" && outcome->has("record")) {
+        ++merged_;
         return reconcile(tx, scope_, std::move(link), outcome->at("record"), outcome->getStr("version"));
     }
     if (kind == "conflict") return removedThere(tx, scope_, std::move(link));

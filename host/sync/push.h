@@ -25,6 +25,7 @@ private:
         std::int64_t version = 0;
     };
 
+    void pass();
     std::vector<Planned> plan(std::string& after);
     std::optional<Planned> planOne(storage::Tx& tx, Link link) const;
     void settle(std::vector<Planned>& batch);
@@ -38,7 +39,7 @@ private:
     Scope scope_;
     Connector& connector_;
     int batch_;
-    int pushed_ = 0;
+    int pushed_ = 0, merged_ = 0;
     bool try_again_ = false;
     std::int64_t retry_after_ms_ = 0;
 };

@@ -63,8 +63,12 @@ struct Service::Parts {
         return stream == nullptr ? "" : stream->record;
     }
     plugin::CallScope scopeOf(const CallContext& ctx, const StreamState& state) const {
-        return {ctx.tenant, Actor{state.user, "sync"}, state.key.connection,
-                Deadline::in(kCallBudget).sooner(ctx.deadline), ctx.trace, ctx.given_up};
+        return {ctx.tenant,
+                Actor{state.user, "sync"},
+                state.key.connection,
+                Deadline::in(kCallBudget).sooner(ctx.deadline),
+                ctx.trace,
+                ctx.given_up};
     }
 
     void enqueue(storage::Tx& tx, const char* kind, const StreamKey& key, const std::string& collection) {
@@ -176,7 +180,7 @@ void Service::Parts::inStream(const jobs::Run& run, F&& f) {
         noteProblem(ctx, *state, nullptr);
     } catch (...) {
         const Error error = currentError();
-        noteProblem(ctx, *state, &error);
+        if (error.code() != Code::Cancelled) noteProblem(ctx, *state, &error);
         throw error;
     }
 }

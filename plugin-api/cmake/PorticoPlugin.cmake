@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # The one way to build a plugin, for Portico's own and for everyone else's.
 #
-#   portico_plugin(NAME [MANIFEST plugin.json] [SOURCES file...] [LINKS target...] [TESTS file...])
+#   portico_plugin(NAME [MANIFEST plugin.json] [OUTPUT folder] [SOURCES file...] [LINKS target...] [TESTS file...])
 #
-# makes BUILD/plugins/ID/ with the library and plugin.json, named as the manifest says: a folder ready to be checked,
+# makes BUILD/plugins/ID/ (or OUTPUT/ID/) with the library and plugin.json, named as the manifest says: a folder ready to be checked,
 # signed and installed. SOURCES defaults to every .c and .cpp of the current folder and of src/. Targets:
 #   NAME          the library: one exported symbol, nothing left undefined, all bound at load
 #   NAME_code     the same objects, for programs that test them; they see PORTICO_PLUGIN_ID, PORTICO_PLUGIN_VERSION and
@@ -12,7 +12,7 @@
 # With PORTICO_SANITIZE set only objects and tests are built: no runner loads a sanitized library.
 
 function(portico_plugin name)
-    cmake_parse_arguments(PLUGIN "" "MANIFEST" "SOURCES;LINKS;TESTS" ${ARGN})
+    cmake_parse_arguments(PLUGIN "" "MANIFEST;OUTPUT" "SOURCES;LINKS;TESTS" ${ARGN})
     if(PLUGIN_UNPARSED_ARGUMENTS)
         message(FATAL_ERROR "portico_plugin(${name}): '${PLUGIN_UNPARSED_ARGUMENTS}' is not understood")
     endif()
@@ -39,7 +39,10 @@ function(portico_plugin name)
     set_target_properties(${name}_code PROPERTIES POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden
                           CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 
-    set(folder ${CMAKE_BINARY_DIR}/plugins/${id})
+    if(NOT PLUGIN_OUTPUT)
+        set(PLUGIN_OUTPUT ${CMAKE_BINARY_DIR}/plugins)
+    endif()
+    set(folder ${PLUGIN_OUTPUT}/${id})
     set(map ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map)
     if(NOT PORTICO_SANITIZE)
         string(REGEX REPLACE "\\.so$" "" output ${library})

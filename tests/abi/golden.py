@@ -26,7 +26,7 @@ def build(release, source, prefix):
     """The library's bytes, built in a folder of its own, whose name stands where the source says FOLDER."""
     with tempfile.TemporaryDirectory(prefix=prefix) as work:
         shutil.copytree(release / "include", Path(work, "include"))
-        shutil.copy(contract.ROOT / "plugins/plugin.map", work)
+        shutil.copy(contract.ROOT / "plugin-api/cmake/plugin.map", work)
         Path(work, "plugin.cpp").write_text(source.replace("FOLDER", work))
         contract.run(["g++", *FLAGS, f"-ffile-prefix-map={work}=/plugin", "plugin.cpp", "-o", "plugin.so"], cwd=work)
         return Path(work, "plugin.so").read_bytes()
@@ -65,7 +65,7 @@ def main(arguments):
             for library in SOURCES:
                 (release / "golden" / library).write_bytes(results[release, library][0])
         same = recorded.exists() and recorded.read_text().split("\n", 1)[1] == made
-        print(f"{release.name}: reproducible; {'as recorded' if same else 'not what another toolchain recorded'}")
+        print(f"{release.name}: reproducible; {'as recorded' if same else 'not as recorded (another toolchain, or later sources)'}")
     print("\n".join(bad))
     return 1 if bad else 0
 

@@ -26,7 +26,7 @@ ARROWS = {
     "runner": ["base", "wire"],  # base: header-only parts alone; the program's libraries are checked below
     "credential": ["base", "storage", "wire", "manifest"],
     "plugin": ["base", "storage", "credential", "crm", "jobs", "wire", "manifest"],
-    "check": ["base", "wire", "manifest", "plugin"],
+    "check": ["base", "wire", "runner", "manifest", "plugin"],
     "sync": ["base", "storage", "credential", "crm", "jobs", "manifest", "plugin"],
     "api": ["base", "storage", "identity", "http", "credential", "crm", "jobs", "manifest", "plugin", "sync"],
 }

@@ -2,6 +2,7 @@
 // The host's plugin room over the real runner in its real sandbox: start, crash, restart, quarantine, stuck calls.
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <future>
 #include <thread>
 
 #include "host/base/error.h"
@@ -29,6 +30,7 @@ class SandboxedPluginsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(runsAtFullLevelWithTheRealTables);
     CPPUNIT_TEST(crashesRestAndThenQuarantine);
     CPPUNIT_TEST(aStuckCallEndsTheProcessAndTheNextWorks);
+    CPPUNIT_TEST(aCallThatGoesOnAfterDisablingIsKilled);
     CPPUNIT_TEST(threadsShareTheLanes);
     CPPUNIT_TEST(aBrokenLibraryIsRefusedInWords);
     CPPUNIT_TEST_SUITE_END();
@@ -79,6 +81,16 @@ private:
         harness_->clock.advance(std::chrono::seconds(30));
         CPPUNIT_ASSERT(harness_->invoke("echo") == Json::object());
     }
+    void aCallThatGoesOnAfterDisablingIsKilled() {
+        harness_->invoke("echo");
+        const std::int64_t start = monotonicNs();
+        auto hanging = std::async(std::launch::async, [&] { return reasonOf([&] { harness_->invoke("hang"); }); });
+        while (hanging.wait_for(Millis(1)) != std::future_status::ready)
+            harness_->plugins->disabled(harness_->tenant, harness_->id);
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_ended"), hanging.get());
+        CPPUNIT_ASSERT(monotonicNs() - start >= wire::kGraceNs);  // it had its grace, and not the call's 20 seconds
+        CPPUNIT_ASSERT(monotonicNs() - start < 15'000'000'000);
+    }
     void threadsShareTheLanes() {
         std::vector<std::thread> threads;
         std::atomic<int> wrong{0};
@@ -95,7 +107,8 @@ private:
     void aBrokenLibraryIsRefusedInWords() {
         start("this is no library");
         CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), reasonOf([&] { harness_->invoke("echo"); }));
-        CPPUNIT_ASSERT(harness_->plugins->list().at(0).problem.find("does not load") != std::string::npos);
+        CPPUNIT_ASSERT(harness_->plugins->list().at(0).problem.find("the library ends within its header") !=
+                       std::string::npos);
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(SandboxedPluginsTest);

@@ -55,7 +55,8 @@ export function runCli(args, env = {}) {
 }
 
 export class World {
-  // options: { sim: false } without the simulator, { serve: [...more arguments] }, { plugins, keys } other folders
+  // options: { sim: false } without the simulator, { serve: [...more arguments] }, { plugins, keys } other folders,
+  // { config } lines that are added to the configuration file
   static async start(options = {}) {
     const world = new World();
     world.options = options;
@@ -83,8 +84,10 @@ export class World {
 
   async serve(port = '0') {
     const { folder, options } = this;
+    const config = join(folder, 'portico.properties');
+    writeFileSync(config, readFileSync(join(root, 'config/portico.properties'), 'utf8') + (options.config ?? ''));
     const args = ['serve', '--data', this.data, '--port', port, '--web', join(root, 'web/dist'), '--plugins', options.plugins ?? join(build, 'plugins'),
-      '--keys', options.keys ?? process.env.PORTICO_KEYS ?? join(root, '.portico/keys'), '--config', join(root, 'config/portico.properties'),
+      '--keys', options.keys ?? process.env.PORTICO_KEYS ?? join(root, '.portico/keys'), '--config', config,
       '--certificate', `${folder}/localhost.crt`, '--private-key', `${folder}/localhost.key`,
       ...(this.simUrl ? ['--demo', '--google-simulator', this.simUrl, '--google-ca', `${folder}/ca.crt`] : []), ...(options.serve ?? [])];
     this.log = '';

@@ -22,7 +22,7 @@ namespace portico::wire {
 constexpr int kMaxDepth = 8;
 constexpr std::uint64_t kMaxCallOutput = 256u << 20;  // bytes that one call of a plugin may push into its sinks
 constexpr std::uint64_t kNoOutputLimit = UINT64_MAX;
-constexpr std::int64_t kGraceNs = 2'000'000'000;      // from the deadline or cancel until the peer counts as stuck
+constexpr std::int64_t kGraceNs = 2'000'000'000;  // from the deadline or cancel until the peer counts as stuck
 
 struct Request {
     std::uint16_t method;
@@ -43,9 +43,9 @@ protected:
 // What a waiting caller wants of a call that is under way. A passed deadline counts as ToEnd.
 enum class Wish : std::uint8_t {
     GoOn,
-    ToStop,   // the peer is told, and has until the deadline and its grace
-    ToEnd,    // the peer is told, and has the grace from now on
-    GiveUp,   // the peer is told, and nobody waits longer than a moment
+    ToStop,  // the peer is told, and has until the deadline and its grace
+    ToEnd,   // the peer is told, and has the grace from now on
+    GiveUp,  // the peer is told, and nobody waits longer than a moment
 };
 
 // Decides about a slow peer. Called on the waiting thread, at every frame and every tick.

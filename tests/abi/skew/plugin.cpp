@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin that keeps texts in the host's store, built against several minors: the newest released headers, and the
+// A plugin that keeps texts in the host's store, built against several minors: the headers of each release, and the
 // next minor that next_minor.cmake derives from this tree (PORTICO_NEXT_MINOR), whose store has `remove`. Built with
 // SKEW_NEEDS it requires that minor; without, it is content with any.
 #include <portico/plugin.hpp>

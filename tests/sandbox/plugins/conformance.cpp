@@ -170,10 +170,13 @@ portico_status invoke(portico_plugin*, const portico_call* call, portico_str nam
     }
     if (action == "big") {  // `args` bytes in pieces of 1000; reports how far it got when the sink stops it
         const std::size_t wanted = number(view(args));
-        const std::string piece(1000, 'x');
-        for (std::size_t sent = 0; sent < wanted; sent += piece.size())
+        std::string piece(1000, 'x');
+        for (std::size_t sent = 0; sent < wanted; sent += piece.size()) {
+            piece.front() = sent == 0 ? '"' : 'x';  // one JSON text
+            if (sent + piece.size() >= wanted) piece.back() = '"';
             if (const portico_status status = put(result, piece); status != PORTICO_OK)
                 return refuse(call, "stopped", "after " + std::to_string(sent), status);
+        }
         return PORTICO_OK;
     }
     if (action == "allocate") {  // touches the bytes it got
@@ -193,24 +196,27 @@ portico_status invoke(portico_plugin*, const portico_call* call, portico_str nam
     return refuse(call, "unknown_action", "there is no such action", PORTICO_E_NOT_FOUND);
 }
 
-// Every plugin function writes what it got, so that the test sees each argument arrive.
-portico_status collections(portico_plugin*, const portico_call*, portico_str stream, portico_sink lines) {
-    return put(lines, "{\"id\":\"c1\",\"name\":\"" + std::string(view(stream)) + "\",\"writable\":true}\n");
-}
-// So many lines of about 100 bytes.
-portico_status pullMany(std::size_t lines, portico_sink changes) {
-    const std::string padding(60, 'p');
+// wanted: how many lines and, after a blank, how many bytes each is to have at least.
+portico_status pullMany(std::string_view wanted, portico_sink changes) {
+    const std::size_t lines = number(wanted), blank = wanted.find(' ');
+    const std::string padding(blank == std::string_view::npos ? 60 : number(wanted.substr(blank)), 'p');
     for (std::size_t i = 0; i < lines; ++i) {
-        const std::string line = "{\"op\":\"upsert\",\"ref\":\"" + std::to_string(i) + padding + "\",\"version\":\"1\"}\n";
+        const std::string line =
+            "{\"op\":\"upsert\",\"ref\":\"" + std::to_string(i) + padding + "\",\"version\":\"1\"}\n";
         if (const portico_status status = put(changes, line); status != PORTICO_OK) return status;
         conformance_written += line.size();
     }
     return put(changes, "{\"op\":\"done\",\"full\":true,\"cursor\":\"next\"}\n");
 }
 
+// Every plugin function writes what it got, so that the test sees each argument arrive.
+portico_status collections(portico_plugin*, const portico_call*, portico_str stream, portico_sink lines) {
+    if (view(stream).starts_with("many")) return pullMany(view(stream), lines);
+    return put(lines, "{\"id\":\"c1\",\"name\":\"" + std::string(view(stream)) + "\",\"writable\":true}\n");
+}
 portico_status pull(portico_plugin*, const portico_call* call, portico_str stream, portico_str collection,
                     portico_str cursor, portico_sink changes) {
-    if (view(collection) == "many") return pullMany(number(view(cursor)), changes);
+    if (view(collection) == "many") return pullMany(view(cursor), changes);
     put(changes, "{\"op\":\"upsert\",\"ref\":\"" + std::string(view(stream)) + "/" + std::string(view(collection)) +
                      "/" + std::string(view(cursor)) + "\",\"version\":\"1\",\"record\":{}}\n");
     std::string settings;  // the line above must reach the host before this call does
@@ -276,7 +282,8 @@ portico_status create(const portico_host* given, const portico_call*, portico_pl
     return PORTICO_OK;
 }
 
-const portico_entry kEntry{sizeof(portico_entry), PORTICO_ABI_MINOR, 0, {"conformance", 11}, {CONFORMANCE_VERSION, 5}, create};
+const portico_entry kEntry{sizeof(portico_entry), PORTICO_ABI_MINOR,        0,
+                           {"conformance", 11},   {CONFORMANCE_VERSION, 5}, create};
 
 }  // namespace
 

@@ -11,7 +11,8 @@ credential::BeginResult MemoryVault::begin(const credential::BeginRequest& reque
     const std::lock_guard lock(mutex_);
     const std::string state = newId();
     begun_[state] = last_begin_ = request;
-    return {"https://accounts.google.test/auth?state=" + state, state};
+    if (!request.server.empty()) return {"", state, state};
+    return {"https://accounts.google.test/auth?state=" + state, state, ""};
 }
 
 ConnectionId MemoryVault::connect(const TenantId& tenant, const UserId& user, const std::string& plugin) {
@@ -47,6 +48,38 @@ credential::CompleteResult MemoryVault::complete(const credential::CompleteReque
         id, asked.tenant, asked.user, asked.plugin, "mia@gmail.test", {}, {}, request.picked_file_ids, asked.return_to};
 }
 
+credential::CompleteResult MemoryVault::connectPassword(const credential::PasswordRequest& request,
+                                                        const SecretBytes& password) {
+    const std::lock_guard lock(mutex_);
+    const auto begun = begun_.find(request.form);
+    if (begun == begun_.end() || password.empty()) throw Error(Code::Denied, "form_used", "this form was sent before");
+    const credential::BeginRequest asked = begun->second;
+    begun_.erase(begun);
+    credential::ConnectionInfo info;
+    info.id = ConnectionId(newId());
+    info.tenant = asked.tenant;
+    info.user = asked.user;
+    info.plugin = asked.plugin;
+    info.connection_name = asked.connection_name;
+    info.provider = "basic";
+    info.server = asked.server;
+    info.account = request.user_name;
+    info.state = "connected";
+    info.connected_at = clock_.now();
+    connections_.push_back(info);
+    return {info.id, asked.tenant, asked.user, asked.plugin, request.user_name, {}, {}, {}, ""};
+}
+
+void MemoryVault::refusePassword(const ConnectionId& id) {
+    const std::lock_guard lock(mutex_);
+    for (auto& connection : connections_)
+        if (connection.id == id) connection.state = "needsReconnect";
+}
+
+void MemoryVault::checkServer(const std::string& server) {
+    if (server.find(':') != std::string::npos) throw Error(Code::Denied, "server_not_allowed", "ask the operator");
+}
+
 std::vector<credential::ConnectionInfo> MemoryVault::connections(const TenantId& tenant, const UserId& user) {
     const std::lock_guard lock(mutex_);
     std::vector<credential::ConnectionInfo> found;
@@ -65,8 +98,9 @@ credential::Receipt MemoryVault::disconnect(const credential::DisconnectRequest&
     const std::lock_guard lock(mutex_);
     credential::Receipt receipt{"R-1", clock_.now(), {}, "confirmed"};
     std::erase_if(connections_, [&](const credential::ConnectionInfo& connection) {
+        const bool of_account = connection.server.empty() && connection.account == request.account;
         const bool meant = connection.tenant == request.tenant && connection.user == request.user &&
-                           (connection.id == request.connection || connection.account == request.account);
+                           (connection.id == request.connection || of_account);
         if (meant) receipt.removed.push_back({connection.id, connection.plugin});
         return meant;
     });
@@ -139,10 +173,28 @@ manifest::Manifest drivePlugin() {
 manifest::Manifest calendarPlugin() {
     manifest::Manifest manifest = plain("google-calendar", "Google Calendar");
     manifest.connections = {google(false)};
+    manifest::Connection& connection = manifest.connections[0];
+    connection.scopes.push_back({"https://x.test/own", "In a calendar of yours", true});
+    connection.scopes.push_back({"https://x.test/new", "In a calendar of its own", true});
+    connection.scope_sets = {{"own", "Yours", "Everything in one place", {"https://x.test/own"}},
+                             {"new", "Its own", "Nothing else is touched", {"https://x.test/new"}}};
     manifest.provides = {"portico.sync/1", "portico.availability/1"};
     manifest.actions = {{"panel", "Panel", std::nullopt, "staff", Json::object()}};
     manifest.contributes = {{"client.panel/v1", "panel", "Google Calendar", "calendar"}};
     manifest.records = {{"event", true, true, "Appointments"}};
+    return manifest;
+}
+
+manifest::Manifest booksPlugin() {
+    manifest::Manifest manifest = plain("books", "Address books");
+    manifest::Connection connection;
+    connection.name = "server";
+    connection.kind = manifest::ConnectionKind::Basic;
+    connection.reason = "to keep both in step";
+    connection.server_setting = "server";
+    manifest.connections = {connection};
+    manifest.settings = Json::parse(R"({"type":"object","properties":{"server":{"type":"string","format":"server"}}})");
+    manifest.streams = {{"contacts", "Clients", "contact", "server", "both", std::chrono::seconds(300), 100}};
     return manifest;
 }
 
@@ -155,7 +207,7 @@ manifest::Manifest auditPlugin() {
 }  // namespace
 
 MemoryPlugins::MemoryPlugins(const crm::BlobStore& blobs)
-    : blobs_(blobs), manifests_{auditPlugin(), calendarPlugin(), contactsPlugin(), drivePlugin()} {}
+    : blobs_(blobs), manifests_{auditPlugin(), booksPlugin(), calendarPlugin(), contactsPlugin(), drivePlugin()} {}
 
 std::vector<PluginView> MemoryPlugins::list(const TenantId& tenant) {
     const std::lock_guard lock(mutex_);
@@ -229,6 +281,12 @@ crm::StoredBlob MemoryPlugins::download(const CallContext& context, const Plugin
     calls.push_back(name + " " + args.dump());
     if (failures.contains(name)) throw failures.at(name);
     return blobs_.put(context.tenant, "content of " + args.str("ref"));
+}
+
+std::vector<Json> MemoryPlugins::collections(const CallContext&, const PluginId&, const ConnectionId& connection,
+                                             const std::string&) {
+    if (on_collections) on_collections(connection);
+    return {};
 }
 
 std::vector<Json> MemoryPlugins::busy(const CallContext&, const PluginId&, const ConnectionId&, const std::string&,

@@ -3,6 +3,7 @@
 // ones are tested in their own rooms and together in the integration suite. One lock each; thread-safe.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <set>
@@ -23,6 +24,9 @@ public:
     void reloadPlugins() override {}
     credential::BeginResult begin(const credential::BeginRequest& request) override;
     credential::CompleteResult complete(const credential::CompleteRequest& request) override;
+    credential::CompleteResult connectPassword(const credential::PasswordRequest& request,
+                                               const SecretBytes& password) override;
+    void checkServer(const std::string& server) override;
     std::vector<credential::ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
     credential::ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
     credential::Receipt disconnect(const credential::DisconnectRequest& request) override;
@@ -35,6 +39,8 @@ public:
     ConnectionId connect(const TenantId& tenant, const UserId& user, const std::string& plugin);
     void addUse(credential::Use use) { uses_.push_back(std::move(use)); }
     const credential::BeginRequest& lastBegin() const { return last_begin_; }
+    // As the server's 401 would: what the next try of a password ends with.
+    void refusePassword(const ConnectionId& id);
 
 private:
     const Clock& clock_;
@@ -55,6 +61,8 @@ public:
     void putSettings(const CallContext& context, const PluginId& plugin, const Json& values) override;
     Json invoke(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                 const std::string& action, const Json& args) override;
+    std::vector<Json> collections(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
+                                  const std::string& stream) override;
     crm::StoredBlob download(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                              const std::string& action, const Json& args) override;
     std::vector<Json> busy(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
@@ -66,7 +74,8 @@ public:
     std::map<std::string, Json> trees;      // likewise: what invoke gives back
     Millis time_left{0};                    // what the newest call had
     std::vector<Json> busy_lines;
-    plugin::Changes unconsented;  // of every plugin
+    std::function<void(const ConnectionId&)> on_collections;
+    manifest::Changes unconsented;  // of every plugin
 
 private:
     const crm::BlobStore& blobs_;

@@ -16,6 +16,7 @@ class PluginAdminTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(whatAnUpdateWantsIsTold);
     CPPUNIT_TEST(disablingKeepsUnlessAskedToErase);
     CPPUNIT_TEST(erasingDisconnectsEverybody);
+    CPPUNIT_TEST(oneSetOfScopesIsAskedFor);
     CPPUNIT_TEST_SUITE_END();
 
     Site site_;
@@ -86,6 +87,25 @@ private:
                        site_.sync.calls.end());
         const auto types = site_.eventTypes(user_.tenant);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, std::count(types.begin(), types.end(), "connection.disconnected"));
+    }
+    std::string asked(Json body) {
+        const Answer answer = owner_->post("/connections/begin", body.set("plugin", "google-calendar"));
+        if (answer.status != 200) return answer.code();
+        std::string all;
+        for (const std::string& scope : site_.vault.lastBegin().scopes) all += scope + " ";
+        return all;
+    }
+    void oneSetOfScopesIsAskedFor() {
+        CPPUNIT_ASSERT_EQUAL(std::string("https://x.test/own "), asked(Json::object()));
+        CPPUNIT_ASSERT_EQUAL(std::string("https://x.test/new "), asked(Json::object({{"scopeSet", "new"}})));
+        // Scopes of another set do not come in by the side door.
+        CPPUNIT_ASSERT_EQUAL(
+            std::string("https://x.test/new "),
+            asked(Json::object({{"scopeSet", "new"}, {"scopes", Json::array({"https://x.test/own"})}})));
+        CPPUNIT_ASSERT_EQUAL(std::string("invalid_body"), asked(Json::object({{"scopeSet", "none"}})));
+        const Answer refused =
+            owner_->post("/connections/begin", Json::object({{"plugin", "google-drive"}, {"scopeSet", "own"}}));
+        CPPUNIT_ASSERT_EQUAL(std::string("invalid_body"), refused.code());
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(PluginAdminTest);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "host/base/fd.h"
 #include "host/credential/migrations.h"
 #include "host/credential/response_filter.h"
 #include "host/credential/types.h"
@@ -37,6 +38,7 @@ class FetcherTest : public VaultFixture {
     CPPUNIT_TEST(attachesTheTokenAndRecordsTheUse);
     CPPUNIT_TEST(refusesForeignConnections);
     CPPUNIT_TEST(refusesWhatTheManifestDoesNotAllow);
+    CPPUNIT_TEST(anUpdatesRulesHoldAtOnce);
     CPPUNIT_TEST(refusesAScopeThatWasNotGranted);
     CPPUNIT_TEST(refusesOddRequests);
     CPPUNIT_TEST(limitsTheBody);
@@ -106,6 +108,23 @@ class FetcherTest : public VaultFixture {
         request.request.set("headers", Json::object({{"Authorization", "Bearer mine"}}));
         CPPUNIT_ASSERT_EQUAL(std::string("egress_denied"), fetchReason(request));
         CPPUNIT_ASSERT_EQUAL(0, google_->api_calls.load());
+    }
+    // A job that began under the old manifest holds the same connection and goes on asking.
+    void anUpdatesRulesHoldAtOnce() {
+        const ConnectionId job = connect("google-contacts").connection;
+        CPPUNIT_ASSERT_NO_THROW(get(job));
+        const auto file = root_ / "plugins/google-contacts/plugin.json";
+        std::string manifest = readFile(file);
+        const std::string rule = "/v1/people/{id}";
+        manifest.replace(manifest.find(rule), rule.size(), "/v2/people/{id}");
+        writeFileDurably(file, manifest);
+        CPPUNIT_ASSERT_NO_THROW(get(job));  // nobody said that there is an update
+        vault_->reloadPlugins();
+        const int before = google_->api_calls;
+        CPPUNIT_ASSERT_EQUAL(std::string("egress_denied"), fetchReason(fetchRequest(job)));
+        CPPUNIT_ASSERT_EQUAL(before, google_->api_calls.load());
+        CPPUNIT_ASSERT_NO_THROW(vault_->fetch(fetchRequest(job, "GET", "https://people.googleapis.com/v2/people/c12"),
+                                              "", nullptr, nullptr));
     }
     void refusesAScopeThatWasNotGranted() {
         const ConnectionId id = connect("google-contacts").connection;

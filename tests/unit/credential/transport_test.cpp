@@ -20,6 +20,8 @@ class TransportTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(refusesOldTls);
     CPPUNIT_TEST(acceptsTls12);
     CPPUNIT_TEST(refusesPrivateAddressesWithoutConnectTo);
+    CPPUNIT_TEST(ownServersAreNotTheProviders);
+    CPPUNIT_TEST(sendsBasicCredentials);
     CPPUNIT_TEST(knowsPublicAddresses);
     CPPUNIT_TEST(usesAConnectionAgain);
     CPPUNIT_TEST(doesNotFollowRedirects);
@@ -104,6 +106,33 @@ class TransportTest : public CppUnit::TestFixture {
             asked.url = std::string("https://") + host + "/";
             CPPUNIT_ASSERT_EQUAL_MESSAGE(host, std::string("http_address"), reasonOf([&] { transport->send(asked); }));
         }
+    }
+    // A server of the tenant's own is never sent to the simulator, and gets neither its roots nor its private address.
+    void ownServersAreNotTheProviders() {
+        TlsServer server({});
+        const auto transport = to(server);
+        HttpRequest asked = request();
+        asked.url = "https://" + server.address() + "/";
+        asked.own_server = true;
+        CPPUNIT_ASSERT_EQUAL(std::string("http_address"), reasonOf([&] { transport->send(asked); }));
+        CPPUNIT_ASSERT_EQUAL(0, server.connections());
+        asked.private_allowed = true;
+        CPPUNIT_ASSERT_EQUAL(std::string("http_tls"), reasonOf([&] { transport->send(asked); }));
+        CPPUNIT_ASSERT_EQUAL(1, server.connections());
+    }
+    void sendsBasicCredentials() {
+        std::string seen;
+        TlsServer server({Certificate::Good, 0, [&](const std::string& got) {
+                              seen = got;
+                              return TlsServer::okay("{}");
+                          }});
+        const auto transport = to(server);
+        const SecretBytes credential("bWlhOm1vb24=");
+        HttpRequest asked = request("PROPFIND");
+        asked.basic = &credential;
+        transport->send(asked);
+        CPPUNIT_ASSERT(seen.starts_with("PROPFIND "));
+        CPPUNIT_ASSERT(seen.find("Authorization: Basic bWlhOm1vb24=\r\n") != std::string::npos);
     }
     void knowsPublicAddresses() {
         const auto isPublic = [](const char* text) {

@@ -10,6 +10,7 @@
 
 #include <cstdio>
 #include <stdexcept>
+#include <thread>
 
 #include "host/base/clock.h"
 #include "host/base/error.h"
@@ -89,6 +90,12 @@ Site::Site(Limits limits, bool with_tls, unsigned workers) : spool(folder.path()
         entered.release();
         gate.acquire();
         return Response::text("waited");
+    });
+    router.add("GET", "/left", [this](Request& request) {
+        entered.release();
+        while (!request.client_left()) std::this_thread::yield();
+        gate.release();
+        return Response::text("to nobody");
     });
     router.add("GET", "/events",
                [this](Request&) { return Response::eventStream(events.subscribe(TenantId("t1"), "session-1")); });

@@ -32,7 +32,8 @@ TlsFiles makeCertificate(const std::filesystem::path& folder);
 bool becomes(const std::function<bool()>& state);
 
 // Routes: GET /hello; GET /big (4 MB); GET /file (4 MB from a file); GET /pieces; POST /echo; POST /upload (spooled,
-// says its size); GET /wait (until `gate` is released); GET /events; GET /fail.
+// says its size); GET /wait (until `gate` is released); GET /left (releases it when the client has left); GET /events;
+// GET /fail.
 struct Site {
     explicit Site(Limits limits = {}, bool tls = false, unsigned workers = 4);
     Client client(int tls_version = 0) const;

@@ -33,6 +33,7 @@ class ServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(turnsAwayConnectionsAboveTheCaps);
     CPPUNIT_TEST(saysBusyWhenTheQueueIsFull);
     CPPUNIT_TEST(boundsBodiesInMemory);
+    CPPUNIT_TEST(aHandlerSeesThatItsClientLeft);
     CPPUNIT_TEST(stopsAfterRunningRequests);
     CPPUNIT_TEST(stopsAtOnceWhenNothingRuns);
     CPPUNIT_TEST(stopsAtTheDeadlineWithSlowClients);
@@ -245,6 +246,18 @@ class ServerTest : public CppUnit::TestFixture {
         holder.send(std::string(900, 'y'));
         CPPUNIT_ASSERT_EQUAL(200, holder.read().status);
         CPPUNIT_ASSERT_EQUAL(200, site.client().request("POST", "/echo", std::string(200, 'x')).status);
+    }
+    void aHandlerSeesThatItsClientLeft() {
+        for (const bool tls : {false, true}) {
+            Site site({}, tls);
+            auto leaving = std::make_unique<Client>(site.client());
+            leaving->send("GET /left HTTP/1.1\r\nHost: a\r\n\r\n");
+            site.entered.acquire();
+            CPPUNIT_ASSERT(!site.gate.try_acquire());  // it waits, so it sees that somebody is there
+            leaving.reset();
+            CPPUNIT_ASSERT(site.gate.try_acquire_for(Millis(10'000)));
+            CPPUNIT_ASSERT_EQUAL(200, site.client().get("/hello").status);
+        }
     }
     void stopsAfterRunningRequests() {
         Site site;

@@ -243,7 +243,7 @@ public:
                          Workers::Options{1, std::chrono::seconds(60), std::chrono::minutes(1)});
         threaded.handle("long", [&](const Run& run) {
             started.set_value();
-            while (!run.stopping()) std::this_thread::yield();
+            while (!run.stopping() || !run.context().given_up()) std::this_thread::yield();
             throw Error(Code::Cancelled, "stopping", "stopped in the middle");
         });
         at_->write(at_->tenant, [&](storage::Tx& tx) {

@@ -60,7 +60,9 @@ class EgressTest : public CppUnit::TestFixture {
                                 "https://people.googleapis.com\\@evil.com/v1/people/c12",
                                 "https://user:pw@people.googleapis.com/v1/people/c12",
                                 "https://people.googleapis.com:443/v1/people/c12",
-                                "https://people.googleapis.com:8443/v1/people/c12",
+                                "https://people.googleapis.com:0443/v1/people/c12",
+                                "https://people.googleapis.com:/v1/people/c12",
+                                "https://people.googleapis.com:65536/v1/people/c12",
                                 "https://people.googleapis.com./v1/people/c12",
                                 "https://PEOPLE.googleapis.com/v1/people/c12",
                                 "https://people%2egoogleapis.com/v1/people/c12",
@@ -81,7 +83,7 @@ class EgressTest : public CppUnit::TestFixture {
                                 "https://people.googleapis.com/v1/./people/c12",
                                 "https://people.googleapis.com/v1/%2e%2e/people/c12",
                                 "https://people.googleapis.com/v1//people/c12",
-                                "https://people.googleapis.com/v1/people/c12/",
+                                "https://people.googleapis.com/v1/people/c12//",
                                 "https://people.googleapis.com/v1%2fpeople/c12",
                                 "https://people.googleapis.com/v1/people/c12%252f",
                                 "https://people.googleapis.com/v1/people/c12%00",
@@ -107,6 +109,9 @@ class EgressTest : public CppUnit::TestFixture {
         refusedFor("no rule of this host has this path", refusal("GET", "https://people.googleapis.com/v1/people/x12"));
         refusedFor("no rule of this host has this path",
                    refusal("GET", "https://people.googleapis.com/v1/people/c12/extra"));
+        refusedFor("no rule names this host", refusal("GET", "https://people.googleapis.com:8443/v1/people/c12"));
+        refusedFor("no rule of this host has this path",
+                   refusal("GET", "https://people.googleapis.com/v1/people/c12/"));
         refusedFor("no rule of this path has this method", refusal("DELETE", kGet));
         refusedFor("no rule of this path has this method", refusal("get", kGet));
         refusedFor("parameter 'access_token'", refusal("GET", std::string(kGet) + "&access_token=x"));

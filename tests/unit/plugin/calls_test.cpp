@@ -148,10 +148,12 @@ private:
         RunningCall outer(calls, PluginId("a"), outer_scope);
         RunningCall inner(calls, PluginId("b"), inner_scope);
         CPPUNIT_ASSERT_EQUAL(outer_scope.deadline.ns(), inner.deadline().ns());
-        std::async(std::launch::async, [&] {  // another thread's call is no part of it
-            RunningCall apart(calls, PluginId("a"), inner_scope);
-            CPPUNIT_ASSERT_EQUAL(inner_scope.deadline.ns(), apart.deadline().ns());
-        }).get();
+        std::async(std::launch::async,
+                   [&] {  // another thread's call is no part of it
+                       RunningCall apart(calls, PluginId("a"), inner_scope);
+                       CPPUNIT_ASSERT_EQUAL(inner_scope.deadline.ns(), apart.deadline().ns());
+                   })
+            .get();
         CPPUNIT_ASSERT(inner.wish() == wire::Wish::GoOn);
         calls.end(EndedBy::Disabled, [](const PluginId& plugin, const CallScope&) { return plugin == PluginId("a"); });
         CPPUNIT_ASSERT(inner.wish() == wire::Wish::ToEnd);
@@ -198,10 +200,12 @@ private:
         CPPUNIT_ASSERT(conformance_written > 4 * kSocket);  // so an unbounded writer would have shown
         CPPUNIT_ASSERT(ahead < kSocket);
     }
+    // A list is kept in memory, so a short question must not bring 20 MB.
     void listsAreBounded() {
-        const std::vector<Json> lines(40, Json::object().set("key", std::string(500'000, 'k')));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1001},
+                             plugins().collections(harness_->id, harness_->scope(), "many1000 1024").size());
         try {
-            plugins().push(harness_->id, harness_->scope(), "s", "c", lines);
+            plugins().collections(harness_->id, harness_->scope(), "many20000 1024");
             CPPUNIT_FAIL("20 MB of lines were kept");
         } catch (const Error& error) {
             CPPUNIT_ASSERT(error.code() == Code::Limit);

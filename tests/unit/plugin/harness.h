@@ -165,7 +165,7 @@ public:
     const TenantId tenant{"tenant-one"};
     const PluginId id{"conformance"};
     storage::Database database{{directory / "crm.db", migrations(), 4}};
-    crm::BlobStore store{directory / "blobs"};
+    crm::BlobStore store{directory / "blobs", 1 << 30};
     plugin::BlobExchange blobs{store, clock};
     EchoVault vault;
     plugin::HostServices services{database, vault, blobs, clock};

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The facade over plugins that run on threads of this process: every function, consent, refusals, concurrency.
 #include <cppunit/extensions/HelperMacros.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 #include "host/base/error.h"
 #include "tests/unit/plugin/harness.h"
@@ -39,6 +42,12 @@ class PluginsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(modifiedPluginsNeverRun);
     CPPUNIT_TEST(unsignedPluginsNeedDeveloperMode);
     CPPUNIT_TEST(aLibrarySwappedAfterVerifyingIsRefused);
+    CPPUNIT_TEST(whatWasCheckedIsWhatIsLoaded);
+    CPPUNIT_TEST(aLibraryThatWantsMoreIsRefusedBeforeARunnerStarts);
+    CPPUNIT_TEST(theOperatorsOwnFolderAndListAreHeldTo);
+    CPPUNIT_TEST(keysAreReadAgainAtEachReload);
+    CPPUNIT_TEST(healthTellsOfFailuresAndOfTheNextTry);
+    CPPUNIT_TEST(erasingLeavesNothingOfThePlugin);
     CPPUNIT_TEST(manyThreadsUseOnePlugin);
     CPPUNIT_TEST(reloadStopsWhatChanged);
     CPPUNIT_TEST_SUITE_END();
@@ -218,10 +227,107 @@ private:
         harness_->start(*runners_);
         CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), reasonOf([&] { harness_->invoke("echo"); }));
     }
+    // S15. The other library is a good one, so only its hash gives it away.
     void aLibrarySwappedAfterVerifyingIsRefused() {
-        harness_->write("conformance.so", "swapped after the registry looked");
+        const std::string signed_one = readFile(LOADABLE_LIBRARY);
+        harness_->write("conformance.so", signed_one + " and more");
         CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), reasonOf([&] { harness_->invoke("echo"); }));
         CPPUNIT_ASSERT_EQUAL(0, runners_->started.load());
+        harness_->write("conformance.so", signed_one);
+        plugins().start(id());
+        CPPUNIT_ASSERT_NO_THROW(harness_->invoke("echo"));
+        CPPUNIT_ASSERT_EQUAL(1, runners_->started.load());
+    }
+    void whatWasCheckedIsWhatIsLoaded() {
+        const std::string signed_one = readFile(LOADABLE_LIBRARY);
+        const Fd library = harness_->registry->openLibrary(*harness_->registry->find(id()).manifest);
+        harness_->write("conformance.so", "swapped after it was opened");
+        std::string loaded(signed_one.size() + 1, '\0');
+        loaded.resize(static_cast<std::size_t>(::pread(library.get(), loaded.data(), loaded.size(), 0)));
+        CPPUNIT_ASSERT(loaded == signed_one);
+        CPPUNIT_ASSERT_EQUAL(ssize_t{-1}, ::pwrite(library.get(), "x", 1, 0));
+        CPPUNIT_ASSERT_EQUAL(EPERM, errno);
+    }
+    void aLibraryThatWantsMoreIsRefusedBeforeARunnerStarts() {
+        harness_->write("conformance.so", readFile("/proc/self/exe", 512u << 20));  // needs libraries no plugin may
+        harness_->sign();
+        plugins().reload();
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_refused"), reasonOf([&] { harness_->invoke("echo"); }));
+        CPPUNIT_ASSERT_EQUAL(0, runners_->started.load());
+    }
+    void theOperatorsOwnFolderAndListAreHeldTo() {
+        const auto other = harness_->directory / "operator";
+        std::filesystem::create_directories(other);
+        std::filesystem::rename(harness_->folder(), other / "conformance");
+        harness_->options.installed = other;
+        Registry installed(harness_->options);
+        CPPUNIT_ASSERT_EQUAL(std::string(), installed.find(id()).problem);
+        harness_->options.allowed = {"something-else"};
+        CPPUNIT_ASSERT(Registry(harness_->options).find(id()).problem.find("plugins.allowed") != std::string::npos);
+        harness_->options.allowed = {"conformance"};
+        CPPUNIT_ASSERT_EQUAL(std::string(), Registry(harness_->options).find(id()).problem);
+        // Shipped ones win, and only they may be required.
+        std::filesystem::create_directories(harness_->folder());
+        std::filesystem::copy(other / "conformance", harness_->folder());
+        CPPUNIT_ASSERT_EQUAL(harness_->folder().string(),
+                             Registry(harness_->options).find(id()).manifest->folder.string());
+        std::filesystem::remove_all(harness_->folder());
+        writeFileDurably(other / "conformance" / "plugin.json", conformance().set("builtin_required", true).dump(),
+                         0644);
+        manifest::signFolder(other / "conformance", "tester", harness_->directory / "key.pem");
+        CPPUNIT_ASSERT(Registry(harness_->options).find(id()).problem.find("builtin_required") != std::string::npos);
+    }
+    void keysAreReadAgainAtEachReload() {
+        const auto keys = harness_->directory / "keys";
+        std::filesystem::create_directories(keys);
+        harness_->options.keys_folder = keys;
+        harness_->options.developer_mode = false;
+        Registry registry(harness_->options);
+        CPPUNIT_ASSERT(registry.find(id()).problem.find("not among the trusted keys") != std::string::npos);
+        writeFileDurably(keys / "tester.pub", harness_->options.keys.at("tester"), 0644);
+        registry.reload();
+        CPPUNIT_ASSERT_EQUAL(std::string(), registry.find(id()).problem);
+        std::filesystem::remove(keys / "tester.pub");
+        registry.reload();
+        CPPUNIT_ASSERT(!registry.find(id()).problem.empty());
+    }
+    void healthTellsOfFailuresAndOfTheNextTry() {
+        harness_->invoke("echo");
+        const auto health = [&] { return plugins().list().at(0).health; };
+        CPPUNIT_ASSERT(health().since && !health().last_failure_at && health().crashes == 0);
+        runners_->kill(1);
+        waitFor("stopped");
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_resting"), reasonAfterDeath());
+        CPPUNIT_ASSERT_EQUAL(1, health().crashes);
+        CPPUNIT_ASSERT(!health().last_failure.empty() && health().next_try_at > harness_->clock.now());
+        harness_->clock.advance(std::chrono::minutes(1));
+        harness_->invoke("echo");
+        CPPUNIT_ASSERT(!health().last_failure.empty() && !health().next_try_at);
+        CPPUNIT_ASSERT(health().since == harness_->clock.now());
+    }
+    void erasingLeavesNothingOfThePlugin() {
+        harness_->database.write(harness_->tenant, [&](storage::Tx& tx) {
+            tx.exec(
+                "INSERT INTO plugin_store (tenant_id, plugin, key, version, value) VALUES (:tenant, ?1, 'k', 1, ?2)",
+                id(), storage::Blob{std::string("v")});
+            tx.exec(
+                "INSERT INTO plugin_store (tenant_id, plugin, key, version, value) VALUES (:tenant, 'other', 'k', 1, "
+                "?1)",
+                storage::Blob{std::string("v")});
+            setSettings(tx, CallContext::system(harness_->tenant, "test"), plugins().manifest(id()),
+                        Json::object({{"color", "blue"}}), harness_->clock.now());
+            const Erased erased =
+                eraseData(tx, CallContext::system(harness_->tenant, "test"), id(), harness_->clock.now());
+            CPPUNIT_ASSERT(erased.stored == 1 && erased.settings);
+            for (const char* table : {"plugin_store", "plugin_settings", "plugin_enablement", "plugin_store_usage"})
+                CPPUNIT_ASSERT_EQUAL_MESSAGE(
+                    table, std::int64_t{0},
+                    tx.one("SELECT count(*) FROM " + std::string(table) + " WHERE tenant_id = :tenant AND plugin = ?1",
+                           id())
+                        ->integer(0));
+            CPPUNIT_ASSERT_EQUAL(std::int64_t{1},
+                                 tx.one("SELECT count(*) FROM plugin_store WHERE tenant_id = :tenant")->integer(0));
+        });
     }
     void manyThreadsUseOnePlugin() {
         std::vector<std::thread> threads;

@@ -3,7 +3,6 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include "host/base/error.h"
-#include "host/plugin/consent.h"
 #include "host/plugin/line_sink.h"
 #include "host/plugin/restart_policy.h"
 #include "host/plugin/schema.h"

@@ -33,7 +33,7 @@ public:
     void setUp() override {
         runners_ = std::make_unique<tests::ThreadRunners>();
         runners_->hello.version.clear();  // the library says it
-        harness_ = std::make_unique<tests::Harness>("1.0.0");
+        harness_ = std::make_unique<tests::Harness>(tests::libraryOf("1.0.0"));
         harness_->sign();
         harness_->start(*runners_);
         harness_->enable();
@@ -87,7 +87,7 @@ private:
             }));
         for (int i = 0; i < 20; ++i) {
             const std::string version = i % 2 == 0 ? "2.0.0" : "1.0.0";
-            harness_->update(version, version);
+            harness_->update(version, tests::libraryOf(version));
             plugins().reload();
             CPPUNIT_ASSERT_EQUAL(version, state().manifest->version);
             for (const int before = calls; calls < before + 10;) std::this_thread::yield();
@@ -100,7 +100,7 @@ private:
     }
     void theOldVersionFinishesItsCalls() {
         auto slow = slowCall();
-        harness_->update("2.0.0", "2.0.0");
+        harness_->update("2.0.0", tests::libraryOf("2.0.0"));
         plugins().reload();
         CPPUNIT_ASSERT_EQUAL(std::string("2.0.0"), state().manifest->version);
         CPPUNIT_ASSERT_NO_THROW(harness_->invoke("echo"));
@@ -110,20 +110,20 @@ private:
         waitForRunners(1);
     }
     void anUpdateThatDoesNotStartChangesNothing() {
-        harness_->update("2.0.0", "6.6.6");  // its library says another version than its manifest
+        harness_->update("2.0.0", tests::libraryOf("6.6.6"));  // its library says another version than its manifest
         plugins().reload();
         CPPUNIT_ASSERT_EQUAL(std::string("running"), state().state);
         CPPUNIT_ASSERT_EQUAL(std::string("1.0.0"), state().manifest->version);
         CPPUNIT_ASSERT(state().problem.find("2.0.0 does not start, so 1.0.0 goes on") != std::string::npos);
         CPPUNIT_ASSERT_NO_THROW(harness_->invoke("echo"));
-        harness_->update("2.0.0", "2.0.0");
+        harness_->update("2.0.0", tests::libraryOf("2.0.0"));
         plugins().reload();
         CPPUNIT_ASSERT_EQUAL(std::string("2.0.0"), state().manifest->version);
         CPPUNIT_ASSERT_EQUAL(std::string(), state().problem);
         waitForRunners(1);
     }
     void theOldVersionRestartsFromItsOwnLibrary() {
-        harness_->update("2.0.0", "6.6.6");
+        harness_->update("2.0.0", tests::libraryOf("6.6.6"));
         plugins().reload();
         runners_->kill(1);
         waitForDeath();
@@ -138,10 +138,10 @@ private:
         plugins().reload();
         CPPUNIT_ASSERT_EQUAL(1, runners_->started.load());
         const auto* manifest = state().manifest;
-        harness_->update("2.0.0", "2.0.0");
+        harness_->update("2.0.0", tests::libraryOf("2.0.0"));
         plugins().reload();
         harness_->write("plugin.json", tests::conformanceManifest().dump());
-        harness_->write("conformance.so", "1.0.0");
+        harness_->write("conformance.so", tests::libraryOf("1.0.0"));
         harness_->sign();
         plugins().reload();
         CPPUNIT_ASSERT(manifest == state().manifest);  // a rollback is the version known before
@@ -164,7 +164,8 @@ private:
     }
     void anUpdateLeavesQuarantine() {
         for (int crash = 1; crash <= 5; ++crash) {
-            while (reasonOf([&] { harness_->invoke("echo"); }) != "nothing was thrown") {}
+            while (reasonOf([&] { harness_->invoke("echo"); }) != "nothing was thrown") {
+            }
             runners_->kill(crash);
             waitForDeath();
             harness_->clock.advance(std::chrono::seconds(30));
@@ -172,7 +173,7 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("quarantined"), state().state);
         plugins().reload();  // nothing changed, so it stays
         CPPUNIT_ASSERT_EQUAL(std::string("quarantined"), state().state);
-        harness_->update("2.0.0", "2.0.0");
+        harness_->update("2.0.0", tests::libraryOf("2.0.0"));
         plugins().reload();
         CPPUNIT_ASSERT_EQUAL(std::string("running"), state().state);
     }
@@ -180,13 +181,13 @@ private:
         const int before = runners_->started;
         int started_when_told = 0;
         harness_->vault.on_reload = [&] { started_when_told = runners_->started; };
-        harness_->update("2.0.0", "2.0.0");
+        harness_->update("2.0.0", tests::libraryOf("2.0.0"));
         plugins().reload();
         CPPUNIT_ASSERT_EQUAL(before, started_when_told);
         CPPUNIT_ASSERT_EQUAL(before + 1, runners_->started.load());
         // A vault that cannot be told leaves everything as it was, and asking again is safe.
         harness_->vault.on_reload = [] { throw Error(Code::Unavailable, "peer_gone", "the vault is away"); };
-        harness_->update("1.0.0", "1.0.0");
+        harness_->update("1.0.0", tests::libraryOf("1.0.0"));
         CPPUNIT_ASSERT_EQUAL(std::string("peer_gone"), reasonOf([&] { plugins().reload(); }));
         CPPUNIT_ASSERT_EQUAL(std::string("2.0.0"), state().manifest->version);
         harness_->vault.on_reload = {};
@@ -197,8 +198,7 @@ private:
         std::filesystem::remove(harness_->folder() / "plugin.sig");
         plugins().reload();
         const int before = runners_->started;
-        harness_->write("conformance.so", "1.0.0 rebuilt");
-        runners_->hello.version = "1.0.0";
+        harness_->write("conformance.so", tests::libraryOf("rebuilt ## version 1.0.0"));
         plugins().reload();
         CPPUNIT_ASSERT_EQUAL(before + 1, runners_->started.load());
         plugins().reload();

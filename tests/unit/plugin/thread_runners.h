@@ -16,6 +16,11 @@
 
 namespace portico::tests {
 
+// A library that loads nowhere here, but is well-formed and names a version (five characters).
+inline std::string libraryOf(const std::string& version) {
+    return readFile(LOADABLE_LIBRARY) + "## version " + version;
+}
+
 class ThreadRunners final : public wire::RunnerSource {
 public:
     ~ThreadRunners() override {
@@ -68,15 +73,17 @@ public:
     // How many have not ended.
     int running() {
         const std::lock_guard lock(mutex_);
-        return static_cast<int>(std::count_if(running_.begin(), running_.end(), [](const Running& each) { return !each.ended; }));
+        return static_cast<int>(
+            std::count_if(running_.begin(), running_.end(), [](const Running& each) { return !each.ended; }));
     }
 
 private:
-    // Harness::update() calls a library by its version.
+    // What follows the library itself, as libraryOf() writes it.
     static std::string versionIn(int library) {
-        std::string text(64, '\0');
-        text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::pread(library, text.data(), text.size(), 0))));
-        return text;
+        std::string version(5, '\0');
+        const auto size = static_cast<ssize_t>(version.size());
+        const ssize_t got = ::pread(library, version.data(), version.size(), ::lseek(library, 0, SEEK_END) - size);
+        return got == size ? version : "";
     }
 
     struct Running {
@@ -92,7 +99,9 @@ private:
             wire::Frame frame;
             for (;;) {
                 const auto got = control->receive(frame, -1);
-                if (got == wire::ControlLane::Got::Closed || (got == wire::ControlLane::Got::Frame && frame.kind == wire::Kind::Shutdown)) break;
+                if (got == wire::ControlLane::Got::Closed ||
+                    (got == wire::ControlLane::Got::Frame && frame.kind == wire::Kind::Shutdown))
+                    break;
                 if (got != wire::ControlLane::Got::Frame) continue;
                 if (frame.kind == wire::Kind::Ping) control->send(wire::Kind::Pong, frame.number);
                 if (frame.kind == wire::Kind::Cancel)

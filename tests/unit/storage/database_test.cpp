@@ -4,6 +4,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <fstream>
 #include <thread>
 
@@ -55,6 +56,7 @@ class DatabaseTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(aFailingClosureUndoesOnlyItself);
     CPPUNIT_TEST(manyWritersLoseNothing);
     CPPUNIT_TEST(whatWasAnsweredIsInTheFiles);
+    CPPUNIT_TEST(anotherProgramThatLooksInHarmsNothing);
     CPPUNIT_TEST(aFullDiskIsSaidAndUndone);
     CPPUNIT_TEST(everyConnectionHasItsPragmas);
     CPPUNIT_TEST(listenersHearOfTenantsWithEvents);
@@ -173,6 +175,22 @@ public:
             std::filesystem::copy_file(dir_ / name, dir_ / "copy" / name);
         Database after({dir_ / "copy" / "test.db", {kThings}, 1});
         CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, count(after, kOne));
+    }
+    // It must find our locks, or it deletes the log when it leaves, with everything written since the last checkpoint.
+    void anotherProgramThatLooksInHarmsNothing() {
+        const tests::TempDir folder;
+        Database db({folder / "test.db", {kThings}, 3});
+        const auto outside = [&] {
+            const std::string command = "sqlite3 '" + (folder / "test.db").string() +
+                                        "' 'SELECT count(*) FROM things' > '" + (folder / "count").string() + "'";
+            CPPUNIT_ASSERT_EQUAL(0, std::system(command.c_str()));
+            return readFile(folder / "count");
+        };
+        db.write(kOne, [](Tx& tx) { add(tx, "a", 1); });
+        CPPUNIT_ASSERT_EQUAL(std::string("1\n"), outside());
+        CPPUNIT_ASSERT(std::filesystem::exists(folder / "test.db-wal"));
+        db.write(kOne, [](Tx& tx) { add(tx, "b", 2); });
+        CPPUNIT_ASSERT_EQUAL(std::string("2\n"), outside());
     }
     void aFullDiskIsSaidAndUndone() {
         const auto limit = [&](std::int64_t pages) {

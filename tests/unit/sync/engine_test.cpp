@@ -111,8 +111,7 @@ private:
         push();
         service_.edit("people/1", R"({"name":"Ada","phone":"2","mail":"a"})");
         add("a", R"({"name":"Ada","phone":"1","mail":"b"})");
-        push();  // answered with a conflict: merged here, waiting
-        push();
+        push();  // answered with a conflict: merged here, and sent once more
         const Json both = Json::parse(R"({"name":"Ada","phone":"2","mail":"b"})");
         CPPUNIT_ASSERT(records_.entries["a"].record == both);
         CPPUNIT_ASSERT(service_.objects["people/1"].record == both);

@@ -71,6 +71,9 @@ class LaneTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(thrownErrorsArriveWhole);
     CPPUNIT_TEST(aLateAnswerIsDrainedBeforeTheNextCall);
     CPPUNIT_TEST(aSilentPeerIsReportedAndGivenUp);
+    CPPUNIT_TEST(aPeerThatDoesNotReadItsAnswerIsGivenUp);
+    CPPUNIT_TEST(toStopWaitsForTheDeadlineToEndDoesNot);
+    CPPUNIT_TEST(aPluginsOutputIsBoundedAndAReadersIsNot);
     CPPUNIT_TEST(aPeerThatEndsIsUnavailable);
     CPPUNIT_TEST(hostileFramesBreakTheLaneOnly);
     CPPUNIT_TEST(descriptorsAreClosedUnlessTaken);
@@ -224,6 +227,63 @@ class LaneTest : public CppUnit::TestFixture {
         }
         CPPUNIT_ASSERT(nowNs() - start >= kGraceNs);
         ::close(pair.theirs);
+    }
+    // It asks for something large and leaves it in the socket: whoever answers must not wait for ever.
+    void aPeerThatDoesNotReadItsAnswerIsGivenUp() {
+        const Pair pair = makePair();
+        Lane lane(pair.ours, 5);
+        Socket peer(pair.theirs);
+        peer.send({.kind = Kind::Call, .method = 1, .sequence = 1, .number = -1});
+        Fn nested([](const Request&, Responder& responder) {
+            for (int i = 0; i < 1000; ++i)
+                if (const auto status = responder.write(0, std::string(kFlush, 'x')); status != 0) return status;
+            return 0;
+        });
+        Failure failure;
+        try {
+            lane.call({.deadline_ns = nowNs() + 1'000'000, .nested = &nested}, failure);
+            CPPUNIT_FAIL("an answer nobody read was delivered");
+        } catch (const Error& error) {
+            CPPUNIT_ASSERT(error.code() == Code::Deadline);
+        }
+        CPPUNIT_ASSERT(!lane.usable());
+    }
+    void toStopWaitsForTheDeadlineToEndDoesNot() {
+        struct Wisher final : Overseer {
+            Wish wish() noexcept override { return wanted; }
+            void tell() noexcept override {}
+            Wish wanted = Wish::ToStop;
+        } wisher;
+        const auto waited = [&](Wish wanted, std::int64_t time) {
+            const Pair pair = makePair();
+            Lane lane(pair.ours, 5);
+            wisher.wanted = wanted;
+            Failure failure;
+            const std::int64_t start = nowNs();
+            CPPUNIT_ASSERT_THROW((lane.call({.deadline_ns = start + time, .overseer = &wisher}, failure)), Error);
+            ::close(pair.theirs);
+            return nowNs() - start;
+        };
+        constexpr std::int64_t kTime = 1'000'000'000;
+        CPPUNIT_ASSERT(waited(Wish::ToStop, kTime) >= kTime + kGraceNs);
+        CPPUNIT_ASSERT(waited(Wish::ToEnd, 60 * kTime) < 30 * kTime);
+        CPPUNIT_ASSERT(waited(Wish::GiveUp, 60 * kTime) < 30 * kTime);
+    }
+    void aPluginsOutputIsBoundedAndAReadersIsNot() {
+        constexpr std::size_t kPieces = 10;
+        Served peer([&](const Request&, Responder& responder) {
+            for (std::size_t i = 0; i < kPieces; ++i)
+                if (const auto status = responder.write(0, std::string(kFlush + 1, 'x')); status != 0) return status;
+            return 0;
+        });
+        std::string got;
+        const portico_sink sinks[] = {into(got)};
+        Failure failure;
+        CPPUNIT_ASSERT_EQUAL(int{PORTICO_E_LIMIT},
+                             (peer.lane->call({.sinks = sinks, .max_output = 3 * kFlush}, failure)));
+        got.clear();
+        CPPUNIT_ASSERT_EQUAL(0, (peer.lane->call({.sinks = sinks, .max_output = kNoOutputLimit}, failure)));
+        CPPUNIT_ASSERT_EQUAL(kPieces * (kFlush + 1), got.size());
     }
     void aPeerThatEndsIsUnavailable() {
         Served peer([](const Request&, Responder&) { return 0; });

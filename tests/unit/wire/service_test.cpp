@@ -51,6 +51,9 @@ class ServiceTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(threadsShareThePool);
     CPPUNIT_TEST(aBusyPoolRespectsTheDeadline);
     CPPUNIT_TEST(closeWakesWaiters);
+    CPPUNIT_TEST(aCallerThatGivesUpWaitsNoLonger);
+    CPPUNIT_TEST(aCallerThatGivesUpEndsWhatIsAskedBack);
+    CPPUNIT_TEST(aCallerThatGivesUpDoesNotWaitForALane);
     CPPUNIT_TEST(listensForItsOwnerOnly);
     CPPUNIT_TEST(nobodyListeningIsSaidInWords);
     CPPUNIT_TEST(anotherBuildIsToldSo);
@@ -168,6 +171,77 @@ class ServiceTest : public CppUnit::TestFixture {
         leave.count_down();
         CPPUNIT_ASSERT_EQUAL(1, unavailable.load());
         CPPUNIT_ASSERT_THROW(service.client->call("again", "{}"), Error);
+    }
+    // The service works on, unaware, until it looks; the lane then serves the next call.
+    void aCallerThatGivesUpWaitsNoLonger() {
+        std::atomic<bool> working{false}, may_look{false}, saw{false};
+        Service service([&](ServiceRequest& request, ServicePeer&) {
+            if (request.method == "next") return ServiceReply{"[]", {}};
+            working = true;
+            while (!may_look || !request.given_up()) std::this_thread::yield();
+            saw = true;
+            return ServiceReply{"{}", {}};
+        });
+        try {
+            service.client->call("slow", "{}", {}, Deadline::never(), {}, {}, [&] { return working.load(); });
+            CPPUNIT_FAIL("it was waited for");
+        } catch (const Error& error) {
+            CPPUNIT_ASSERT_EQUAL(std::string("given_up"), error.reason());
+        }
+        CPPUNIT_ASSERT(!saw);
+        may_look = true;
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"), service.client->call("next", "{}").json);
+        CPPUNIT_ASSERT(saw);
+    }
+    void aCallerThatGivesUpEndsWhatIsAskedBack() {
+        std::atomic<bool> given_up{false};
+        std::atomic<int> refused{0};
+        Service service([&](ServiceRequest& request, ServicePeer& peer) {
+            if (request.method == "next") return ServiceReply{"[]", {}};
+            for (;;) {
+                try {
+                    peer.call("piece", "{}");
+                } catch (const Error& error) {
+                    CPPUNIT_ASSERT(error.code() == Code::Cancelled);
+                    ++refused;
+                    throw;
+                }
+            }
+        });
+        int pieces = 0;
+        try {
+            service.client->call(
+                "pieces", "{}", {}, Deadline::never(),
+                [&](ServiceRequest&, ServicePeer&) {
+                    if (++pieces == 3) given_up = true;
+                    return ServiceReply{"{}", {}};
+                },
+                {}, [&] { return given_up.load(); });
+            CPPUNIT_FAIL("it was waited for");
+        } catch (const Error& error) {
+            CPPUNIT_ASSERT(error.code() == Code::Cancelled);
+        }
+        CPPUNIT_ASSERT_EQUAL(3, pieces);
+        CPPUNIT_ASSERT_EQUAL(std::string("[]"), service.client->call("next", "{}").json);
+        CPPUNIT_ASSERT_EQUAL(1, refused.load());
+    }
+    void aCallerThatGivesUpDoesNotWaitForALane() {
+        std::latch entered(1), leave(1);
+        Service service([&](ServiceRequest&, ServicePeer&) {
+            entered.count_down();
+            leave.wait();
+            return ServiceReply{"{}", {}};
+        });
+        std::thread busy([&] { service.client->call("busy", "{}"); });
+        entered.wait();
+        try {
+            service.client->call("second", "{}", {}, Deadline::never(), {}, {}, [] { return true; });
+            CPPUNIT_FAIL("it got a lane");
+        } catch (const Error& error) {
+            CPPUNIT_ASSERT_EQUAL(std::string("given_up"), error.reason());
+        }
+        leave.count_down();
+        busy.join();
     }
     void listensForItsOwnerOnly() {
         const auto folder = temporaryFolder();

@@ -12,6 +12,7 @@ export type Conflict = Schemas["Conflict"];
 export type Connection = Schemas["Connection"];
 export type Contact = Schemas["Contact"];
 export type DisconnectReceipt = Schemas["DisconnectReceipt"];
+export type PasswordForm = Schemas["PasswordForm"];
 export type FileRecord = Schemas["File"];
 export type FollowUp = Schemas["FollowUp"];
 export type Import = Schemas["Import"];

@@ -32,12 +32,12 @@ export default function Connections() {
   const [problem, setProblem] = useState<ApiError>();
 
   const usable =
-    plugins.data?.filter(
-      (plugin) => plugin.enabled && plugin.asks.connections.some((item) => item.kind === "oauth2"),
-    ) ?? [];
+    plugins.data?.filter((plugin) => plugin.enabled && plugin.asks.connections.some((item) => item.kind !== "none")) ??
+    [];
+  const google = usable.filter((plugin) => plugin.asks.connections.some((item) => item.kind === "oauth2"));
   const mine = connections.data ?? [];
-  const open = usable.filter((plugin) => !mine.some((item) => item.plugin === plugin.id && item.state === "connected"));
-  const accounts = [...new Set(mine.map((item) => item.account))];
+  const open = google.filter((plugin) => !mine.some((item) => item.plugin === plugin.id && item.state === "connected"));
+  const accounts = [...new Set(mine.filter((item) => item.kind === "oauth2").map((item) => item.account))];
 
   // Back from Google: say what happened, and go on with the next plugin of the guided flow.
   useEffect(() => {
@@ -79,14 +79,16 @@ export default function Connections() {
         )}
         {plugins.data && connections.data && usable.length > 0 && (
           <>
-            <GoogleAccount
-              accounts={accounts}
-              open={open}
-              onConnectAll={() =>
-                open[0] && setAsked({ plugin: open[0], rest: open.slice(1).map((plugin) => plugin.id) })
-              }
-              onDisconnected={setReceipt}
-            />
+            {google.length > 0 && (
+              <GoogleAccount
+                accounts={accounts}
+                open={open}
+                onConnectAll={() =>
+                  open[0] && setAsked({ plugin: open[0], rest: open.slice(1).map((plugin) => plugin.id) })
+                }
+                onDisconnected={setReceipt}
+              />
+            )}
             <Stack gap="md">
               {usable.map((plugin) => (
                 <ConnectionCard

@@ -25,6 +25,8 @@ function connector(id, name, description, reason, scopes, hosts, records, settin
           scopes,
           hosts,
           requests: [{ method: "GET", host: hosts[0], path: "/v1/{id}" }],
+          server: null,
+          serverIsChosenHere: false,
           picker: id === "google-drive",
           scopeSets: [],
           scopeSetting: null,

@@ -3,15 +3,21 @@ import { list, newId, page, Refusal, versioned } from "./http.mjs";
 import { drawPanel } from "./plugins.mjs";
 import { changed } from "./store.mjs";
 
-function connect(state, session, plugin, without) {
+function connect(
+  state,
+  session,
+  plugin,
+  without,
+  by = { kind: "oauth2", account: "mia.keller@gmail.test", server: null },
+) {
   const { connections } = plugin.asks;
   const scopes = connections[0].scopes.map((scope) => ({ ...scope, granted: scope.scope !== without }));
   const id = `cn-${plugin.id}`;
   state.connections.set(id, {
     id,
+    ...by,
     plugin: plugin.id,
     pluginName: plugin.name,
-    account: "mia.keller@gmail.test",
     state: "connected",
     scopes,
     connectedAt: new Date().toISOString(),
@@ -23,7 +29,7 @@ function connect(state, session, plugin, without) {
     kind: "connected",
     plugin: plugin.id,
     pluginName: plugin.name,
-    account: "mia.keller@gmail.test",
+    account: by.account,
     detail: null,
   });
   state.uses.unshift({
@@ -31,7 +37,7 @@ function connect(state, session, plugin, without) {
     plugin: plugin.id,
     pluginName: plugin.name,
     connectionId: id,
-    account: "mia.keller@gmail.test",
+    account: by.account,
     method: "GET",
     host: connections[0].hosts[0],
     path: "/v1/people/{id}",
@@ -62,7 +68,7 @@ function receipt(state, session, removed, revoked) {
       account: removed[0]?.account ?? "",
       removed: removed.map(({ id, plugin, pluginName }) => ({ id, plugin, pluginName })),
       revoked,
-      revokeUrl: revoked === "confirmed" ? null : "https://myaccount.google.com/connections",
+      revokeUrl: revoked === "confirmed" || revoked === "nothing" ? null : "https://myaccount.google.com/connections",
     },
   };
 }
@@ -74,9 +80,27 @@ const connectionRoutes = [
     "/connections/begin",
     ({ state, session, body }) => {
       const transaction = newId();
+      const [asked] = state.plugins.get(body.plugin).asks.connections;
+      if (asked.kind === "basic") {
+        state.form = { form: transaction, plugin: body.plugin };
+        return { json: { authorizationUrl: null, password: { form: transaction, server: asked.server } } };
+      }
       state.pending = { session, ...body, transaction };
       const query = new URLSearchParams({ plugin: body.plugin, returnTo: body.returnTo ?? "/connections" });
-      return { json: { authorizationUrl: `/mock-google?${query}` } };
+      return { json: { authorizationUrl: `/mock-google?${query}`, password: null } };
+    },
+  ],
+  [
+    "POST",
+    "/connections/password",
+    ({ state, session, body }) => {
+      if (state.form?.form !== body.form) throw new Refusal(403, "form_used", "This form was already sent.");
+      const plugin = state.plugins.get(state.form.plugin);
+      state.form = undefined;
+      if (body.password === "wrong") throw new Refusal(400, "password_refused", "The server does not accept it.");
+      const { server } = plugin.asks.connections[0];
+      connect(state, session, plugin, undefined, { kind: "basic", account: body.userName, server });
+      return { json: state.connections.get(`cn-${plugin.id}`) };
     },
   ],
   [

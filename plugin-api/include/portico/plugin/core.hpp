@@ -113,11 +113,44 @@ struct Collected {
     }
 };
 
+// At most max_bytes of the text, as the ABI wants it: what is no UTF-8 becomes '?', and no character is cut in two. An
+// exception's words often quote input, which may be anything.
+inline std::string readable(std::string_view text, std::size_t max_bytes) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto first = static_cast<unsigned char>(text[at]);
+        const std::size_t size = first < 0x80   ? 1
+                                 : first < 0xc2 ? 0
+                                 : first < 0xe0 ? 2
+                                 : first < 0xf0 ? 3
+                                 : first < 0xf5 ? 4
+                                                : 0;
+        bool good =
+            size > 0 && at + size <= text.size() && (first >= 0x20 || first == '\n' || first == '\t') && first != 0x7f;
+        for (std::size_t i = 1; good && i < size; ++i) {
+            const auto next = static_cast<unsigned char>(text[at + i]);
+            const unsigned least = i > 1 ? 0x80u : first == 0xe0 ? 0xa0u : first == 0xf0 ? 0x90u : 0x80u;
+            const unsigned most = i > 1 ? 0xbfu : first == 0xed ? 0x9fu : first == 0xf4 ? 0x8fu : 0xbfu;
+            good = next >= least && next <= most;
+        }
+        if (out.size() + (good ? size : 1) > max_bytes) break;
+        out += good ? text.substr(at, size) : std::string_view("?");
+        at += good ? size : 1;
+    }
+    return out;
+}
+
 // No exception leaves a plugin: whatever body throws becomes a status, explained through call->fail.
 template <class Body>
 portico_status fenced(const portico_call* call, Body&& body) noexcept {
     const auto fail = [call](portico_status status, std::string_view code, const char* what, std::int64_t retry_ms) {
-        if (call && call->fail) call->fail(call, span(code), span(what), retry_ms);
+        constexpr std::size_t kMaxWords = 1000;
+        try {
+            const std::string words = readable(what, kMaxWords);
+            if (call && call->fail) call->fail(call, span(code), span(words), retry_ms);
+        } catch (...) {  // no memory for words: the code must do
+            if (call && call->fail) call->fail(call, span(code), span(code), retry_ms);
+        }
         return status;
     };
     try {

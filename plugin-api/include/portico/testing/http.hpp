@@ -57,7 +57,7 @@ public:
 
     std::vector<Sent> sent;
 
-    void obey(const Json& manifest) { rules_ = Rules(manifest); }
+    void obey(const Json& manifest, const std::string& server = {}) { rules_ = Rules(manifest, server); }
     void then(std::string method, std::string url, Answer answer) {
         script_.push_back({std::move(method), std::move(url), [answer](const Sent&) { return answer; }});
     }

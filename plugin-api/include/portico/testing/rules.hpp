@@ -18,7 +18,9 @@ using Json = nlohmann::json;
 
 class Rules {
 public:
-    explicit Rules(const Json& manifest) {
+    Rules() = default;
+    // `server`: what a connection of kind basic is bound to ("dav.example.org"); the rules' {settings.NAME}.
+    explicit Rules(const Json& manifest, std::string server = {}) : server_(std::move(server)) {
         for (const Json& connection : manifest.value("connections", Json::array())) {
             for (const Json& rule : connection.value("rules", Json::array())) rules_.push_back(rule);
         }
@@ -33,8 +35,9 @@ public:
     }
 
 private:
-    static bool allows(const Json& rule, const Json& request, std::size_t body_bytes) {
-        const std::string url = request.at("url"), prefix = "https://" + rule.at("host").get<std::string>();
+    bool allows(const Json& rule, const Json& request, std::size_t body_bytes) const {
+        const std::string host = rule.at("host"), url = request.at("url");
+        const std::string prefix = "https://" + (host.starts_with("{settings.") ? server_ : host);
         if (rule.at("method") != request.at("method") || !url.starts_with(prefix + "/")) return false;
         if (!matches(url.substr(prefix.size()), pathPattern(rule))) return false;
         if (body_bytes > rule.value("max_body", std::size_t{0})) return false;
@@ -59,7 +62,8 @@ private:
         for (std::size_t at = 0; at < path.size(); ++at) {
             if (path[at] == '{') {
                 const std::size_t end = path.find('}', at);
-                pattern += "(" + rule.at("vars").at(path.substr(at + 1, end - at - 1)).get<std::string>() + ")";
+                const std::size_t name = path[at + 1] == '+' ? at + 2 : at + 1;
+                pattern += "(" + rule.at("vars").at(path.substr(name, end - name)).get<std::string>() + ")";
                 at = end;
             } else {
                 if (std::string("\\.+*?()[]|^$").find(path[at]) != std::string::npos) pattern += '\\';
@@ -89,6 +93,7 @@ private:
     }
 
     std::vector<Json> rules_;
+    std::string server_;
 };
 
 }  // namespace portico::sdk::testing

@@ -25,6 +25,8 @@ const colors = { connected: "pine", needsReconnect: "orange", revoked: "red" } a
 /** One plugin: what it does, whether it is connected, which scopes were granted, and the ways in and out. */
 export function ConnectionCard({ plugin, connections, onConnect, onDisconnected }: Props) {
   const { t } = useTranslation();
+  const byPassword = plugin.asks.connections.find((item) => item.kind === "basic");
+  const noServer = byPassword !== undefined && !byPassword.server;
   return (
     <section className={`card ${classes.plugin}`} aria-label={plugin.name}>
       <div className={classes.head}>
@@ -38,9 +40,15 @@ export function ConnectionCard({ plugin, connections, onConnect, onDisconnected 
           <Text size="sm" c="dimmed">
             {plugin.description}
           </Text>
+          {byPassword?.server && !connections.length && (
+            <Text size="sm" mt={4}>
+              {t("password.server", { server: byPassword.server })}
+            </Text>
+          )}
         </div>
         {!connections.length && (
           <Button
+            disabled={noServer}
             onClick={() => onConnect({})}
             data-testid={`connect-${plugin.id}`}
             aria-label={t("connections.connectNamed", { name: plugin.name })}
@@ -49,6 +57,11 @@ export function ConnectionCard({ plugin, connections, onConnect, onDisconnected 
           </Button>
         )}
       </div>
+      {noServer && (
+        <Alert mt="sm" p="xs" icon={<Icon name="info" />} data-testid={`no-server-${plugin.id}`}>
+          {t("password.noServer")}
+        </Alert>
+      )}
       {connections.map((connection) => (
         <Connected key={connection.id} connection={connection} onConnect={onConnect} onDisconnected={onDisconnected} />
       ))}
@@ -81,27 +94,29 @@ function Connected({
   });
   return (
     <div data-testid={`connection-${connection.plugin}`}>
-      <ul className={classes.scopes} aria-label={t("connections.granted")}>
-        {connection.scopes.map((scope) => (
-          <li key={scope.scope} className={classes.scope} data-granted={scope.granted}>
-            <Icon name={scope.granted ? "check" : "alert"} size={17} />
-            <div>
-              {scope.reason}
-              {!scope.granted && ` – ${t("connections.notGranted")}`}
-              <code>{scope.scope}</code>
-            </div>
-            {!scope.granted && (
-              <Button
-                size="compact-sm"
-                variant="light"
-                onClick={() => onConnect({ scopes: [scope.scope], account: connection.account })}
-              >
-                {t("connections.grantThis")}
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
+      {connection.scopes.length > 0 && (
+        <ul className={classes.scopes} aria-label={t("connections.granted")}>
+          {connection.scopes.map((scope) => (
+            <li key={scope.scope} className={classes.scope} data-granted={scope.granted}>
+              <Icon name={scope.granted ? "check" : "alert"} size={17} />
+              <div>
+                {scope.reason}
+                {!scope.granted && ` – ${t("connections.notGranted")}`}
+                <code>{scope.scope}</code>
+              </div>
+              {!scope.granted && (
+                <Button
+                  size="compact-sm"
+                  variant="light"
+                  onClick={() => onConnect({ scopes: [scope.scope], account: connection.account })}
+                >
+                  {t("connections.grantThis")}
+                </Button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
       {connection.problem && (
         <Alert color="orange" mt="sm" p="xs">
           {connection.problem}
@@ -112,8 +127,10 @@ function Connected({
           {t(`connections.state.${connection.state}`)}
         </Badge>
         <Text size="sm" c="dimmed" className={classes.grow}>
-          {connection.account} ·{" "}
-          {t("connections.since", { when: formatInstant(connection.connectedAt, zone, language) })}
+          {connection.server
+            ? t("password.accountAt", { account: connection.account, server: connection.server })
+            : connection.account}{" "}
+          · {t("connections.since", { when: formatInstant(connection.connectedAt, zone, language) })}
           {connection.lastUsedAt && ` · ${t("connections.lastUsed", { when: ago(connection.lastUsedAt, language) })}`}
         </Text>
         {connection.state !== "connected" && (

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../../api/client";
-import type { Plugin } from "../../api/types";
+import type { PasswordForm as Form, Plugin } from "../../api/types";
 import { useMe } from "../../app/session";
 import { Icon } from "../../icons";
 import { leaveFor } from "../../lib/leave";
 import { ProblemAlert } from "../ProblemAlert";
 import classes from "./connections.module.css";
+import { PasswordForm } from "./PasswordForm";
 
 export interface Asked {
   plugin: Plugin;
@@ -25,7 +27,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** Our own disclosure, always before Google's consent page: what, why, where it is kept, who sees it, how to leave. */
+/** Our own disclosure, always before Google's consent page or a password: what, why, where it is kept, who sees it, how to leave. */
 export function Disclosure({ asked, onClose, accountHint }: Props) {
   const { t } = useTranslation();
   return (
@@ -45,7 +47,10 @@ function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
   const { t } = useTranslation();
   const { googleSimulator } = useMe();
   const { plugin, rest } = asked;
-  const wanted = plugin.asks.connections.find((item) => item.kind === "oauth2");
+  const [form, setForm] = useState<Form>();
+  const wanted = plugin.asks.connections.find((item) => item.kind !== "none");
+  const byPassword = wanted?.kind === "basic";
+  const server = wanted?.server ?? "";
   const scopes = wanted?.scopes.filter((item) => !asked.scopes || asked.scopes.includes(item.scope)) ?? [];
   const begin = useMutation({
     mutationFn: () => {
@@ -54,13 +59,28 @@ function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
         plugin: plugin.id,
         connection: wanted?.name,
         scopes: asked.scopes,
-        loginHint: asked.account ?? accountHint,
+        loginHint: byPassword ? undefined : (asked.account ?? accountHint),
         returnTo,
       };
       return unwrap(api.POST("/connections/begin", { body }));
     },
-    onSuccess: (begun) => leaveFor(begun.authorizationUrl),
+    onSuccess: (begun) => {
+      if (begun.password) setForm(begun.password);
+      else if (begun.authorizationUrl) leaveFor(begun.authorizationUrl);
+    },
   });
+  if (form && wanted) {
+    return (
+      <PasswordForm
+        plugin={plugin}
+        connection={wanted.name}
+        form={form}
+        userName={asked.account}
+        onDone={onClose}
+        onBack={onClose}
+      />
+    );
+  }
   return (
     <Stack>
       {rest.length > 0 && (
@@ -79,6 +99,8 @@ function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
                   {item.optional && ` (${t("disclosure.optional")})`}
                 </li>
               ))}
+              {byPassword && <li>{t("password.asked", { server })}</li>}
+              {byPassword && plugin.asks.records.map((item) => <li key={item.kind}>{item.reason}</li>)}
             </ul>
           </dd>
         </div>
@@ -88,18 +110,18 @@ function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
         </div>
         <div>
           <dt>{t("disclosure.where")}</dt>
-          <dd>{t("disclosure.whereText")}</dd>
+          <dd>{byPassword ? t("password.whereText") : t("disclosure.whereText")}</dd>
         </div>
         <div>
           <dt>{t("disclosure.who")}</dt>
-          <dd>{t("disclosure.whoText")}</dd>
+          <dd>{byPassword ? t("password.whoText", { server }) : t("disclosure.whoText")}</dd>
         </div>
         <div>
           <dt>{t("disclosure.leave")}</dt>
-          <dd>{t("disclosure.leaveText")}</dd>
+          <dd>{byPassword ? t("password.leaveText") : t("disclosure.leaveText")}</dd>
         </div>
       </dl>
-      {googleSimulator && (
+      {googleSimulator && !byPassword && (
         <Text size="sm" c="var(--warn)">
           {t("disclosure.simulator")}
         </Text>
@@ -111,11 +133,11 @@ function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
         </Button>
         <Button
           rightSection={<Icon name="arrowRight" />}
-          loading={begin.isPending || begin.isSuccess}
+          loading={begin.isPending || (begin.isSuccess && !byPassword)}
           onClick={() => begin.mutate()}
           data-testid={`continue-${plugin.id}`}
         >
-          {t("disclosure.continue")}
+          {t(byPassword ? "password.continue" : "disclosure.continue")}
         </Button>
       </Group>
     </Stack>

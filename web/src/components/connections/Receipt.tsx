@@ -28,7 +28,7 @@ export function Receipt({ receipt, onClose }: { receipt: DisconnectReceipt | und
             <dd>{receipt.account}</dd>
             <dt>{t("receipt.removed")}</dt>
             <dd>{receipt.removed.map((item) => item.pluginName).join(", ")}</dd>
-            <dt>{t("receipt.atGoogle")}</dt>
+            <dt>{t(receipt.revoked === "nothing" ? "receipt.atServer" : "receipt.atGoogle")}</dt>
             <dd>{t(`receipt.revoked.${receipt.revoked}`)}</dd>
           </dl>
           <Text size="sm">{t("receipt.tokens")}</Text>

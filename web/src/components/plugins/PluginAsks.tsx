@@ -47,8 +47,8 @@ export function PluginAsks({ asks }: { asks: Asks }) {
 
 function Connection({ item }: { item: Asks["connections"][number] }) {
   const { t } = useTranslation();
-  const whose =
-    item.kind === "none" ? "" : `${t("plugins.asks.connection", { provider: item.provider || item.hosts[0] })} `;
+  const key = item.kind === "basic" ? "plugins.asks.password" : "plugins.asks.connection";
+  const whose = item.kind === "none" ? "" : `${t(key, { provider: item.provider || item.hosts[0] })} `;
   return (
     <li>
       {whose}
@@ -61,6 +61,7 @@ function Connection({ item }: { item: Asks["connections"][number] }) {
           </li>
         ))}
         {item.hosts.length > 0 && <li>{t("plugins.asks.hosts", { hosts: item.hosts.join(", ") })}</li>}
+        {item.kind === "basic" && !item.server && <li>{t("plugins.asks.serverOpen")}</li>}
         {item.picker && <li>{t("plugins.asks.picker")}</li>}
       </ul>
       {item.requests.length > 0 && (

@@ -6,6 +6,7 @@ const own: Record<string, IconName> = {
   "google-calendar": "calendar",
   "google-drive": "brandDrive",
   "audit-log": "history",
+  carddav: "users",
 };
 
 export function pluginIcon(pluginId: string): IconName {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What counts as asking for more: each kind of widening is noticed and told in words, narrowing never is.
-#include "host/plugin/consent.h"
+#include "host/manifest/consent.h"
 
 #include <cppunit/extensions/HelperMacros.h>
 
@@ -10,7 +10,7 @@
 #include "tests/unit/manifest/samples.h"
 
 using namespace portico;
-using namespace portico::plugin;
+using namespace portico::manifest;
 
 class ConsentTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(ConsentTest);
@@ -20,7 +20,7 @@ class ConsentTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(anUnreadableAgreementAgreesToNothing);
     CPPUNIT_TEST_SUITE_END();
 
-    using Change = std::function<void(Json&)>;
+    using Edit = std::function<void(Json&)>;
     static Json& connection(Json& json) { return json.find("connections")->items()[0]; }
     static Json& rule(Json& json, std::size_t index = 0) { return connection(json).find("rules")->items()[index]; }
     static Json& item(Json& json, const char* list) { return json.find(list)->items()[0]; }
@@ -39,21 +39,21 @@ class ConsentTest : public CppUnit::TestFixture {
     }
     static std::string told(const Json& agreed, const Json& now) {
         std::string all;
-        for (const plugin::Change& change : widened(manifest::parse(agreed), manifest::parse(now))) {
+        for (const manifest::Change& change : widened(manifest::parse(agreed), manifest::parse(now))) {
             CPPUNIT_ASSERT(!change.text.empty());
             all += (all.empty() ? "" : "; ") + change.kind + " " + change.what;
         }
         return all;
     }
     // `wide` asks for more than the full sample: that is told as `expected`, and the way back tells nothing.
-    static void widens(const std::string& expected, const Change& wide) {
+    static void widens(const std::string& expected, const Edit& wide) {
         Json more = full();
         wide(more);
         CPPUNIT_ASSERT_EQUAL(expected, told(full(), more));
         CPPUNIT_ASSERT_EQUAL_MESSAGE("narrowing: " + expected, std::string(), told(more, full()));
     }
     // `narrow` asks for less: that tells nothing, and the way back is told as `expected`.
-    static void narrows(const std::string& expected, const Change& narrow) {
+    static void narrows(const std::string& expected, const Edit& narrow) {
         Json less = full();
         narrow(less);
         CPPUNIT_ASSERT_EQUAL_MESSAGE("narrowing: " + expected, std::string(), told(full(), less));

@@ -8,7 +8,7 @@
 
 #include "host/manifest/manifest.h"
 
-namespace portico::plugin {
+namespace portico::manifest {
 
 // One thing beyond what was agreed to.
 struct Change {
@@ -21,10 +21,10 @@ struct Change {
 };
 using Changes = std::vector<Change>;
 
-Changes widened(const manifest::Manifest& agreed, const manifest::Manifest& now);
+Changes widened(const Manifest& agreed, const Manifest& now);
 
 // The same for an agreement as it is stored: the text of the plugin.json of that day. One that cannot be read any more
 // agrees to nothing.
-Changes widened(const std::string& agreed_text, const manifest::Manifest& now);
+Changes widened(const std::string& agreed_text, const Manifest& now);
 
-}  // namespace portico::plugin
+}  // namespace portico::manifest

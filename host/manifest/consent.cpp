@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "host/plugin/consent.h"
+#include "host/manifest/consent.h"
 
 #include <algorithm>
 #include <set>
 
 #include "host/base/error.h"
 
-namespace portico::plugin {
+namespace portico::manifest {
 namespace {
-
-using namespace manifest;
 
 template <class T, class Test>
 bool any(const std::vector<T>& all, Test&& test) {
@@ -78,8 +76,7 @@ private:
             const bool was_optional =
                 any(old->scopes, [&](const Scope& s) { return s.scope == scope.scope && s.optional; });
             if (!had)
-                add("scope", scope.scope, "Asks " + ofOne(now) + " for another permission: " + scope.scope,
-                    scope.reason);
+                add("scope", scope.scope, "Asks " + ofOne(now) + " for the permission " + scope.scope, scope.reason);
             else if (was_optional && !scope.optional)
                 add("scope", scope.scope, "Always asks for a permission that could be left out: " + scope.scope,
                     scope.reason);
@@ -94,7 +91,7 @@ private:
             if (any(old.rules, [&](const Rule& agreed) { return covers(agreed, rule); })) continue;
             const bool known_host = any(old.rules, [&](const Rule& agreed) { return agreed.host == rule.host; });
             if (!known_host && told.insert(rule.host).second)
-                add("host", rule.host, "Exchanges data with another host: " + rule.host, now.reason);
+                add("host", rule.host, "Exchanges data with " + rule.host, now.reason);
             const std::string request = rule.method + " " + rule.host + rule.path.text();
             const bool known = any(old.rules, [&](const Rule& agreed) {
                 return agreed.host == rule.host && agreed.method == rule.method &&
@@ -102,9 +99,7 @@ private:
             });
             if (told.insert(request).second)
                 add("request", request,
-                    (known ? "Makes a kind of request with fewer bounds: "
-                           : "Makes another kind of "
-                             "request: ") +
+                    (known ? "Makes this kind of request with fewer bounds: " : "Makes this kind of request: ") +
                         request);
         }
     }
@@ -139,7 +134,7 @@ private:
         for (const Action& action : now_.actions) {
             const Action* old = agreed_.action(action.name);
             if (old == nullptr)
-                add("action", action.name, "Offers another action: " + action.title, action.reason);
+                add("action", action.name, "Offers the action: " + action.title, action.reason);
             else if (old->role == "admin" && action.role == "staff")
                 add("action", action.name, "Offers an action to everyone that was for admins: " + action.title,
                     action.reason);
@@ -185,4 +180,4 @@ Changes widened(const std::string& agreed_text, const Manifest& now) {
     }
 }
 
-}  // namespace portico::plugin
+}  // namespace portico::manifest

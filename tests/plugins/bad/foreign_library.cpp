@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+// It wants a library that is not the run-time's.
+#include "good.h"
