@@ -27,6 +27,7 @@ before(async () => {
   world = await World.start({ sim: false, plugins: third.plugins, keys: third.keys, serve: ['--demo'] });
   owner = await world.owner();
   client = (await owner.get(`${api}/contacts`)).json.items[0].id;
+  await owner.post(`${api}/plugins/${ThirdParty.id}/disable`);  // the demo enables what it finds
   browser = await chromium.launch({ executablePath: process.env.PORTICO_CHROMIUM ?? '/usr/bin/chromium', args: flags });
 });
 after(async () => { await browser?.close(); await world?.stop(); third?.remove(); });

@@ -71,6 +71,7 @@ class CalendarTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(oneBadEventDoesNotStopTheOthers);
     CPPUNIT_TEST(busyJoinsChunksAndNeverSaysFreeByError);
     CPPUNIT_TEST(busyAsksAtMostFiftyCalendarsAtOnce);
+    CPPUNIT_TEST(thePanelComparesAppointmentsWithGoogle);
     CPPUNIT_TEST_SUITE_END();
 
     FakeHost host;
@@ -101,6 +102,34 @@ private:
         CPPUNIT_ASSERT_EQUAL(expected.dump(1), actual.dump(1));
     }
 
+    // What the panel says of one appointment at 09:00 that is linked so.
+    std::string panel(Json links) {
+        const Json appointment = {{"id", "a"},
+                                  {"start", "2026-11-23T09:00"},
+                                  {"starts_at", "2026-11-23T09:00:00Z"},
+                                  {"links", std::move(links)}};
+        const Json context = {{"time_zone", "Europe/London"}, {"appointments", Json::array({appointment})}};
+        return plugin->invoke(call, "client", context).json().dump();
+    }
+    void thePanelComparesAppointmentsWithGoogle() {
+        const auto says = [](const std::string& tree, const char* words) {
+            CPPUNIT_ASSERT_MESSAGE(tree, tree.find(words) != std::string::npos);
+        };
+        const Json link = {{"stream", "events"}, {"collection", "primary"}, {"ref", kId}, {"state", "synced"}};
+        answer("GET", kOne, with(event(), {{"htmlLink", "https://www.google.com/calendar/event?eid=x"}}));
+        const std::string same = panel(Json::array({link}));
+        says(same, "In your calendar as booked");
+        says(same, "https://www.google.com/calendar/event?eid=x");
+        answer("GET", kOne, event(kId, "\"2\"", "2026-11-24T11:30:00Z", "2026-11-24T12:30:00Z"));
+        says(panel(Json::array({link})), "Moved there to 11:30 on 2026-11-24");
+        answer("GET", kOne, error(404, "notFound"), 404);
+        says(panel(Json::array({link})), "Deleted in Google Calendar");
+        says(panel(Json::array()), "Not in your calendar");
+        says(panel(Json::array({with(link, {{"state", "failed"}, {"reason", "No rights"}})})), "No rights");
+        // An id that this CRM did not make is not asked for.
+        says(panel(Json::array({with(link, {{"ref", "foreign"}})})), "In step");
+        says(plugin->invoke(call, "client", {{"appointments", Json::array()}}).text, "No appointments to come.");
+    }
     void theManifestNamesTheSamePlugin() {
         same(plugin->id(), manifest["id"]);
         same(plugin->version(), manifest["version"]);

@@ -81,6 +81,10 @@ class ContactsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(readFindsByRefAndByMarker);
     CPPUNIT_TEST(moreThanTwoHundredGoInBatches);
     CPPUNIT_TEST(cancelStopsBetweenRequests);
+    CPPUNIT_TEST(thePanelShowsWhatGoogleHasOfAClient);
+    CPPUNIT_TEST(thePanelSaysWhyAClientIsNotThere);
+    CPPUNIT_TEST(thePanelSaysThatGoogleLostIt);
+    CPPUNIT_TEST(theAccountCardCountsAndSyncNowNamesItsStream);
     CPPUNIT_TEST_SUITE_END();
 
     FakeHost host;
@@ -105,6 +109,60 @@ private:
         host.http.then(method, url, Answer::json(body, status));
     }
 
+    static Json context(Json links) {
+        return {{"point", "client.panel/v1"}, {"contact", {{"id", "c"}, {"links", std::move(links)}}}};
+    }
+    static Json link(const std::string& state, const std::string& ref = "people/c1") {
+        return {{"stream", "contacts"}, {"collection", "contacts"}, {"ref", ref}, {"state", state}};
+    }
+    // Has the tree a node of that type whose member is that?
+    static bool has(const Json& node, const std::string& type, const char* name, const std::string& value) {
+        if (node.is_object() && node.value("type", "") == type && node.value(name, "") == value) return true;
+        if (!node.is_object() || !node.contains("children")) return false;
+        for (const Json& child : node["children"])
+            if (has(child, type, name, value)) return true;
+        return false;
+    }
+    void thePanelShowsWhatGoogleHasOfAClient() {
+        Json there = person("c1", "1", "1");
+        there["names"].at(0)["displayName"] = "Ada L.";
+        there["metadata"]["sources"].at(0)["updateTime"] = "2026-11-20T08:00:00Z";
+        answer("GET", kGet, responses({there}));
+        const Json tree = plugin->invoke(call, "client", context(Json::array({link("synced")}))).json();
+        CPPUNIT_ASSERT(has(tree, "badge", "text", "In step"));
+        CPPUNIT_ASSERT(has(tree, "link", "href", "https://contacts.google.com/person/c1"));
+        CPPUNIT_ASSERT(has(tree, "action", "action", "sync"));
+        CPPUNIT_ASSERT_MESSAGE(tree.dump(), tree.dump().find("Ada L.") != std::string::npos);
+        CPPUNIT_ASSERT(tree.dump().find("2026-11-20T08:00:00Z") != std::string::npos);
+    }
+    void thePanelSaysWhyAClientIsNotThere() {
+        Json tree = plugin->invoke(call, "client", context(Json::array())).json();
+        CPPUNIT_ASSERT(has(tree, "empty", "text", "This client is not in your Google Contacts."));
+        // Not sent yet: nothing to ask Google for.
+        tree = plugin->invoke(call, "client", context(Json::array({link("waiting", "")}))).json();
+        CPPUNIT_ASSERT(has(tree, "badge", "text", "Waiting to be sent"));
+        CPPUNIT_ASSERT(!has(tree, "link", "label", "Open in Google Contacts"));
+        tree = plugin->invoke(call, "client", context(Json::array({link("conflict", "")}))).json();
+        CPPUNIT_ASSERT(has(tree, "link", "href", "/connections"));
+    }
+    void thePanelSaysThatGoogleLostIt() {
+        answer("GET", kGet, {{"responses", {missing("people/c1")}}});
+        const Json tree = plugin->invoke(call, "client", context(Json::array({link("synced")}))).json();
+        CPPUNIT_ASSERT(has(tree, "text", "tone", "warning"));
+        CPPUNIT_ASSERT(!has(tree, "link", "label", "Open in Google Contacts"));
+    }
+    void theAccountCardCountsAndSyncNowNamesItsStream() {
+        const Json stream =
+            Json::parse(R"({"stream":"contacts","title":"Contacts","state":"idle","synced":8,"waiting":1,
+            "failed":1,"conflicts":0,"last_pull_at":"2026-11-21T10:00:00Z"})");
+        const Json tree = plugin->invoke(call, "account", {{"streams", Json::array({stream})}}).json();
+        const Json& progress = tree["children"].at(0);
+        CPPUNIT_ASSERT_EQUAL(8, progress["value"].get<int>());
+        CPPUNIT_ASSERT_EQUAL(10, progress["max"].get<int>());
+        CPPUNIT_ASSERT(has(tree, "action", "action", "sync"));
+        const Json result = plugin->invoke(call, "sync").json();
+        CPPUNIT_ASSERT_EQUAL(std::string("contacts"), result["sync"].at(0).get<std::string>());
+    }
     void theManifestNamesTheSamePlugin() {
         CPPUNIT_ASSERT_EQUAL(manifest["id"].get<std::string>(), plugin->id());
         CPPUNIT_ASSERT_EQUAL(manifest["version"].get<std::string>(), plugin->version());

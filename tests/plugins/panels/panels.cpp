@@ -77,7 +77,7 @@ private:
         if (mode == "huge") return text(std::string(8u << 20, 'x')).dump();
         if (mode == "action") return Json{{"type", "action"}, {"label", "x"}, {"action", "somebody-elses"}}.dump();
         Json deep = text("x");
-        for (int level = 0; level < 20; ++level) deep = stack(Json::array({deep}));
+        for (int level = 0; level < 10; ++level) deep = stack(Json::array({deep}));
         return deep.dump();
     }
 

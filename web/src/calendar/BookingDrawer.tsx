@@ -133,80 +133,84 @@ function BookingForm({ editing, onClose, onMove, staff, services }: Props & { ed
   }
   const isNew = editing.kind === "new";
   return (
-    <form onSubmit={submit}>
-      <Stack pb={90}>
-        {!isNew && <SyncChips sync={editing.item.sync} />}
-        {editing.kind === "appointment" && (
-          <PanelButtons point="appointment.action/v1" subject={{ appointment: editing.item.id }} />
-        )}
-        {(isNew || editing.kind === "appointment") && (
-          <SegmentedControl
-            aria-label={t("calendar.kind")}
-            value={draft.kind}
-            onChange={(kind) => set({ kind: kind as DraftKind })}
-            data={(isNew ? (["appointment", "meeting", "block"] as const) : (["appointment", "meeting"] as const)).map(
-              (value) => ({ value, label: t(`calendar.newKind.${value}`) }),
-            )}
+    <>
+      {/* Outside the form: what a plugin draws may hold one of its own. */}
+      {editing.kind === "appointment" && (
+        <PanelButtons point="appointment.action/v1" subject={{ appointment: editing.item.id }} />
+      )}
+      <form onSubmit={submit}>
+        <Stack pb={90}>
+          {!isNew && <SyncChips sync={editing.item.sync} />}
+          {(isNew || editing.kind === "appointment") && (
+            <SegmentedControl
+              aria-label={t("calendar.kind")}
+              value={draft.kind}
+              onChange={(kind) => set({ kind: kind as DraftKind })}
+              data={(isNew
+                ? (["appointment", "meeting", "block"] as const)
+                : (["appointment", "meeting"] as const)
+              ).map((value) => ({ value, label: t(`calendar.newKind.${value}`) }))}
+            />
+          )}
+          {draft.kind !== "block" && <ClientField draft={draft} set={set} />}
+          {draft.kind === "appointment" && <ServiceField draft={draft} setDraft={setDraft} services={services} />}
+          <TextInput
+            label={t("calendar.title")}
+            value={draft.title}
+            onChange={(event) => set({ title: event.currentTarget.value })}
           />
-        )}
-        {draft.kind !== "block" && <ClientField draft={draft} set={set} />}
-        {draft.kind === "appointment" && <ServiceField draft={draft} setDraft={setDraft} services={services} />}
-        <TextInput
-          label={t("calendar.title")}
-          value={draft.title}
-          onChange={(event) => set({ title: event.currentTarget.value })}
-        />
-        <TimeFields draft={draft} set={set} staff={staff} />
-        {draft.kind === "meeting" && (
-          <Participants value={draft.participants} onChange={(participants) => set({ participants })} />
-        )}
-        {draft.kind !== "block" && (
-          <Textarea
-            label={t("calendar.notes")}
-            autosize
-            minRows={2}
-            value={draft.notes}
-            onChange={(event) => set({ notes: event.currentTarget.value })}
-          />
-        )}
-        {editing.kind === "appointment" && <StatusField draft={draft} set={set} />}
-        {complaint && (
-          <Alert color="yellow" p="xs" role="alert">
-            {t(complaint)}
-          </Alert>
-        )}
-        <ConflictAlert error={save.error ?? remove.error ?? cancel.error} />
-        {!isNew && (
-          <Group gap="xs">
-            <Button
-              variant="default"
-              size="sm"
-              leftSection={<Icon name="move" size={16} />}
-              onClick={() => onMove(editing)}
-              data-testid="move"
-            >
-              {t("calendar.move")}
-            </Button>
-            {editing.kind === "appointment" && editing.item.status !== "cancelled" && (
-              <Button variant="default" size="sm" onClick={() => cancel.mutate()} loading={cancel.isPending}>
-                {t("calendar.cancel")}
+          <TimeFields draft={draft} set={set} staff={staff} />
+          {draft.kind === "meeting" && (
+            <Participants value={draft.participants} onChange={(participants) => set({ participants })} />
+          )}
+          {draft.kind !== "block" && (
+            <Textarea
+              label={t("calendar.notes")}
+              autosize
+              minRows={2}
+              value={draft.notes}
+              onChange={(event) => set({ notes: event.currentTarget.value })}
+            />
+          )}
+          {editing.kind === "appointment" && <StatusField draft={draft} set={set} />}
+          {complaint && (
+            <Alert color="yellow" p="xs" role="alert">
+              {t(complaint)}
+            </Alert>
+          )}
+          <ConflictAlert error={save.error ?? remove.error ?? cancel.error} />
+          {!isNew && (
+            <Group gap="xs">
+              <Button
+                variant="default"
+                size="sm"
+                leftSection={<Icon name="move" size={16} />}
+                onClick={() => onMove(editing)}
+                data-testid="move"
+              >
+                {t("calendar.move")}
               </Button>
-            )}
-            <Button variant="subtle" color="red" size="sm" onClick={() => remove.mutate()} loading={remove.isPending}>
-              {t("common.delete")}
+              {editing.kind === "appointment" && editing.item.status !== "cancelled" && (
+                <Button variant="default" size="sm" onClick={() => cancel.mutate()} loading={cancel.isPending}>
+                  {t("calendar.cancel")}
+                </Button>
+              )}
+              <Button variant="subtle" color="red" size="sm" onClick={() => remove.mutate()} loading={remove.isPending}>
+                {t("common.delete")}
+              </Button>
+            </Group>
+          )}
+          <Group justify="flex-end" pos="sticky" bottom={0} py="sm" bg="var(--surface)">
+            <Button variant="default" onClick={onClose}>
+              {t("common.close")}
+            </Button>
+            <Button type="submit" loading={save.isPending} data-testid="booking-save">
+              {t("common.save")}
             </Button>
           </Group>
-        )}
-        <Group justify="flex-end" pos="sticky" bottom={0} py="sm" bg="var(--surface)">
-          <Button variant="default" onClick={onClose}>
-            {t("common.close")}
-          </Button>
-          <Button type="submit" loading={save.isPending} data-testid="booking-save">
-            {t("common.save")}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+        </Stack>
+      </form>
+    </>
   );
 }
 

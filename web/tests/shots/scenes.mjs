@@ -162,7 +162,7 @@ export const scenes = {
     await open(at, "/calendar");
     await at.page.getByTestId("appointment").first().click();
     await at.page.getByRole("button", { name: "Stamp this visit" }).click();
-    await at.page.getByRole("dialog").getByText("Regular").waitFor();
+    await at.page.getByTestId("panel-stamp-card").getByText("Regular").waitFor();
   },
   "40-plugins": async (at) => {
     await open(at, "/plugins");
@@ -172,8 +172,9 @@ export const scenes = {
   "42-plugin-settings": async (at) => {
     await open(at, "/plugins/stamp-card");
     await at.page.getByRole("button", { name: "Add to Rewards" }).click();
+    await at.page.getByLabel("Reward", { exact: true }).last().fill("x");
     await at.page.getByRole("button", { name: "Save" }).click();
-    await at.page.getByRole("button", { name: "Save" }).scrollIntoViewIfNeeded();
+    await at.page.locator("[aria-invalid=true]").last().scrollIntoViewIfNeeded();
   },
   "43-plugin-consent": async (at) => {
     await open(at, "/plugins/newsletter");

@@ -58,7 +58,7 @@ export function PanelAction({ plugin, node }: { plugin: string; node: Node }) {
               {t("common.cancel")}
             </Button>
             <Button
-              color={bad ? "red" : undefined}
+              color={bad ? "red.9" : undefined}
               onClick={() => {
                 ask.close();
                 start();

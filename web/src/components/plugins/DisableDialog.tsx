@@ -70,7 +70,7 @@ export function DisableDialog({ plugin, opened, onClose }: Props) {
             {t("common.cancel")}
           </Button>
           <Button
-            color={data === "erase" ? "red" : undefined}
+            color={data === "erase" ? "red.9" : undefined}
             onClick={() => disable.mutate()}
             loading={disable.isPending}
             data-testid="disable-confirm"
