@@ -34,13 +34,25 @@ PluginView viewOf(storage::Tx& tx, const plugin::PluginState& state) {
     return view;
 }
 
+// "its events wait" is the tenant's own trouble with a plugin that may serve others well.
+std::string eventProblem(const std::vector<jobs::ConsumerStatus>& consumers, const PluginId& plugin) {
+    for (const jobs::ConsumerStatus& each : consumers)
+        if (each.consumer == plugin::eventConsumer(plugin) && each.failures > 0)
+            return std::to_string(each.newest - each.acked) + " events wait for it: " + each.problem;
+    return "";
+}
+
 }  // namespace
 
 std::vector<PluginView> PluginAdapter::list(const TenantId& tenant) {
     const auto states = plugins_.list();
+    const auto consumers = delivery_.status(tenant);
     return database_.read(tenant, [&](storage::Tx& tx) {
         std::vector<PluginView> views;
-        for (const plugin::PluginState& state : states) views.push_back(viewOf(tx, state));
+        for (const plugin::PluginState& state : states) {
+            views.push_back(viewOf(tx, state));
+            if (views.back().problem.empty()) views.back().problem = eventProblem(consumers, state.manifest->id);
+        }
         return views;
     });
 }

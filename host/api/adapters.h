@@ -4,6 +4,7 @@
 
 #include "host/api/plugin_turns.h"
 #include "host/api/ports.h"
+#include "host/jobs/event_delivery.h"
 #include "host/plugin/plugins.h"
 #include "host/storage/database.h"
 
@@ -11,8 +12,9 @@ namespace portico::api {
 
 class PluginAdapter final : public PluginHost {
 public:
-    PluginAdapter(plugin::Plugins& plugins, storage::Database& database, const Clock& clock)
-        : plugins_(plugins), database_(database), clock_(clock) {}
+    PluginAdapter(plugin::Plugins& plugins, storage::Database& database, jobs::EventDelivery& delivery,
+                  const Clock& clock)
+        : plugins_(plugins), database_(database), delivery_(delivery), clock_(clock) {}
 
     std::vector<PluginView> list(const TenantId& tenant) override;
     void setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) override;
@@ -33,6 +35,7 @@ private:
     plugin::Plugins& plugins_;
     PluginTurns turns_;
     storage::Database& database_;
+    jobs::EventDelivery& delivery_;
     const Clock& clock_;
 };
 

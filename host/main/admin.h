@@ -16,6 +16,7 @@ namespace portico::identity {
 class Links;
 }
 namespace portico::plugin {
+class EventFeed;
 class LogBook;
 class Plugins;
 }  // namespace portico::plugin
@@ -31,6 +32,7 @@ struct AdminParts {
     storage::Database& database;
     identity::Links& links;
     plugin::Plugins& plugins;
+    plugin::EventFeed& feed;
     credential::Vault& vault;
     plugin::LogBook& logs;
     bool developer_mode;

@@ -5,6 +5,7 @@
 #include "host/base/log.h"
 #include "host/credential/vault.h"
 #include "host/identity/tenants.h"
+#include "host/plugin/event_feed.h"
 #include "host/plugin/plugins.h"
 
 namespace portico::app {
@@ -49,6 +50,7 @@ Json listPlugins(const AdminParts& parts) {
 
 Json reloadPlugins(const AdminParts& parts) {
     parts.plugins.reload();
+    parts.feed.refresh();
     for (const plugin::PluginState& state : parts.plugins.list()) {
         if (state.state != "stopped") continue;
         try {

@@ -11,7 +11,7 @@ namespace portico::app {
 // plugin the server knows, and who uses it.
 Json listPlugins(const AdminParts& parts);
 
-// Plugins::reload() and a start of what is new. Answers as listPlugins().
+// Plugins::reload(), events for what may hear of them now, and a start of what is new. Answers as listPlugins().
 Json reloadPlugins(const AdminParts& parts);
 
 }  // namespace portico::app

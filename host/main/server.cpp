@@ -34,6 +34,7 @@
 #include "host/main/confinement.h"
 #include "host/main/demo.h"
 #include "host/main/vault_link.h"
+#include "host/plugin/event_feed.h"
 #include "host/plugin/log_book.h"
 #include "host/plugin/migrations.h"
 #include "host/plugin/plugins.h"
@@ -73,23 +74,6 @@ UserId ownerOf(storage::Tx& tx) {
     return UserId();
 }
 
-std::vector<Json> linesOf(const std::vector<storage::StoredEvent>& events) {
-    std::vector<Json> lines;
-    for (const storage::StoredEvent& one : events) {
-        lines.push_back(
-            Json::object()
-                .set("seq", one.seq)
-                .set("type", one.event.type)
-                .set("at", formatInstant(one.at))
-                .set("actor", one.actor)
-                .set("via", one.via)
-                .set("trace", one.trace)
-                .set("subject", Json::object().set("kind", one.event.subject_kind).set("id", one.event.subject_id))
-                .set("data", one.event.data));
-    }
-    return lines;
-}
-
 plugin::Registry::Options registryOf(const Configuration& configuration) {
     plugin::Registry::Options options;
     options.folder = configuration.get("plugins.directory");
@@ -108,7 +92,6 @@ struct Server::Parts {
     ~Parts();
 
     api::Config apiConfig() const;
-    std::int64_t audit(const CallContext& context, const std::vector<storage::StoredEvent>& events);
     void addConsumers();
     void addSchedules();
     void prepareDemo();
@@ -137,6 +120,7 @@ struct Server::Parts {
     jobs::Workers workers;
     sync::Service sync;
     jobs::EventDelivery delivery;
+    plugin::EventFeed feed;
     http::EventStream events;
     api::LiveEvents live;
     api::PluginAdapter plugin_port;
@@ -167,8 +151,9 @@ Server::Parts::Parts(Options given)
       workers(database, clock, {.threads = kJobThreads}),
       sync(database, workers, plugins, vault, clock, ownerOf),
       delivery(database, clock),
+      feed(plugins, database, delivery, clock),
       live(events),
-      plugin_port(plugins, database, clock),
+      plugin_port(plugins, database, delivery, clock),
       sync_port(sync),
       services{database,    sign_in,   sessions, links, hasher,      blob_store, vault,
                plugin_port, sync_port, events,   clock, apiConfig(), probes()},
@@ -187,9 +172,10 @@ Server::Parts::Parts(Options given)
 
     admin = std::make_unique<wire::ServiceListener>(
         configuration.data() / "run" / "admin.sock",
-        adminHandler({database, links, plugins, vault, plugin_logs, configuration.flag("plugins.developer_mode"), clock,
-                      [this] { return checks(); }}));
+        adminHandler({database, links, plugins, feed, vault, plugin_logs, configuration.flag("plugins.developer_mode"),
+                      clock, [this] { return checks(); }}));
     startPlugins(given.escape_probe);
+    feed.refresh();
     workers.start();
     delivery.start();
 
@@ -218,16 +204,11 @@ api::Config Server::Parts::apiConfig() const {
     return config;
 }
 
-// The outbox keeps an event until the audit log has it, so this runs for every tenant whatever it has enabled.
-std::int64_t Server::Parts::audit(const CallContext& context, const std::vector<storage::StoredEvent>& stored) {
-    const plugin::CallScope scope{context.tenant,   context.actor, ConnectionId(),
-                                  context.deadline, context.trace, context.given_up};
-    return plugins.consume(kAuditLog, scope, linesOf(stored));
-}
-
 void Server::Parts::addConsumers() {
-    delivery.add(kAuditLog.str(),
-                 [this](const CallContext& context, const auto& stored) { return audit(context, stored); });
+    // The outbox keeps an event until the audit log has it, so this runs for every tenant whatever it has enabled.
+    delivery.add(kAuditLog.str(), [this](const CallContext& context, const auto& stored) {
+        return feed.deliver(kAuditLog, context, stored);
+    });
     delivery.add("sync",
                  [this](const CallContext& context, const auto& stored) { return sync.consume(context, stored); });
     delivery.add(std::string(api::LiveEvents::kConsumer),

@@ -33,12 +33,6 @@ bool covers(const Rule& agreed, const Rule& now) {
            within(now.headers, agreed.headers);
 }
 
-// "contact.created" lies within "contact.*" and "*".
-bool eventWithin(const std::string& now, const std::string& agreed) {
-    if (agreed == "*" || agreed == now) return true;
-    return agreed.ends_with(".*") && now.starts_with(std::string_view(agreed).substr(0, agreed.size() - 1));
-}
-
 class Comparison {
 public:
     Comparison(const Manifest& agreed, const Manifest& now) : agreed_(agreed), now_(now) {}
@@ -169,6 +163,11 @@ private:
 }  // namespace
 
 Changes widened(const Manifest& agreed, const Manifest& now) { return Comparison(agreed, now).all(); }
+
+bool eventWithin(std::string_view type, std::string_view pattern) {
+    if (pattern == "*" || pattern == type) return true;
+    return pattern.ends_with(".*") && type.starts_with(pattern.substr(0, pattern.size() - 1));
+}
 
 Changes widened(const std::string& agreed_text, const Manifest& now) {
     try {

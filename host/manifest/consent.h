@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/manifest/manifest.h"
@@ -26,5 +27,8 @@ Changes widened(const Manifest& agreed, const Manifest& now);
 // The same for an agreement as it is stored: the text of the plugin.json of that day. One that cannot be read any more
 // agrees to nothing.
 Changes widened(const std::string& agreed_text, const Manifest& now);
+
+// "contact.created" lies within "contact.*" and "*": an event type or a pattern of them within a pattern.
+bool eventWithin(std::string_view type, std::string_view pattern);
 
 }  // namespace portico::manifest

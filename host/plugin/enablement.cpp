@@ -41,7 +41,13 @@ void setEnabled(storage::Tx& tx, const CallContext& context, const manifest::Man
                          {enabled ? "plugin.enabled" : "plugin.disabled", "plugin", manifest.id.str(),
                           Json::object().set("version", manifest.version).set("manifest", manifest.hash)},
                          now);
+    if (enabled && !manifest.events.empty())
+        storage::joinConsumer(tx, eventConsumer(manifest.id));
+    else
+        storage::leaveConsumer(tx, eventConsumer(manifest.id));
 }
+
+std::string eventConsumer(const PluginId& id) { return "plugin:" + id.str(); }
 
 std::vector<TenantId> tenantsUsing(storage::SystemTx& tx, const PluginId& id) {
     std::vector<TenantId> all;

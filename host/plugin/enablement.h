@@ -22,10 +22,14 @@ struct Enablement {
 
 Enablement enablement(storage::Tx& tx, const manifest::Manifest& manifest);
 bool isEnabled(storage::Tx& tx, const manifest::Manifest& manifest);  // whether or not it rests for want of consent
-// Enabling agrees to everything that the manifest asks for now. Throws Conflict when it cannot be disabled. Writes the
-// event "plugin.enabled" or "plugin.disabled".
+// Enabling agrees to everything that the manifest asks for now, and the plugin hears of the events that it names from
+// then on; disabled, it hears of nothing. Throws Conflict when it cannot be disabled. Writes the event "plugin.enabled"
+// or "plugin.disabled".
 void setEnabled(storage::Tx& tx, const CallContext& context, const manifest::Manifest& manifest, bool enabled,
                 Instant now);
+
+// Its name among the consumers of the outbox.
+std::string eventConsumer(const PluginId& id);
 
 // The tenants that have it enabled, for the operator who is about to remove it.
 std::vector<TenantId> tenantsUsing(storage::SystemTx& tx, const PluginId& id);

@@ -43,6 +43,24 @@ void registerConsumers(Tx& tx, const std::vector<std::string>& consumers) {
             consumer);
 }
 
+void joinConsumer(Tx& tx, const std::string& consumer) {
+    tx.exec(
+        "INSERT INTO event_consumers (tenant_id, consumer, acked_seq) VALUES (:tenant, ?1, ?2) ON CONFLICT DO NOTHING",
+        consumer, newestSeq(tx));
+}
+
+void leaveConsumer(Tx& tx, const std::string& consumer) {
+    tx.exec("DELETE FROM event_consumers WHERE tenant_id = :tenant AND consumer = ?1", consumer);
+}
+
+bool isConsumer(Tx& tx, const std::string& consumer) {
+    return tx.one("SELECT 1 FROM event_consumers WHERE tenant_id = :tenant AND consumer = ?1", consumer).has_value();
+}
+
+std::int64_t newestSeq(Tx& tx) {
+    return tx.one("SELECT coalesce(max(seq), 0) FROM outbox_heads WHERE tenant_id = :tenant")->integer(0);
+}
+
 std::int64_t ackedSeq(Tx& tx, const std::string& consumer) {
     const auto row =
         tx.one("SELECT acked_seq FROM event_consumers WHERE tenant_id = :tenant AND consumer = ?1", consumer);
@@ -64,6 +82,15 @@ std::vector<TenantId> tenantsWithEvents(SystemTx& tx) {
     for (const Row& row : tx.query("SELECT tenant_id FROM outbox_heads ORDER BY tenant_id"))
         tenants.emplace_back(row.text(0));
     return tenants;
+}
+
+std::vector<Place> placesOf(SystemTx& tx, const std::string& prefix) {
+    std::vector<Place> places;
+    for (const Row& row : tx.query("SELECT tenant_id, consumer FROM event_consumers"
+                                   " WHERE substr(consumer, 1, length(?1)) = ?1 ORDER BY tenant_id, consumer",
+                                   prefix))
+        places.push_back({TenantId(row.text(0)), row.text(1)});
+    return places;
 }
 
 }  // namespace portico::storage
