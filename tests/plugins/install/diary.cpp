@@ -56,4 +56,4 @@ private:
 
 }  // namespace
 
-PORTICO_PLUGIN(Diary, "org.example.diary", "1.0.0")
+PORTICO_PLUGIN(Diary, "org.example.diary", DIARY_VERSION)
