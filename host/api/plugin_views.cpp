@@ -135,7 +135,7 @@ Json contributesJson(const manifest::Manifest& manifest) {
 std::string withServers(std::string text, const PluginView& plugin) {
     for (const manifest::Connection& connection : plugin.manifest->connections) {
         if (connection.server_setting.empty()) continue;
-        const std::string& named = connection.rules.front().host;  // the same in all its rules
+        const std::string named = "{settings." + connection.server_setting + "}";
         const std::string server = manifest::serverOf(connection, plugin.settings);
         const auto at = text.find(named);
         if (at != std::string::npos) text.replace(at, named.size(), server.empty() ? "…" : server);

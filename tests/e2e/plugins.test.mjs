@@ -83,7 +83,7 @@ test('switching off, keeping or erasing', async () => {
 test('an update that reaches the chosen server in a further way names the server', async () => {
   await world.stopServing();
   third.release((manifest) => {
-    manifest.connections[0].rules.push({ host: '{settings.server}', method: 'OPTIONS', path: '/' });
+    manifest.connections[0].rules.push({ host: '{settings.server}', method: 'OPTIONS', path: '/{+path}', vars: { path: '[^{}]*' } });
     manifest.limits.memory_mib = 256;
   }, 'carddav');
   await world.serve(new URL(world.origin).port);
