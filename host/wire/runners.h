@@ -38,14 +38,15 @@ struct Runner {
 struct RunnerFacts {
     bool no_new_privs = false;
     int seccomp = 0;           // 2: filtered
-    bool traced = false;       // a debugger holds it, so silence says nothing
     int filters = 0;           // of the system call filters: loading, running
     std::string capabilities;  // permitted, effective, inheritable, bounding and ambient, hex, all of them together
     int user = 0;              // as the supervisor sees it
     int threads = 0;
     // Only when the supervisor may look (it is root; the runner cannot be dumped): else empty.
-    std::vector<std::string> shared;  // of "user", "net" and "ipc": the namespaces that the runner has in common with us
+    std::vector<std::string>
+        shared;  // of "user", "net" and "ipc": the namespaces that the runner has in common with us
     std::vector<int> descriptors;
+    bool traced = false;  // a debugger holds it, so silence says nothing
 
     // What contradicts a runner with that many lanes at that level, in words; empty when nothing does.
     std::string contradiction(int level, int lanes) const;
