@@ -15,7 +15,12 @@ const groups = [
     minShareCount: 5,
     priority: 1,
   },
-  { name: "shared", test: /[\\/]src[\\/](components|lib|icons|api)[\\/]/, minShareCount: 3, priority: 1 },
+  {
+    name: "shared",
+    test: /[\\/]src[\\/](components(?![\\/](panels|plugins)[\\/](?!contributions))|lib|icons|api)[\\/]/,
+    minShareCount: 3,
+    priority: 1,
+  },
 ];
 
 export default defineConfig({

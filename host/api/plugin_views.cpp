@@ -131,11 +131,23 @@ Json contributesJson(const manifest::Manifest& manifest) {
     return list;
 }
 
-Json changesJson(const manifest::Changes& changes) {
+// A host that a setting names, as what this business set it to.
+std::string withServers(std::string text, const PluginView& plugin) {
+    for (const manifest::Connection& connection : plugin.manifest->connections) {
+        if (connection.server_setting.empty()) continue;
+        const std::string named = "{settings." + connection.server_setting + "}";
+        const std::string server = manifest::serverOf(connection, plugin.settings);
+        const auto at = text.find(named);
+        if (at != std::string::npos) text.replace(at, named.size(), server.empty() ? "…" : server);
+    }
+    return text;
+}
+
+Json changesJson(const PluginView& plugin) {
     Json list = Json::array();
-    for (const manifest::Change& change : changes)
+    for (const manifest::Change& change : plugin.unconsented)
         list.push(Json::object({{"kind", change.kind},
-                                {"what", change.what},
+                                {"what", withServers(change.what, plugin)},
                                 {"text", change.text},
                                 {"reason", textOrNull(change.reason)}}));
     return list;
@@ -201,7 +213,7 @@ Json pluginJson(const PluginView& plugin) {
                          {"contributes", contributesJson(manifest)},
                          {"settings", std::move(settings)},
                          {"sandbox", sandbox},
-                         {"consentChanges", changesJson(plugin.unconsented)},
+                         {"consentChanges", changesJson(plugin)},
                          {"health", healthJson(plugin)},
                          {"people", nullptr},
                          {"erased", nullptr}});

@@ -13,6 +13,7 @@ namespace portico::check {
 namespace {
 
 constexpr int kTickMs = 20, kHelloMs = 20'000;
+constexpr int kLowestLevel = 1;  // the report names the level that was reached
 
 class Overseer final : public wire::Overseer {
 public:
@@ -42,7 +43,7 @@ Sandboxed::Sandboxed(const Subject& subject, StrictHost& host)
     const Fd library = wire::sealedCopy(subject.library, "plugin");
     const manifest::Manifest& manifest = subject.manifest;
     wire::Runner runner =
-        runners_.start({manifest.id, manifest.concurrency, manifest.limits.memory_mib, 0, library.get()});
+        runners_.start({manifest.id, manifest.concurrency, manifest.limits.memory_mib, kLowestLevel, library.get()});
     pid_ = runner.pid;
     control_ = std::make_unique<wire::ControlLane>(runner.control.release());
     for (Fd& lane : runner.lanes) {

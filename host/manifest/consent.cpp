@@ -24,6 +24,11 @@ std::string ofOne(const Connection& connection) {
     return connection.provider.empty() ? connection.name : connection.provider;
 }
 
+// Where a rule leads, in words: a host that each business chooses has no name of its own.
+std::string placeOf(const Connection& connection, const std::string& host) {
+    return connection.server_setting.empty() ? host : "the server that your admin chooses in its settings";
+}
+
 // Every request that `now` allows, `agreed` allowed too. Patterns are compared as texts: another pattern is another
 // request, because no one can be expected to see whether it lets through more.
 bool covers(const Rule& agreed, const Rule& now) {
@@ -85,7 +90,7 @@ private:
             if (any(old.rules, [&](const Rule& agreed) { return covers(agreed, rule); })) continue;
             const bool known_host = any(old.rules, [&](const Rule& agreed) { return agreed.host == rule.host; });
             if (!known_host && told.insert(rule.host).second)
-                add("host", rule.host, "Exchanges data with " + rule.host, now.reason);
+                add("host", rule.host, "Exchanges data with " + placeOf(now, rule.host), now.reason);
             const std::string request = rule.method + " " + rule.host + rule.path.text();
             const bool known = any(old.rules, [&](const Rule& agreed) {
                 return agreed.host == rule.host && agreed.method == rule.method &&
@@ -94,7 +99,7 @@ private:
             if (told.insert(request).second)
                 add("request", request,
                     (known ? "Makes this kind of request with fewer bounds: " : "Makes this kind of request: ") +
-                        request);
+                        rule.method + " " + rule.path.text() + " at " + placeOf(now, rule.host));
         }
     }
 

@@ -1,75 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 // Somebody else's plugin in a real browser: its panel on the client page, its button, what a broken one does (nothing, to
 // anything else), and the page on which an admin agrees again when an update asks for more.
-import AxeBuilder from '@axe-core/playwright';
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { chromium } from 'playwright-core';
-import { World, build, password } from '../support/portico.mjs';
+import { World } from '../support/portico.mjs';
 import { ThirdParty } from '../support/third_party.mjs';
+import { Owner, shots } from './owner.mjs';
 
-const shots = join(build, 'results/screenshots');
-const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const forms = {
-  desktop: { viewport: { width: 1360, height: 900 } },
-  'desktop-dark': { viewport: { width: 1360, height: 900 }, colorScheme: 'dark' },
-  phone: { viewport: { width: 390, height: 844 } },
-  'phone-dark': { viewport: { width: 390, height: 844 }, colorScheme: 'dark' },
-};
 const api = '/api/v1';
-let third, world, browser, owner, client;
+let third, world, screens, owner, client;
 
 before(async () => {
-  mkdirSync(shots, { recursive: true });
   third = new ThirdParty();
   world = await World.start({ sim: false, plugins: third.plugins, keys: third.keys, serve: ['--demo'] });
   owner = await world.owner();
   client = (await owner.get(`${api}/contacts`)).json.items[0].id;
   await owner.post(`${api}/plugins/${ThirdParty.id}/disable`);  // the demo enables what it finds
-  browser = await chromium.launch({ executablePath: process.env.PORTICO_CHROMIUM ?? '/usr/bin/chromium', args: flags });
+  screens = await Owner.start(world);
 });
-after(async () => { await browser?.close(); await world?.stop(); third?.remove(); });
+after(async () => { await screens?.stop(); await world?.stop(); third?.remove(); });
 
-async function open(options = forms.desktop) {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'en-GB', ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(30_000);
-  const faults = [], hosts = new Set();
-  page.on('console', (message) => { if (message.type() === 'error' && /Content Security|Trusted Type|Refused to/.test(message.text())) faults.push(message.text()); });
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('request', (request) => { const url = new URL(request.url()); if (url.protocol.startsWith('http')) hosts.add(url.origin); });
-  await page.goto(world.url);
-  await page.getByTestId('sign-in-email').fill('owner@demo.test');
-  await page.getByTestId('sign-in-password').fill(password);
-  await page.getByTestId('sign-in-submit').click();
-  await page.getByTestId('sign-in-submit').waitFor({ state: 'detached' });
-  return { context, page, faults, hosts };
-}
+const open = () => screens.open();
+const look = (...what) => screens.look(...what);
+const panelOf = (page) => page.getByTestId(`panel-${ThirdParty.id}`);
 
 async function behave(mode) {
   const answer = await owner.request('PUT', `${api}/plugins/${ThirdParty.id}/settings`, { body: { values: { mode } } });
   assert.equal(answer.status, 200, answer.text);
 }
-
-// Every page state is free of what axe finds and of sideways scrolling, in each form.
-async function look(path, ready, name) {
-  for (const [form, options] of Object.entries(forms)) {
-    const { page, context, faults } = await open(options);
-    await page.goto(world.origin + path);
-    await ready(page);
-    await page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished.catch(() => {}))));
-    await page.screenshot({ path: join(shots, `${name}-${form}.png`), fullPage: true });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 0, `${path} (${form}) scrolls sideways by ${wide} px`);
-    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
-    assert.deepEqual(violations.map((v) => `${path} (${form}): ${v.id}: ${v.nodes[0].html.slice(0, 160)}`), []);
-    assert.deepEqual(faults, []);
-    await context.close();
-  }
-}
-const panelOf = (page) => page.getByTestId(`panel-${ThirdParty.id}`);
 
 test('an admin reads who made it, enables it, and its panel is on the client page', async () => {
   const { page, context, faults, hosts } = await open();
@@ -142,7 +101,7 @@ test('an update that asks for more waits until an admin has seen what', async ()
   await page.goto(`${world.origin}/plugins/${ThirdParty.id}`);
   const changes = page.getByTestId('consent-changes');
   await changes.getByText('To note the stamps with the client.', { exact: false }).waitFor();
-  assert.match(await changes.innerText(), /write contact/);
+  assert.match(await changes.innerText(), /Adds, changes and deletes: Clients/);
   await page.getByTestId('consent-agree').click();
   await page.getByTestId('disable').waitFor();
   assert.equal(await changes.count(), 0);

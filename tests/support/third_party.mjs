@@ -15,24 +15,28 @@ export class ThirdParty {
     this.plugins = join(this.folder, 'plugins');
     this.keys = join(this.folder, 'keys');
     this.key = join(this.folder, 'lund.pem');
-    this.plugin = join(this.plugins, ThirdParty.id);
     cpSync(join(build, 'plugins'), this.plugins, { recursive: true });
     cpSync(process.env.PORTICO_KEYS ?? join(root, '.portico/keys'), this.keys, { recursive: true });
-    cpSync(join(build, 'test-plugins', ThirdParty.id), this.plugin, { recursive: true });
     this.portico('keygen', '--key', this.key, '--public', join(this.keys, 'lund.pub'));
-    this.sign();
+    this.add(ThirdParty.id, 'test-plugins');
   }
 
   portico(...args) { execFileSync(join(build, 'bin/portico'), ['plugin', ...args], { stdio: ['ignore', 'ignore', 'inherit'] }); }
-  sign() { this.portico('sign', this.plugin, '--key', this.key); }
+  sign(id) { this.portico('sign', join(this.plugins, id), '--key', this.key); }
+
+  // One more plugin of that somebody; `from` is where the build leaves it.
+  add(id, from = 'examples') {
+    cpSync(join(build, from, id), join(this.plugins, id), { recursive: true });
+    this.sign(id);
+  }
 
   // A new release: `change` edits the manifest. Takes effect when the server starts again.
-  release(change) {
-    const file = join(this.plugin, 'plugin.json');
+  release(change, id = ThirdParty.id) {
+    const file = join(this.plugins, id, 'plugin.json');
     const manifest = JSON.parse(readFileSync(file, 'utf8'));
     change(manifest);
     writeFileSync(file, JSON.stringify(manifest, null, 2));
-    this.sign();
+    this.sign(id);
   }
 
   remove() { rmSync(this.folder, { recursive: true, force: true }); }

@@ -436,7 +436,7 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::size_t{50}, host.http.sent[2].json()["contacts"].size());
     }
     void cancelStopsBetweenRequests() {
-        call.probes_until_cancel = 1;
+        call.probes_until_cancel = 2;
         answer("GET", kList, {{"connections", {person("c1", "a", "1")}}, {"nextPageToken", "P2"}});
         const Result cancelled = pull();
         CPPUNIT_ASSERT_EQUAL(PORTICO_E_CANCELLED + 0, cancelled.status);

@@ -60,7 +60,10 @@ export const theme = createTheme({
     };
   },
   components: {
-    Modal: { defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35, blur: 2 } } },
+    Modal: {
+      defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.35, blur: 2 } },
+      styles: { title: { lineHeight: 1.3 } },
+    },
     Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.3 } } },
     Select: { defaultProps: { checkIconPosition: "right" } },
     Badge: { defaultProps: { variant: "light", tt: "none", fw: 550 } },

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, Badge, Button, Group, Skeleton, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Skeleton, Text, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
@@ -21,6 +21,7 @@ import { PluginOrigin } from "../components/plugins/PluginOrigin";
 import { PluginPeople } from "../components/plugins/PluginPeople";
 import { PluginSettings } from "../components/plugins/PluginSettings";
 import classes from "../components/plugins/plugins.module.css";
+import { Standing } from "../components/plugins/Standing";
 import { Icon } from "../icons";
 
 /** One plugin for the admin: what it is, what it may do, how it is doing, and the switches. */
@@ -47,12 +48,17 @@ function Content({ plugin }: { plugin: Plugin }) {
   return (
     <div className={classes.sections}>
       <Head plugin={plugin} />
-      {plugin.consentChanges.length > 0 && <ConsentChanges plugin={plugin} />}
+      {plugin.consentChanges.length > 0 && plugin.state !== "refused" && <ConsentChanges plugin={plugin} />}
       <PluginHealth plugin={plugin} />
       {plugin.enabled && <AccountCard plugin={plugin} />}
       {plugin.enabled && plugin.people && <PluginPeople plugin={plugin} people={plugin.people} />}
       {isAdmin && plugin.enabled && (
         <Section title={t("plugins.settings")}>
+          {plugin.asks.connections.some((item) => item.serverIsChosenHere && !item.server) && (
+            <Alert p="xs" icon={<Icon name="info" />}>
+              {t("plugins.chooseServer")}
+            </Alert>
+          )}
           {plugin.settings && Object.keys(plugin.settings.schema.properties ?? {}).length > 0 ? (
             <PluginSettings plugin={plugin} settings={plugin.settings} />
           ) : (
@@ -90,9 +96,7 @@ function Head({ plugin }: { plugin: Plugin }) {
             <Title order={1} size={26}>
               {plugin.name}
             </Title>
-            <Badge color={plugin.enabled ? "pine" : "gray"}>
-              {t(plugin.enabled ? "plugins.enabled" : "plugins.disabled")}
-            </Badge>
+            <Standing plugin={plugin} />
           </Group>
           <Text size="xs" c="dimmed" className="num">
             {[t("plugins.version", { version: plugin.version }), plugin.vendor].filter(Boolean).join(" · ")}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Badge, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -10,6 +10,7 @@ import { Page } from "../components/Page";
 import { ProblemAlert } from "../components/ProblemAlert";
 import { pluginIcon } from "../components/plugins/icons";
 import classes from "../components/plugins/plugins.module.css";
+import { Standing } from "../components/plugins/Standing";
 import { Icon } from "../icons";
 
 /** What is installed, each with the one thing that matters about it now. The rest is on the plugin's own page. */
@@ -54,15 +55,5 @@ function Row({ plugin }: { plugin: Plugin }) {
       </span>
       <Icon name="chevronRight" className={classes.chevron} />
     </Link>
-  );
-}
-
-function Standing({ plugin }: { plugin: Plugin }) {
-  const { t } = useTranslation();
-  if (plugin.state === "refused" || plugin.state === "quarantined")
-    return <Badge color="red">{t(`plugins.state.${plugin.state}`)}</Badge>;
-  if (plugin.consentChanges.length) return <Badge color="orange">{t("plugins.asksMore")}</Badge>;
-  return (
-    <Badge color={plugin.enabled ? "pine" : "gray"}>{t(plugin.enabled ? "plugins.enabled" : "plugins.disabled")}</Badge>
   );
 }

@@ -50,12 +50,16 @@ export async function startApp(path: string) {
     return response;
   });
   history.replaceState(null, "", path);
-  const [{ App }, { startI18n }, { render }] = await Promise.all([
+  const [{ App }, { startI18n }, { render, cleanup }] = await Promise.all([
     import("../../src/app/App"),
     import("../../src/i18n"),
     import("@testing-library/react"),
   ]);
   await startI18n("en");
   render(createElement(App, { env: "test" }));
-  return mock;
+  const close = () => {
+    cleanup(); // dialogs have timers, which must not fire when the window is gone
+    return mock.close();
+  };
+  return { ...mock, close };
 }

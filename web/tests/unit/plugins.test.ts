@@ -26,14 +26,14 @@ const open = async (id: string) => {
 test("the list says the one thing that matters about each", async () => {
   const newsletter = await screen.findByTestId("plugin-newsletter", {}, wait);
   expect(newsletter.textContent).toContain("Asks for more");
-  expect(screen.getByTestId("plugin-old-till").textContent).toContain("Refused");
+  expect(screen.getByTestId("plugin-old-till").textContent).toContain("May not run");
   expect(screen.getByTestId("plugin-stamp-card").textContent).toContain("Enabled");
 });
 
 test("an update that asks for more shows what, and agreeing goes on", async () => {
   await open("newsletter");
   const changes = await screen.findByTestId("consent-changes", {}, wait);
-  expect(changes.textContent).toContain("It may change clients.");
+  expect(changes.textContent).toContain("Adds, changes and deletes: Clients.");
   expect(changes.textContent).toContain("Marks who no longer wants the letter.");
   expect(changes.textContent).toContain("api.lund.example");
   await user.click(within(changes).getByTestId("consent-agree"));

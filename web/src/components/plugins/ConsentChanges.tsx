@@ -7,6 +7,7 @@ import { api, unwrap } from "../../api/client";
 import type { Plugin } from "../../api/types";
 import { useRole } from "../../app/session";
 import { ProblemAlert } from "../ProblemAlert";
+import { changeText } from "./consent";
 import classes from "./plugins.module.css";
 
 /** An update asks for more than was agreed to: what exactly, why, and the two ways to answer. */
@@ -26,6 +27,9 @@ export function ConsentChanges({ plugin }: { plugin: Plugin }) {
     },
     onSuccess: () => client.invalidateQueries({ queryKey: ["plugins"] }),
   });
+  // Requests follow from what is told already; by name they mean something to a technician alone.
+  const changes = plugin.consentChanges.filter(({ kind }) => kind !== "request");
+  const requests = plugin.consentChanges.length - changes.length;
   return (
     <section className={`card ${classes.consent}`} aria-labelledby={id} data-testid="consent-changes">
       <Title order={2} size="h4" id={id}>
@@ -35,25 +39,39 @@ export function ConsentChanges({ plugin }: { plugin: Plugin }) {
         {t("plugins.consent.intro", { name: plugin.name, version: plugin.version })}
       </Text>
       <ul className={classes.list}>
-        {plugin.consentChanges.map((change) => (
+        {changes.map((change) => (
           <li key={`${change.kind} ${change.what}`} className={classes.change}>
             <Group gap={8}>
               <Badge color="orange" size="sm">
                 {t(`plugins.consent.kind.${change.kind}`)}
               </Badge>
               <Text size="sm" fw={570}>
-                {change.text}
+                {changeText(t, plugin, change)}
               </Text>
             </Group>
             {change.reason && (
-              <Text size="sm" c="dimmed">
+              <Text size="sm" c="dimmed" mt={3}>
                 {t("plugins.consent.why", { reason: change.reason })}
               </Text>
             )}
-            <code className={classes.code}>{change.what}</code>
           </li>
         ))}
+        {requests > 0 && (
+          <li className={classes.change}>
+            <Text size="sm">{t("plugins.consent.requests", { count: requests })}</Text>
+          </li>
+        )}
       </ul>
+      <details className={classes.more}>
+        <summary>{t("plugins.consent.details")}</summary>
+        <ul className={classes.asks}>
+          {plugin.consentChanges.map(({ kind, what }) => (
+            <li key={`${kind} ${what}`}>
+              {t(`plugins.consent.kind.${kind}`)}: <code className={classes.code}>{what}</code>
+            </li>
+          ))}
+        </ul>
+      </details>
       <Text size="sm" c="dimmed" mt="sm">
         {t("plugins.consent.rest")}
       </Text>

@@ -43,7 +43,7 @@ export function DisableDialog({ plugin, opened, onClose }: Props) {
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
       <Stack>
-        <Text size="sm">{t("plugins.disable.keepText")}</Text>
+        <Text size="sm">{t(data === "erase" ? "plugins.disable.stopText" : "plugins.disable.keepText")}</Text>
         <Checkbox
           label={t("plugins.disable.erase")}
           checked={data === "erase"}

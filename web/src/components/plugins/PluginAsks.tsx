@@ -3,6 +3,7 @@ import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Plugin } from "../../api/types";
 import { Section } from "../client/Section";
+import { placeOf, serviceOf } from "./consent";
 import classes from "./plugins.module.css";
 
 type Asks = Plugin["asks"];
@@ -48,7 +49,7 @@ export function PluginAsks({ asks }: { asks: Asks }) {
 function Connection({ item }: { item: Asks["connections"][number] }) {
   const { t } = useTranslation();
   const key = item.kind === "basic" ? "plugins.asks.password" : "plugins.asks.connection";
-  const whose = item.kind === "none" ? "" : `${t(key, { provider: item.provider || item.hosts[0] })} `;
+  const whose = item.kind === "none" ? "" : `${t(key, { provider: serviceOf(item) })} `;
   return (
     <li>
       {whose}
@@ -57,17 +58,22 @@ function Connection({ item }: { item: Asks["connections"][number] }) {
         {item.scopes.map((scope) => (
           <li key={scope.scope}>
             {scope.reason}
-            {scope.optional && ` (${t("disclosure.optional")})`} <code className={classes.code}>{scope.scope}</code>
+            {scope.optional && ` (${t("disclosure.optional")})`}
           </li>
         ))}
-        {item.hosts.length > 0 && <li>{t("plugins.asks.hosts", { hosts: item.hosts.join(", ") })}</li>}
         {item.kind === "basic" && !item.server && <li>{t("plugins.asks.serverOpen")}</li>}
+        {item.hosts.length > 0 && <li>{t("plugins.asks.hosts", { hosts: placeOf(t, item) })}</li>}
         {item.picker && <li>{t("plugins.asks.picker")}</li>}
       </ul>
       {item.requests.length > 0 && (
         <details className={classes.more}>
-          <summary>{t("plugins.asks.requests", { count: item.requests.length })}</summary>
+          <summary>{t("plugins.consent.details")}</summary>
           <ul>
+            {item.scopes.map(({ scope }) => (
+              <Text component="li" key={scope} className={classes.code}>
+                {scope}
+              </Text>
+            ))}
             {item.requests.map((request) => (
               <Text component="li" key={`${request.method}${request.host}${request.path}`} className={classes.code}>
                 {request.method} {request.host}

@@ -3,11 +3,12 @@ import { Badge, Button, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Plugin } from "../../api/types";
-import { useFormats } from "../../app/session";
+import { useFormats, useMe } from "../../app/session";
 import { Icon } from "../../icons";
 import { ago } from "../../lib/time";
 import { toast } from "../../lib/toast";
 import { Section } from "../client/Section";
+import { LinkButton } from "../LinkButton";
 import classes from "./plugins.module.css";
 
 type Person = NonNullable<Plugin["people"]>[number];
@@ -35,6 +36,7 @@ export function PluginPeople({ plugin, people }: { plugin: Plugin; people: Perso
 function Line({ person }: { person: Person }) {
   const { t } = useTranslation();
   const { language } = useFormats();
+  const me = useMe();
   const [link, setLink] = useState("");
   const fine = person.connections.some((item) => item.state === "connected");
   // Not every browser lets a page write to the clipboard; then the link is shown to be copied by hand.
@@ -64,7 +66,12 @@ function Line({ person }: { person: Person }) {
             {t(`plugins.people.state.${item.state}`)}
           </Badge>
         ))}
-        {!fine && (
+        {!fine && person.userId === me.user.id && (
+          <LinkButton size="xs" to="/connections">
+            {t("connections.connect")}
+          </LinkButton>
+        )}
+        {!fine && person.userId !== me.user.id && (
           <Button
             size="xs"
             variant="default"

@@ -33,7 +33,7 @@ interface Props {
 }
 
 const inputTypes: Record<string, string> = { email: "email", uri: "url", date: "date", time: "time" };
-const longText = 200;
+const longText = 300; // characters; an e-mail address or a name on the network has up to 254
 
 /** One member of a JSON Schema: the field that fits its type, down through objects and lists. */
 export function SchemaField(props: Props) {
