@@ -3,8 +3,8 @@
 #
 #   portico_plugin(NAME [MANIFEST plugin.json] [OUTPUT folder] [SOURCES file...] [LINKS target...] [TESTS file...])
 #
-# makes BUILD/plugins/ID/ (or OUTPUT/ID/) with the library and plugin.json, named as the manifest says: a folder ready to be checked,
-# signed and installed. SOURCES defaults to every .c and .cpp of the current folder and of src/. Targets:
+# makes BUILD/plugins/ID/ (or OUTPUT/ID/) with the library and plugin.json, named as the manifest says: a folder ready to
+# be checked, signed and installed. SOURCES defaults to every .c and .cpp of the current folder and of src/. Targets:
 #   NAME          the library: one exported symbol, nothing left undefined, all bound at load
 #   NAME_code     the same objects, for programs that test them; they see PORTICO_PLUGIN_ID, PORTICO_PLUGIN_VERSION and
 #                 PORTICO_PLUGIN_MANIFEST (a path), all three from the manifest
@@ -52,8 +52,11 @@ function(portico_plugin name)
                               LIBRARY_OUTPUT_DIRECTORY ${folder} LINK_DEPENDS ${map})
         target_link_options(${name} PRIVATE -Wl,--version-script=${map}
                             -Wl,-z,defs -Wl,-z,now -Wl,-z,relro -Wl,-z,noexecstack -Wl,--gc-sections)
+        # What was signed is not what is there any more: no signature is better than a wrong one.
+        set(unsign ${CMAKE_COMMAND} -E rm -f ${folder}/plugin.sig)
+        add_custom_command(TARGET ${name} POST_BUILD COMMAND ${unsign})
         add_custom_command(OUTPUT ${folder}/plugin.json DEPENDS ${manifest}
-                           COMMAND ${CMAKE_COMMAND} -E copy ${manifest} ${folder}/plugin.json)
+                           COMMAND ${CMAKE_COMMAND} -E copy ${manifest} ${folder}/plugin.json COMMAND ${unsign})
         add_custom_target(${name}_manifest ALL DEPENDS ${folder}/plugin.json)
         add_dependencies(${name} ${name}_manifest)
     endif()
