@@ -31,7 +31,8 @@ void refreshBusy(storage::Database& database, plugin::Plugins& plugins, const pl
         for (const Json& span : line.at("busy").items())
             external.busy.push_back({parseInstant(span.str("start")), parseInstant(span.str("end"))});
     }
-    database.write(scope.tenant, [&](storage::Tx& tx) { crm::replaceExternalBusy(ctx, tx, external, now); });
+    writeStream(database, scope.tenant, stream,
+                [&](storage::Tx& tx) { crm::replaceExternalBusy(ctx, tx, external, now); });
 }
 
 }  // namespace portico::sync

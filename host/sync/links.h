@@ -68,6 +68,16 @@ struct StreamState {
 
 std::vector<StreamState> streams(storage::Tx& tx);
 std::optional<StreamState> findStream(storage::Tx& tx, const StreamKey& key, const std::string& collection);
+// f(tx) in a write, but only while the stream is there: a run that goes on while its connection is removed must bring
+// nothing back. Throws Cancelled "stream_gone".
+template <class F>
+auto writeStream(storage::Database& database, const TenantId& tenant, const StreamState& stream, F&& f) {
+    return database.write(tenant, [&](storage::Tx& tx) {
+        if (!findStream(tx, stream.key, stream.collection))
+            throw Error(Code::Cancelled, "stream_gone", "synchronise: the connection was removed meanwhile");
+        return f(tx);
+    });
+}
 void saveStream(storage::Tx& tx, const StreamState& state);
 
 // What the API shows: per stream the number of links in each state, and per record its states.

@@ -37,8 +37,9 @@ void Pull::apply(const Json& line) {
         try {
             op == "upsert" ? upsert(line) : remove(line.str("ref"));
         } catch (const Error& error) {
-            // Storage trouble is the run's; anything else is this one item's.
-            if (error.code() == Code::Unavailable || error.code() == Code::Internal) throw;
+            // Storage trouble, and an end of the stream, are the run's; anything else is this one item's.
+            if (error.code() == Code::Unavailable || error.code() == Code::Internal || error.code() == Code::Cancelled)
+                throw;
             ++result_.failed;
             log::warning("sync.item_refused", {{"tenant", scope_.ctx.tenant.str()},
                                                {"stream", scope_.stream.key.stream},
@@ -64,7 +65,7 @@ void Pull::upsert(const Json& line) {
     const std::string& ref = line.str("ref");
     const std::string version = line.getStr("version");
     const std::string token = line.getStr("token");
-    database_.write(scope_.ctx.tenant, [&](storage::Tx& tx) {
+    writeStream(database_, scope_.ctx.tenant, scope_.stream, [&](storage::Tx& tx) {
         auto link = findByRef(tx, scope_.stream.key, scope_.stream.collection, ref);
         if (!link) link = findByEarlierRef(tx, line);
         if (!link && !token.empty()) {
@@ -90,7 +91,7 @@ void Pull::upsert(const Json& line) {
 }
 
 void Pull::remove(const std::string& ref) {
-    database_.write(scope_.ctx.tenant, [&](storage::Tx& tx) {
+    writeStream(database_, scope_.ctx.tenant, scope_.stream, [&](storage::Tx& tx) {
         auto link = findByRef(tx, scope_.stream.key, scope_.stream.collection, ref);
         if (!link) return;
         removedThere(tx, scope_, std::move(*link));
@@ -101,9 +102,9 @@ void Pull::remove(const std::string& ref) {
 void Pull::saveCursor(const std::string& cursor, bool done) {
     scope_.stream.cursor = cursor;
     if (done) scope_.stream.last_pull_at = scope_.now_ms;
-    database_.write(scope_.ctx.tenant, [&](storage::Tx& tx) {
+    writeStream(database_, scope_.ctx.tenant, scope_.stream, [&](storage::Tx& tx) {
         // The push job writes the same row: only what is this run's is taken from here.
-        auto stored = findStream(tx, scope_.stream.key, scope_.stream.collection).value_or(scope_.stream);
+        auto stored = findStream(tx, scope_.stream.key, scope_.stream.collection).value();
         stored.cursor = cursor;
         stored.pull_run = scope_.stream.pull_run;
         stored.last_pull_at = scope_.stream.last_pull_at;

@@ -45,7 +45,7 @@ void Push::pass() {
 // The next batch in id order; `after` moves on and becomes empty with the last one, so that a record that must wait is
 // met once per run and never blocks those behind it.
 std::vector<Push::Planned> Push::plan(std::string& after) {
-    return database_.write(scope_.ctx.tenant, [&](storage::Tx& tx) {
+    return writeStream(database_, scope_.ctx.tenant, scope_.stream, [&](storage::Tx& tx) {
         std::vector<Planned> batch;
         const auto links = waitingLinks(tx, scope_.stream.key, scope_.stream.collection, after, batch_);
         for (const Link& link : links) {
@@ -98,7 +98,7 @@ void Push::settle(std::vector<Planned>& batch) {
         planned.link.intent.clear();
         if (!line->second->getBool("found")) {
             if (planned.op == "create") return false;  // it never arrived: send it, with the same token
-            database_.write(scope_.ctx.tenant, [&](storage::Tx& tx) {
+            writeStream(database_, scope_.ctx.tenant, scope_.stream, [&](storage::Tx& tx) {
                 removeLink(tx, scope_.stream.key, planned.link.local_kind, planned.link.local_id);
             });
             return true;
@@ -129,7 +129,7 @@ void Push::prepare(std::vector<Planned>& batch) {
 
 void Push::storeIntents(const std::vector<Planned>& batch) {
     if (batch.empty()) return;
-    database_.write(scope_.ctx.tenant, [&](storage::Tx& tx) {
+    writeStream(database_, scope_.ctx.tenant, scope_.stream, [&](storage::Tx& tx) {
         for (Planned planned : batch) {
             planned.link.intent = planned.op;
             saveLink(tx, scope_.stream.key, planned.link, scope_.now_ms);
@@ -151,7 +151,7 @@ void Push::push(const std::vector<Planned>& batch) {
     }
     const std::vector<Json> lines = connector_.push(scope_.stream.collection, changes);
     const auto outcomes = byKey(lines, "key");
-    database_.write(scope_.ctx.tenant, [&](storage::Tx& tx) {
+    writeStream(database_, scope_.ctx.tenant, scope_.stream, [&](storage::Tx& tx) {
         for (const Planned& planned : batch) {
             const auto line = outcomes.find(keyOf(planned.link));
             noteOutcome(tx, planned, line == outcomes.end() ? nullptr : line->second);

@@ -210,8 +210,8 @@ void Service::Parts::pull(const jobs::Run& run) {
         if (plugins.manifest(PluginId(state.plugin)).provided("portico.availability/1"))
             refreshBusy(database, plugins, scopeOf(run.context(), state), state, clock.now());
         if (stream.direction == "pull") return;
-        database.write(run.context().tenant,
-                       [&](storage::Tx& tx) { enqueue(tx, "sync.push", state.key, state.collection); });
+        writeStream(database, run.context().tenant, state,
+                    [&](storage::Tx& tx) { enqueue(tx, "sync.push", state.key, state.collection); });
     });
 }
 

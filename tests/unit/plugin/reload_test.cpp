@@ -169,6 +169,7 @@ private:
             runners_->kill(crash);
             waitForDeath();
         }
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_quarantined"), reasonOf([&] { harness_->invoke("echo"); }));
         CPPUNIT_ASSERT_EQUAL(std::string("quarantined"), state().state);
         plugins().reload();  // nothing changed, so it stays
         CPPUNIT_ASSERT_EQUAL(std::string("quarantined"), state().state);

@@ -26,6 +26,7 @@ class EngineTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(believesInARemovalOnlyWhenTold);
     CPPUNIT_TEST(aNewNameThereIsTheSameRecordHere);
     CPPUNIT_TEST(badItemDoesNotStopThePull);
+    CPPUNIT_TEST(aRunBringsNothingBackAfterItsConnectionWasRemoved);
     CPPUNIT_TEST(ruleOfOursTurnsAPulledChangeIntoAConflict);
     CPPUNIT_TEST_SUITE_END();
 
@@ -45,8 +46,11 @@ public:
 
 private:
     Scope scope() {
-        const auto stored = database_->read(tenant_, [&](storage::Tx& tx) { return findStream(tx, key_, "all"); });
-        StreamState stream = stored.value_or(StreamState{key_, "p", "all", "", UserId("u"), 0, {}, {}, "", ""});
+        const StreamState stream = database_->write(tenant_, [&](storage::Tx& tx) {
+            if (!findStream(tx, key_, "all"))
+                saveStream(tx, StreamState{key_, "p", "all", "", UserId("u"), 0, {}, {}, "", ""});
+            return findStream(tx, key_, "all").value();
+        });
         return Scope{CallContext::system(tenant_, "sync:c"), stream, records_, 1000};
     }
     void touch(const std::string& id) {
@@ -174,6 +178,25 @@ private:
         pull();
         CPPUNIT_ASSERT_EQUAL(std::size_t{1}, records_.entries.size());
         CPPUNIT_ASSERT_EQUAL(std::string("people/profile-1"), link(records_.entries.begin()->first).remote_ref);
+    }
+    void aRunBringsNothingBackAfterItsConnectionWasRemoved() {
+        const std::string first = service_.add(R"({"name":"Ann"})");
+        service_.add(R"({"name":"Bob"})");
+        service_.after_line = [&] {
+            database_->write(tenant_, [&](storage::Tx& tx) { removeConnection(tx, key_.connection); });
+        };
+        std::string reason;
+        try {
+            pull();
+        } catch (const Error& error) {
+            reason = error.reason();
+        }
+        CPPUNIT_ASSERT_EQUAL(std::string("stream_gone"), reason);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), records_.entries.size());  // what came before stays
+        database_->read(tenant_, [&](storage::Tx& tx) {
+            CPPUNIT_ASSERT(streams(tx).empty());
+            CPPUNIT_ASSERT(!findByRef(tx, key_, "all", first));
+        });
     }
     void badItemDoesNotStopThePull() {
         service_.add(R"({"name":"poison"})");

@@ -102,12 +102,16 @@ public:
     }
 
     std::vector<Json> collections() override { return {Json::object().set("id", "all").set("writable", true)}; }
+    std::function<void()> after_line;  // of a pull
     void pull(const std::string&, const std::string& cursor, const std::function<void(const Json&)>& on_line) override {
         if (cursor_expired && !cursor.empty()) {
             cursor_expired = false;
             return on_line(Json::object().set("op", "expired"));
         }
-        for (const auto& [ref, object] : objects) on_line(upsertLine(ref, object));
+        for (const auto& [ref, object] : objects) {
+            on_line(upsertLine(ref, object));
+            if (after_line) after_line();
+        }
         on_line(Json::object().set("op", "done").set("full", true).set("cursor", "c1"));
     }
     std::vector<Json> prepare(const std::string&, const std::vector<Json>& intents) override {
