@@ -65,7 +65,7 @@ void CardDav::push(const Call& call, const std::string& book, Text lines, sdk::O
                 outcome = {{"outcome", "refused"}, {"code", error.code()}, {"message", error.what()}};
         }
         if (outcome.is_null()) continue;
-        outcome["key"] = change["key"];
+        outcome["key"] = change.value("key", "");
         output.line(outcome.dump());
     }
 }
