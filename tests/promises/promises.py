@@ -4,8 +4,8 @@
 
 Reads register.txt. A block is the promise's id and sentence, then one line per test:
     unit ROOM Fixture::test          a CppUnit test, run here
-    node SUITE the test's name       a test of tests/integration or tests/e2e, from the suite's last run in this build,
-                                     run here when there is none or when a program is newer
+    node SUITE the test's name       a test of tests/integration, or of tests/e2e when SUITE is e2e-NAME, from the suite's
+                                     last run in this build, run here when there is none or when a program is newer
     ctest NAME                       a whole ctest test, run here
     open REASON                      not kept yet: listed as open, never as passed
 A promise without a line fails, and so does a test that does not exist.
@@ -58,7 +58,7 @@ class Results:
             report = self.build / "results" / f"{suite}.tap"
             programs = [p.stat().st_mtime for p in (self.build / "bin").iterdir() if p.name.startswith("portico")]
             if not report.exists() or report.stat().st_mtime < max(programs):
-                self.run(["ctest", "--test-dir", self.build, "-R", rf"\.{suite}$"])
+                self.run(["ctest", "--test-dir", self.build, "-R", rf"\.{suite.removeprefix('e2e-')}$"])
             text = report.read_text(encoding="utf-8") if report.exists() else ""
             self.suites[suite] = {m[2]: m[1] == "ok" for m in re.finditer(r"^(ok|not ok) \d+ - (.+?)(?: # .*)?$", text, re.M)}
         return self.suites[suite]
