@@ -51,14 +51,6 @@ Json listPlugins(const AdminParts& parts) {
 Json reloadPlugins(const AdminParts& parts) {
     parts.plugins.reload();
     parts.feed.refresh();
-    for (const plugin::PluginState& state : parts.plugins.list()) {
-        if (state.state != "stopped") continue;
-        try {
-            parts.plugins.start(state.manifest->id);
-        } catch (const Error& error) {
-            log::warning("plugin.start_failed", {{"plugin", state.manifest->id.str()}, {"error", error.what()}});
-        }
-    }
     log::info("plugins.reloaded");
     return listPlugins(parts);
 }

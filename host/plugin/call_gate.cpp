@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kManyTenants = 1024;  // known at once before the idle ones are forgotten
 constexpr std::int64_t kBusyRetryMs = 1000;
+constexpr double kAllPerSecond = 500;
 
 }  // namespace
 
@@ -26,10 +27,40 @@ Millis TokenBucket::take(Instant now) {
         tokens_ -= 1;
         return Millis(0);
     }
-    return Millis(static_cast<std::int64_t>(std::ceil((1 - tokens_) / per_second_ * 1000)));
+    return until(1, tokens_);
+}
+
+void TokenBucket::spend(double tokens, Instant now) {
+    tokens_ = grown(now) - tokens;
+    at_ = now;
+}
+
+Millis TokenBucket::inDebt(Instant now) const { return until(0, grown(now)); }
+
+Millis TokenBucket::until(double tokens, double have) const {
+    return Millis(static_cast<std::int64_t>(std::ceil(std::max(0.0, tokens - have) / per_second_ * 1000)));
 }
 
 bool TokenBucket::full(Instant now) const { return grown(now) >= burst_; }
+
+CallGate::Limits CallGate::Limits::of(const manifest::Limits& declared) {
+    const double minute = declared.calls_per_minute, second = minute / 60;
+    return {.tenant_per_second = second,
+            .tenant_burst = minute,
+            .per_second = std::max(kAllPerSecond, second),
+            .burst = std::max(10 * kAllPerSecond, minute),
+            .processors = declared.cpu_percent / 100.0};
+}
+
+void CallGate::computed(std::int64_t ns, Instant now) {
+    const std::lock_guard lock(mutex_);
+    processor_.spend(static_cast<double>(ns), now);
+}
+
+Millis CallGate::overdrawn(Instant now) {
+    const std::lock_guard lock(mutex_);
+    return processor_.inDebt(now);
+}
 
 CallGate::Pass CallGate::enter(const TenantId& tenant, Instant now) {
     const std::lock_guard lock(mutex_);
@@ -40,6 +71,9 @@ CallGate::Pass CallGate::enter(const TenantId& tenant, Instant now) {
     if (at->second.inside >= callers_ || inside_ >= 2 * callers_)
         throw Error(Code::Limit, "plugin_busy", "too many calls wait for this plugin already; try again in a moment",
                     kBusyRetryMs);
+    if (const Millis debt = processor_.inDebt(now); debt > Millis(0))
+        throw Error(Code::Limit, "plugin_processor",
+                    "this plugin computed more than its share of the last minute; try again later", debt.count());
     Millis wait = at->second.rate.take(now);
     if (wait == Millis(0)) wait = all_.take(now);
     if (wait > Millis(0))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How often and how much at once one plugin may be called: a rate for each tenant and for all together, and a number of
-// callers at a time, so that neither a busy tenant nor a slow plugin takes the threads of the server. Who comes too
-// often is told when to come back. Lanes bound what runs; this bounds what waits for them. Thread-safe.
+// How often and how much at once one plugin may be called: the manifest's rate for each tenant, one for all together, a
+// number of callers at a time, so that neither a busy tenant nor a slow plugin takes the threads of the server, and the
+// manifest's share of a processor. Who comes too often is told when to come back. Lanes bound what runs; this bounds
+// what waits for them. Thread-safe.
 #pragma once
 
 #include <map>
@@ -10,6 +11,7 @@
 
 #include "host/base/clock.h"
 #include "host/base/ids.h"
+#include "host/manifest/manifest.h"
 
 namespace portico::plugin {
 
@@ -19,10 +21,15 @@ public:
     TokenBucket(double per_second, double burst) : per_second_(per_second), burst_(burst), tokens_(burst) {}
     // Zero: one was taken. Else how long until there is one.
     Millis take(Instant now);
+    // Takes what was used already, into debt if need be.
+    void spend(double tokens, Instant now);
+    // How long until there is no debt; zero when there is none.
+    Millis inDebt(Instant now) const;
     bool full(Instant now) const;
 
 private:
     double grown(Instant now) const;
+    Millis until(double tokens, double have) const;
     double per_second_, burst_, tokens_;
     Instant at_{};
 };
@@ -30,13 +37,18 @@ private:
 class CallGate {
 public:
     struct Limits {
-        double tenant_per_second = 100, tenant_burst = 1000;
-        double per_second = 500, burst = 5000;
+        double tenant_per_second, tenant_burst;
+        double per_second, burst;  // of all tenants
+        double processors = 1;     // on average over a minute
         int callers_per_lane = 4;  // of one tenant, at a time; twice as many in all
+        // What the manifest says, with a minute's worth at once.
+        static Limits of(const manifest::Limits& declared);
     };
-    explicit CallGate(int lanes) : CallGate(lanes, Limits()) {}
     CallGate(int lanes, Limits limits)
-        : limits_(limits), callers_(lanes * limits.callers_per_lane), all_(limits.per_second, limits.burst) {}
+        : limits_(limits),
+          callers_(lanes * limits.callers_per_lane),
+          all_(limits.per_second, limits.burst),
+          processor_(limits.processors * 1e9, limits.processors * 60e9) {}
 
     // A call in progress; over at the end of the scope.
     class Pass {
@@ -50,8 +62,13 @@ public:
         CallGate& gate_;
         const std::string tenant_;
     };
-    // Throws Limit "plugin_rate" or "plugin_busy" with the time after which to try again.
+    // Throws Limit "plugin_rate", "plugin_busy" or "plugin_processor" with the time after which to try again.
     [[nodiscard]] Pass enter(const TenantId& tenant, Instant now);
+
+    // It has used so much more of the processor. A plugin has no threads of its own, so holding back calls holds it.
+    void computed(std::int64_t ns, Instant now);
+    // How long calls wait because it computed too much; zero when they do not.
+    Millis overdrawn(Instant now);
 
 private:
     struct Tenant {
@@ -64,6 +81,7 @@ private:
     const int callers_;
     std::mutex mutex_;
     TokenBucket all_;
+    TokenBucket processor_;  // ns
     int inside_ = 0;
     std::map<std::string, Tenant> tenants_;
 };

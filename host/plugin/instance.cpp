@@ -36,13 +36,13 @@ Error failureOf(portico_status status, const wire::Failure& failure, const std::
 }  // namespace
 
 Instance::Instance(const manifest::Manifest& manifest, const HostServices& services, wire::RunnerSource& source,
-                   const Fd& library, Options options, std::function<void(const std::string&)> died)
+                   const Fd& library, Options options, Observer observer)
     : options_(options),
       manifest_(manifest),
       services_(services),
       source_(source),
       host_tables_(tablesFor(manifest)),
-      died_(std::move(died)) {
+      observer_(std::move(observer)) {
     sandbox_.min_level = options.min_level;
     wire::Runner runner =
         source.start({manifest.id, manifest.concurrency, manifest.limits.memory_mib, options.min_level, library.get()});
@@ -208,12 +208,13 @@ void Instance::watch() {
         return;
     }
     end("its process ended");
-    died_(ending());
+    observer_.died(ending());
 }
 
 void Instance::watchProcessor(std::int64_t now_ns) {
     const auto used = processorTime(runner_pid_);
     if (!used || dead_) return;
+    observer_.computed(*used - std::exchange(processor_used_ns_, *used));
     const Processor::Verdict verdict = processor_.sample(now_ns, *used);
     if (verdict == Processor::Verdict::Keep) return;
     hungry_ = processor_.last();

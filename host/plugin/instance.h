@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -34,17 +35,21 @@ public:
     struct Options {
         int min_level = 3;
         Millis start_time{20'000};
-        Millis heartbeat{5'000};  // between signs of life
-        Millis silent{15'000};    // without one: it is ended
-        CallGate::Limits calls = {};
+        Millis heartbeat{5'000};                     // between signs of life
+        Millis silent{15'000};                       // without one: it is ended
+        std::optional<CallGate::Limits> calls = {};  // instead of the manifest's; a test's clock may stand still
+    };
+    // Called from the control thread.
+    struct Observer {
+        std::function<void(const std::string& reason)> died;  // once, unless this object was being destroyed
+        std::function<void(std::int64_t ns)> computed;        // used so much of the processor since the last time
     };
 
     // Throws Error: Denied for what will not change by trying again (level, identity, library), else Unavailable or
-    // what the plugin's create or start reported. `died` is called once, from the control thread, with the reason,
-    // unless this object was being destroyed.
+    // what the plugin's create or start reported.
     // `library`: its sealed copy, borrowed while starting.
     Instance(const manifest::Manifest& manifest, const HostServices& services, wire::RunnerSource& source,
-             const Fd& library, Options options, std::function<void(const std::string&)> died);
+             const Fd& library, Options options, Observer observer);
     // Stops the plugin politely when it is still alive (short deadline), then ends its runner.
     ~Instance();
     Instance(const Instance&) = delete;
@@ -79,7 +84,7 @@ private:
     const HostServices& services_;
     wire::RunnerSource& source_;
     const wire::HostTables host_tables_;
-    const std::function<void(const std::string&)> died_;
+    const Observer observer_;
     std::unique_ptr<wire::ControlLane> control_;
     std::unique_ptr<wire::LanePool> lanes_;
     pid_t runner_pid_ = -1;
@@ -96,6 +101,7 @@ private:
     std::int64_t frames_second_ = 0;  // the second in which frames_ were counted
     int frames_ = 0;
     Processor processor_;
+    std::int64_t processor_used_ns_ = 0;
     std::thread watcher_;
 };
 

@@ -42,9 +42,14 @@ std::shared_ptr<Instance> Keeper::start(std::unique_lock<std::mutex>& lock) {
     std::shared_ptr<Instance> made;
     std::exception_ptr failed;
     try {
-        made = make_([weak = weak_from_this(), generation](const std::string& reason) {
-            if (const auto self = weak.lock()) self->died(generation, reason);
-        });
+        made = make_({.died =
+                          [weak = weak_from_this(), generation](const std::string& reason) {
+                              if (const auto self = weak.lock()) self->died(generation, reason);
+                          },
+                      .computed =
+                          [weak = weak_from_this()](std::int64_t ns) {
+                              if (const auto self = weak.lock()) self->gate_.computed(ns, self->clock_.now());
+                          }});
     } catch (...) {
         failed = std::current_exception();
     }
@@ -124,14 +129,20 @@ bool Keeper::inService() {
     return generation_ > 0 && refusal_.empty() && !policy_.quarantined();
 }
 
+// What it takes too much of, in words; empty when nothing.
+std::string Keeper::excess() {
+    if (const Millis debt = gate_.overdrawn(clock_.now()); debt > Millis(0))
+        return "it computed more than its share of a processor and rests for " +
+               std::to_string(std::chrono::ceil<std::chrono::seconds>(debt).count()) + " s";
+    return instance_->hungry() ? "it computes without pause and comes last for the processor" : "";
+}
+
 Keeper::State Keeper::state() {
     const std::lock_guard lock(mutex_);
     Health health = health_;
     health.crashes = policy_.recent(clock_.now());
     if (starting_) return {"starting", "", {}, health};
-    if (instance_ && instance_->alive())
-        return {"running", instance_->hungry() ? "it computes without pause and comes last for the processor" : "",
-                instance_->sandbox(), health};
+    if (instance_ && instance_->alive()) return {"running", excess(), instance_->sandbox(), health};
     if (!refusal_.empty()) return {"refused", refusal_, {}, health};
     if (policy_.quarantined()) return {"quarantined", problem_, {}, health};
     if (!problem_.empty()) health.next_try_at = clock_.now() + policy_.pause(clock_.now());

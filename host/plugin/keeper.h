@@ -19,10 +19,9 @@ namespace portico::plugin {
 
 class Keeper : public std::enable_shared_from_this<Keeper> {
 public:
-    // make(died) starts an instance or throws; died is called when it later dies by itself.
-    using Died = std::function<void(const std::string&)>;
-    using Make = std::function<std::shared_ptr<Instance>(Died died)>;
-    Keeper(const manifest::Manifest& manifest, const Clock& clock, Make make, CallGate::Limits calls = {})
+    // Starts an instance or throws.
+    using Make = std::function<std::shared_ptr<Instance>(Instance::Observer observer)>;
+    Keeper(const manifest::Manifest& manifest, const Clock& clock, Make make, CallGate::Limits calls)
         : manifest_(manifest), clock_(clock), make_(std::move(make)), gate_(manifest.concurrency, calls) {}
 
     // The running instance, started if need be; nullptr once retired. Throws what starting threw, or Unavailable while
@@ -55,6 +54,7 @@ private:
     void check();
     void died(std::uint64_t generation, const std::string& reason);
     void count(std::uint64_t generation, const std::string& reason);
+    std::string excess();
     void noteFailure(const std::string& reason);
 
     const manifest::Manifest& manifest_;

@@ -277,12 +277,12 @@ std::shared_ptr<Keeper> Plugins::keeper(const PluginId& id) {
 std::shared_ptr<Keeper> Plugins::makeKeeper(const manifest::Manifest& manifest) {
     return std::make_shared<Keeper>(
         manifest, services_.clock,
-        [this, &manifest, library = std::make_shared<Fd>()](Keeper::Died died) {
+        [this, &manifest, library = std::make_shared<Fd>()](Instance::Observer observer) {
             if (!self_test_.problem.empty()) throw Error(Code::Denied, "sandbox_open", self_test_.problem);
             if (!*library) *library = registry_.openLibrary(manifest);
-            return std::make_shared<Instance>(manifest, services_, runners_, *library, options_, std::move(died));
+            return std::make_shared<Instance>(manifest, services_, runners_, *library, options_, std::move(observer));
         },
-        options_.calls);
+        options_.calls.value_or(CallGate::Limits::of(manifest.limits)));
 }
 
 void Plugins::call(const PluginId& id, const CallScope& scope, const Instance::Function& function) {

@@ -76,7 +76,7 @@ SelfTest testSandbox(wire::RunnerSource& source, const HostServices& services, s
             throw Error(Code::NotFound, "no_probe", "portico-escape-probe.so is not installed beside portico-runner");
         const manifest::Manifest manifest = probeManifest();
         const Fd sealed = wire::sealedCopy(library, "escape-probe");
-        Instance probe(manifest, services, source, sealed, options, [](const auto&) {});
+        Instance probe(manifest, services, source, sealed, options, {[](const auto&) {}, [](auto) {}});
         result.sandbox = probe.sandbox();
         std::string arguments = std::to_string(::getpid()), report;
         for (const std::string& path : closed) arguments += "\n" + path;

@@ -50,9 +50,7 @@ export async function noisyRows(row) {
     ]) {
       let going = true;
       const noise = [1, 2].map(async () => { while (going) { await misbehave(); await new Promise((next) => setTimeout(next, 5)); } });
-      const noisy = await measure();
-      going = false;
-      await Promise.all(noise);
+      const [noisy] = await Promise.all([measure().finally(() => { going = false; }), ...noise]);
       await owner.post(`/api/v1/plugins/${bad}/enable`, {});
       for (const [name, key] of [['static reply', 'page'], ['call of another plugin', 'call']])
         row(`${name} while a plugin ${what}`, show(noisy[key]), 'quiet', `p50 ${times(noisy[key].p50_ms, quiet[key].p50_ms)}, p99 ${times(noisy[key].p99_ms, quiet[key].p99_ms)}`);

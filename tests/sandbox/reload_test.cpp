@@ -109,7 +109,7 @@ class SandboxedReloadTest : public CppUnit::TestFixture {
         const manifest::Manifest& manifest = *registry.find(harness.id).manifest;
         const Fd library = registry.openLibrary(manifest);
         const auto live = [&] {
-            Instance instance(manifest, harness.services, source, library, {}, [](const std::string&) {});
+            Instance instance(manifest, harness.services, source, library, {}, {[](const auto&) {}, [](auto) {}});
             std::string result;
             instance.call(harness.scope(), nullptr, 0, [&](const wire::PluginTables& tables, const portico_call* abi) {
                 const portico_sink sink{&result, [](void* self, portico_bytes chunk) -> portico_status {

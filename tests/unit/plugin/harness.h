@@ -148,7 +148,8 @@ public:
     // Without a limit to the rate of calls, which the frozen clock would never lift.
     static plugin::Instance::Options unhurried() {
         plugin::Instance::Options instance;
-        instance.calls = {.tenant_per_second = 1e9, .tenant_burst = 1e9, .per_second = 1e9, .burst = 1e9};
+        instance.calls =
+            plugin::CallGate::Limits{.tenant_per_second = 1e9, .tenant_burst = 1e9, .per_second = 1e9, .burst = 1e9};
         return instance;
     }
     plugin::Plugins& start(wire::RunnerSource& source, plugin::Instance::Options instance = unhurried()) {

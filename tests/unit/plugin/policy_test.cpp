@@ -22,6 +22,7 @@ class PolicyTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(whoComputesMuchComesLastUntilItIsModest);
     CPPUNIT_TEST(bucketsGrowWithTheClockUpToTheirBurst);
     CPPUNIT_TEST(gatesLetInSoManyAndTellTheOthersWhenToCome);
+    CPPUNIT_TEST(gatesGiveWhatTheManifestSays);
     CPPUNIT_TEST(logLinesBeyondTheRateAreCounted);
     CPPUNIT_TEST(schemasNameThePlaceOfAFault);
     CPPUNIT_TEST(schemasThatCannotBeEnforcedAreRefused);
@@ -103,6 +104,24 @@ class PolicyTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string(), refusal(gate, "d", now));
         CPPUNIT_ASSERT_EQUAL(std::string("plugin_rate 1000"), refusal(gate, "e", now));  // the plugin's seven are, too
         CPPUNIT_ASSERT_EQUAL(std::string(), refusal(gate, "a", now + Millis(1000)));
+    }
+    void gatesGiveWhatTheManifestSays() {
+        manifest::Limits declared;
+        declared.calls_per_minute = 2;
+        declared.cpu_percent = 50;
+        CallGate gate(1, CallGate::Limits::of(declared));
+        const Instant now = tests::kStart;
+        for (int i = 0; i < 2; ++i) CPPUNIT_ASSERT_EQUAL(std::string(), refusal(gate, "a", now));
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_rate 30000"), refusal(gate, "a", now));
+        CPPUNIT_ASSERT_EQUAL(std::string(), refusal(gate, "b", now));
+
+        gate.computed(30'000'000'000, now);  // all that a minute gives
+        CPPUNIT_ASSERT_EQUAL(std::string(), refusal(gate, "c", now));
+        CPPUNIT_ASSERT(gate.overdrawn(now) == Millis(0));
+        gate.computed(5'000'000'000, now);
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_processor 10000"), refusal(gate, "d", now));
+        CPPUNIT_ASSERT(gate.overdrawn(now + Millis(4'000)) == Millis(6'000));
+        CPPUNIT_ASSERT_EQUAL(std::string(), refusal(gate, "d", now + Millis(10'000)));
     }
     void logLinesBeyondTheRateAreCounted() {
         wire::LogRate rate;
