@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A load generator: N kept-alive connections, plain or TLS, one request in flight on each, from one thread.
 //   bench_http URL [--method M] [--header "Name: value"]... [--body TEXT] [--connections 64] [--seconds 10]
+//     [--pause MS: between an answer and the next request of its connection]
 // {n} in the URL, a header or the body becomes a number that no other request has; {n%100000} the same below 100000.
 // Prints one JSON object: requests_per_second, p50_ms, p99_ms, max_ms, statuses, errors. Exit code 1 when nothing
 // worked. Certificates are not checked: it measures servers on this machine.
@@ -17,6 +18,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <memory>
 #include <random>
@@ -34,6 +36,7 @@ struct Options {
     bool tls = false;
     int connections = 64;
     double seconds = 10;
+    std::chrono::milliseconds pause{0};
 };
 
 std::string replaced(const std::string& text, unsigned long n) {
@@ -166,8 +169,13 @@ public:
         for (auto& [fd, connection] : connections_) connection->begin(nextRequest());
         epoll_event events[128];
         while (Clock::now() < end && !connections_.empty()) {
-            const int count = ::epoll_wait(epoll_, events, 128, 100);
+            const int count = ::epoll_wait(epoll_, events, 128, due_.empty() ? 100 : 1);
             for (int i = 0; i < count; ++i) step(events[i].data.fd);
+            while (!due_.empty() && due_.front().first <= Clock::now()) {
+                if (const auto found = connections_.find(due_.front().second); found != connections_.end())
+                    found->second->begin(nextRequest());
+                due_.pop_front();
+            }
         }
         result_.seconds = std::chrono::duration<double>(Clock::now() - begin).count();
         return std::move(result_);
@@ -193,7 +201,10 @@ private:
             if (status == 0) return;
             result_.took_ms.push_back(connection.elapsedMs());
             ++result_.statuses[status];
-            connection.begin(nextRequest());
+            if (options_.pause.count() > 0)
+                due_.emplace_back(Clock::now() + options_.pause, fd);
+            else
+                connection.begin(nextRequest());
         } catch (const std::exception&) {
             ++result_.errors;
             connections_.erase(fd);
@@ -217,6 +228,7 @@ private:
     int epoll_;
     unsigned long next_;
     std::map<int, std::unique_ptr<Connection>> connections_;
+    std::deque<std::pair<Clock::time_point, int>> due_;
     Result result_;
 };
 
@@ -226,7 +238,8 @@ Options readOptions(int argc, char** argv) {
     options.tls = url.starts_with("https://");
     if (!options.tls && !url.starts_with("http://"))
         throw std::runtime_error(
-            "usage: bench_http URL [--method M] [--header H]... [--body B] [--connections N] [--seconds S]");
+            "usage: bench_http URL [--method M] [--header H]... [--body B] [--connections N] [--seconds S] "
+            "[--pause MS]");
     url = url.substr(options.tls ? 8 : 7);
     const std::size_t slash = std::min(url.find('/'), url.size()), colon = url.substr(0, slash).rfind(':');
     options.host = url.substr(0, std::min(colon, slash));
@@ -244,6 +257,8 @@ Options readOptions(int argc, char** argv) {
             options.connections = std::stoi(value);
         else if (name == "--seconds")
             options.seconds = std::stod(value);
+        else if (name == "--pause")
+            options.pause = std::chrono::milliseconds(std::stol(value));
         else
             throw std::runtime_error("unknown option " + name);
     }

@@ -17,7 +17,7 @@ export async function misbehavingPlugins() {
     id: bad, version: '1.0.0', name: 'Misbehaving', description: 'Misbehaves on purpose.', vendor: 'Portico', license: 'Apache-2.0',
     abi: { major: 1, minor: 0 }, library: 'conformance.so', concurrency: 2, requires: { host: [] }, provides: ['portico.action/1'],
     actions: ['echo', 'crash', 'hang', 'flood', 'allocate'].map((name) => ({ name, title: name, role: 'staff' })),
-    limits: { memory_mib: 64, call_seconds: 1 },
+    limits: { memory_mib: 64, call_seconds: 1, calls_per_minute: 6000, cpu_percent: 100 },
   }));
   const key = join(process.env.PORTICO_KEYS ?? join(root, '.portico/keys'), 'built-in.pem');
   const { code, out } = await runCli(['plugin', 'sign', join(plugins, bad), '--key', key]);
