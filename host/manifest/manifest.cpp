@@ -44,7 +44,6 @@ void readHead(const Reader& in, Manifest& out) {
     }
     out.provides = in.words("provides", 32, "an extension such as portico.sync/1", isExtension);
     out.builtin_required = in.flag("builtin_required");
-    if (in.has("isolation")) out.tenant_isolation = in.oneOf("isolation", {"none", "tenant"}) == "tenant";
     if (in.has("limits")) {
         const Reader limits(in.get("limits"), "limits",
                             {"memory_mib", "call_seconds", "calls_per_minute", "cpu_percent"});
@@ -109,12 +108,12 @@ std::string serverOf(const Connection& connection, const Json& settings) {
 }
 
 Manifest parse(const Json& document) {
-    const Reader in(
-        document, "",
-        {"$schema",    "id",      "version",     "name",          "description",     "vendor",      "license",
-         "abi",        "library", "concurrency", "requires",      "provides",        "connections", "records",
-         "provenance", "streams", "events",      "events_reason", "actions",         "webhooks",    "availability",
-         "settings",   "ui",      "limits",      "isolation",     "builtin_required"});
+    const Reader in(document, "",
+                    {"$schema",         "id",       "version",      "name",        "description", "vendor",
+                     "license",         "abi",      "library",      "concurrency", "requires",    "provides",
+                     "connections",     "records",  "provenance",   "streams",     "events",      "events_reason",
+                     "actions",         "webhooks", "availability", "settings",    "ui",          "limits",
+                     "builtin_required"});
     Manifest out;
     out.text = document.dump();
     readHead(in, out);

@@ -153,7 +153,6 @@ struct Manifest {
     Json settings;
     std::vector<Contribution> contributes;
     Limits limits;
-    bool tenant_isolation = false;  // it would like a process per tenant; where it runs is the operator's to say
     bool builtin_required = false;
 
     std::string text;              // plugin.json as read
