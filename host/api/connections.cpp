@@ -89,12 +89,6 @@ http::Response beginConnection(Call& call) {
     return http::Response::json(Json::object({{"authorizationUrl", begun.authorization_url}, {"password", nullptr}}));
 }
 
-bool retryRevoking(const std::optional<std::string>& if_unreachable) {
-    if (!if_unreachable || *if_unreachable == "removeNow") return false;
-    if (*if_unreachable == "retry") return true;
-    throw Error(Code::Invalid, "invalid_parameter", "disconnect: 'ifUnreachable' is removeNow or retry");
-}
-
 http::Response disconnectOne(Call& call) {
     const auto connection =
         call.services.vault.connection(call.ctx.tenant, ConnectionId(call.request.idVar("connectionId")));

@@ -37,6 +37,12 @@ Json receiptJson(const credential::Receipt& receipt, const std::string& account,
 
 }  // namespace
 
+bool retryRevoking(const std::optional<std::string>& if_unreachable) {
+    if (!if_unreachable || *if_unreachable == "removeNow") return false;
+    if (*if_unreachable == "retry") return true;
+    throw Error(Code::Invalid, "invalid_parameter", "disconnect: 'ifUnreachable' is removeNow or retry");
+}
+
 Json disconnect(Call& call, credential::DisconnectRequest request,
                 const std::vector<credential::ConnectionInfo>& concerned) {
     request.tenant = call.ctx.tenant;

@@ -3,12 +3,17 @@
 // provider. Used by one worker for one call.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "host/api/call.h"
 #include "host/credential/types.h"
 
 namespace portico::api {
+
+// What the request's "ifUnreachable" asks for; removeNow when it says nothing.
+bool retryRevoking(const std::optional<std::string>& if_unreachable);
 
 // Returns the receipt as the API shows it. `concerned` are the connections that the request names, all of one user: the
 // signed-in one's when the request names none. To an admin who erases a plugin the receipt names no account.

@@ -19,6 +19,7 @@ void addFollowUps(Routes& routes);
 void addFiles(Routes& routes);
 void addDriveFiles(Routes& routes);
 void addConnections(Routes& routes);
+void addErasure(Routes& routes);  // deletion on request
 void addOAuthCallback(Routes& routes);
 void addPlugins(Routes& routes);
 void addPanels(Routes& routes);  // what plugins draw, and the actions behind it

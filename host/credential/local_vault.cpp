@@ -178,4 +178,8 @@ std::vector<LogEntry> LocalVault::log(const TenantId& tenant, const UserId& user
                                  [&](storage::Tx& tx) { return listLog(tx, user, std::clamp(limit, 1, kMaxList)); });
 }
 
+std::int64_t LocalVault::eraseHistory(const TenantId& tenant, const UserId& user) {
+    return parts().database.write(tenant, [&](storage::Tx& tx) { return credential::eraseHistory(tx, user); });
+}
+
 }  // namespace portico::credential

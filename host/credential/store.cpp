@@ -219,6 +219,11 @@ std::vector<LogEntry> listLog(Tx& tx, const UserId& user, int limit) {
     return out;
 }
 
+std::int64_t eraseHistory(Tx& tx, const UserId& user) {
+    const std::int64_t uses = tx.exec("DELETE FROM uses WHERE tenant_id = :tenant AND user_id = ?1", user);
+    return uses + tx.exec("DELETE FROM connection_log WHERE tenant_id = :tenant AND user_id = ?1", user);
+}
+
 void insertRevocation(Tx& tx, const RevocationRow& row) {
     tx.exec(
         "INSERT INTO pending_revocations (tenant_id, id, user_id, provider, receipt, sealed, attempts, next_at, "

@@ -87,6 +87,7 @@ void insertUse(storage::Tx& tx, const Use& use);  // and the connection's last_u
 std::vector<Use> listUses(storage::Tx& tx, const UserId& user, int limit);
 void addLog(storage::Tx& tx, const ConnectionRow& row, Instant at, std::string_view kind, const std::string& detail);
 std::vector<LogEntry> listLog(storage::Tx& tx, const UserId& user, int limit);
+std::int64_t eraseHistory(storage::Tx& tx, const UserId& user);  // both; how many
 
 void insertRevocation(storage::Tx& tx, const RevocationRow& row);
 void deleteRevocation(storage::Tx& tx, const std::string& id);

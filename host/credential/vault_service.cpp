@@ -94,6 +94,11 @@ const std::map<std::string_view, Method>& methods() {
              const auto [tenant, user] = owner(args);
              return listToJson(vault.log(tenant, user, static_cast<int>(args.integer("limit"))));
          }},
+        {"vault.eraseHistory",
+         [](Vault& vault, const Json& args) {
+             const auto [tenant, user] = owner(args);
+             return Json::object().set("entries", vault.eraseHistory(tenant, user));
+         }},
     };
     return table;
 }
@@ -160,6 +165,11 @@ std::vector<Use> RemoteVault::uses(const TenantId& tenant, const UserId& user, i
 
 std::vector<LogEntry> RemoteVault::log(const TenantId& tenant, const UserId& user, int limit) {
     return listFrom(list("vault.log", tenant, user, limit), logEntryFrom);
+}
+
+std::int64_t RemoteVault::eraseHistory(const TenantId& tenant, const UserId& user) {
+    return call("vault.eraseHistory", Json::object({{"tenant", tenant.str()}, {"user", user.str()}}))
+        .integer("entries");
 }
 
 FetchResult RemoteVault::fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) {

@@ -6,7 +6,10 @@
 namespace portico::identity {
 namespace {
 
-constexpr auto kGoodFor = std::chrono::hours(24);
+[[noreturn]] void expired(std::string_view purpose) {
+    throw Error(Code::NotFound, purpose == "erase" ? "erasure_link_expired" : "link_expired",
+                "use the link: it is unknown, was used already, or is older than 24 hours; ask for a new one");
+}
 
 // Deletes the link and returns its tenant and user (null for the first owner).
 storage::Row consume(storage::SystemTx& tx, const std::string& token, std::string_view purpose, Instant now) {
@@ -14,9 +17,7 @@ storage::Row consume(storage::SystemTx& tx, const std::string& token, std::strin
         "DELETE FROM one_use_links WHERE token_hash = ?1 AND purpose = ?2 AND expires_at > ?3"
         " RETURNING tenant_id, user_id",
         storage::Blob{sha256(token)}, purpose, now);
-    if (!row)
-        throw Error(Code::NotFound, "link_expired",
-                    "use the link: it is unknown, was used already, or is older than 24 hours; ask for a new one");
+    if (!row) expired(purpose);
     return *row;
 }
 
@@ -25,7 +26,7 @@ std::string put(storage::SystemTx& tx, std::string_view purpose, std::optional<s
     const std::string token = toBase64Url(randomBytes(32));
     tx.exec(
         "INSERT INTO one_use_links (token_hash, purpose, tenant_id, user_id, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-        storage::Blob{sha256(token)}, purpose, tenant, user, now + kGoodFor);
+        storage::Blob{sha256(token)}, purpose, tenant, user, now + Links::kGoodFor);
     return token;
 }
 
@@ -57,7 +58,7 @@ User Links::redeemFirstOwner(const std::string& token, const TenantInput& tenant
     });
 }
 
-std::string Links::issueSetPassword(const CallContext& context, const UserId& user) {
+std::string Links::issue(const CallContext& context, const UserId& user, std::string_view purpose) {
     return database_.writeSystem("links are found by their token alone", [&](storage::SystemTx& tx) {
         storage::Tx own = tx.as(context.tenant);
         Users users(own, clock_.now());
@@ -65,9 +66,14 @@ std::string Links::issueSetPassword(const CallContext& context, const UserId& us
         if (!context.actor.isSystem())
             require(users.get(context, context.actor.user).role,
                     target.role == Role::Owner ? Permission::ManageOwners : Permission::ManageUsers);
-        own.exec("DELETE FROM one_use_links WHERE tenant_id = :tenant AND user_id = ?1", user);
-        return put(tx, "set-password", context.tenant.str(), user.str(), clock_.now());
+        own.exec("DELETE FROM one_use_links WHERE tenant_id = :tenant AND user_id = ?1 AND purpose = ?2", user,
+                 purpose);
+        return put(tx, purpose, context.tenant.str(), user.str(), clock_.now());
     });
+}
+
+std::string Links::issueSetPassword(const CallContext& context, const UserId& user) {
+    return issue(context, user, "set-password");
 }
 
 User Links::redeemSetPassword(const std::string& token, std::string_view password) {
@@ -90,6 +96,26 @@ User Links::redeemSetPassword(const std::string& token, std::string_view passwor
         users.setPasswordHash(context, user, hash);
         return users.get(context, user);
     });
+}
+
+std::string Links::issueErase(const CallContext& context, const UserId& user) { return issue(context, user, "erase"); }
+
+User Links::bearerOfErase(const std::string& token) {
+    return database_.readSystem("links are found by their token alone", [&](storage::SystemTx& tx) {
+        const auto link = tx.one(
+            "SELECT tenant_id, user_id FROM one_use_links WHERE token_hash = ?1 AND purpose = 'erase'"
+            " AND expires_at > ?2",
+            storage::Blob{sha256(token)}, clock_.now());
+        if (!link) expired("erase");
+        const CallContext context = CallContext::system(TenantId(link->text(0)), "link");
+        storage::Tx own = tx.as(context.tenant);
+        return Users(own, clock_.now()).get(context, UserId(link->text(1)));
+    });
+}
+
+void Links::spendErase(const std::string& token) {
+    database_.writeSystem("links are found by their token alone",
+                          [&](storage::SystemTx& tx) { consume(tx, token, "erase", clock_.now()); });
 }
 
 User Links::createTenant(const std::string& via, const TenantInput& tenant, const NewOwner& owner) {

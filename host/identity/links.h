@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One-use links, good for 24 hours: the set-up of an installation by its first owner, and a person choosing a password.
-// Only the token's SHA-256 is stored; using it deletes it. Thread-safe.
+// One-use links, good for 24 hours: the set-up of an installation by its first owner, a person choosing a password, and
+// one having what is kept of their accounts erased, signed in or not. Only the token's SHA-256 is stored; using it
+// deletes it. Thread-safe.
 #pragma once
 
 #include <optional>
@@ -22,6 +23,8 @@ struct NewOwner {
 
 class Links {
 public:
+    static constexpr auto kGoodFor = std::chrono::hours(24);
+
     Links(storage::Database& database, PasswordHasher& hasher, const Clock& clock)
         : database_(database), hasher_(hasher), clock_(clock) {}
 
@@ -34,10 +37,20 @@ public:
     std::string issueSetPassword(const CallContext& context, const UserId& user);
     User redeemSetPassword(const std::string& token, std::string_view password);
 
+    // A token with which the user, active or not, may have their connected accounts erased; replaces an earlier one.
+    // Needs ManageUsers.
+    std::string issueErase(const CallContext& context, const UserId& user);
+    // Whose it is. NotFound "erasure_link_expired". It goes on to work until it is spent, so that a failure can be
+    // repeated.
+    User bearerOfErase(const std::string& token);
+    void spendErase(const std::string& token);
+
     // A tenant with its owner, without a link: for the demo and for the command line.
     User createTenant(const std::string& via, const TenantInput& tenant, const NewOwner& owner);
 
 private:
+    std::string issue(const CallContext& context, const UserId& user, std::string_view purpose);
+
     storage::Database& database_;
     PasswordHasher& hasher_;
     const Clock& clock_;

@@ -139,4 +139,8 @@ std::vector<credential::LogEntry> VaultLink::log(const TenantId& tenant, const U
     return twice([&](credential::Vault& vault) { return vault.log(tenant, user, limit); });
 }
 
+std::int64_t VaultLink::eraseHistory(const TenantId& tenant, const UserId& user) {
+    return twice([&](credential::Vault& vault) { return vault.eraseHistory(tenant, user); });
+}
+
 }  // namespace portico::app

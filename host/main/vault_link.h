@@ -33,6 +33,7 @@ public:
                                   credential::BlobSource* source, credential::BlobSink* sink) override;
     std::vector<credential::Use> uses(const TenantId& tenant, const UserId& user, int limit) override;
     std::vector<credential::LogEntry> log(const TenantId& tenant, const UserId& user, int limit) override;
+    std::int64_t eraseHistory(const TenantId& tenant, const UserId& user) override;
 
 private:
     using Remote = std::shared_ptr<credential::RemoteVault>;

@@ -19,6 +19,8 @@ class ConnectionsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(aDisabledPluginCannotBeConnected);
     CPPUNIT_TEST(disconnectingLeavesNothing);
     CPPUNIT_TEST(googleIsDisconnectedAsAWhole);
+    CPPUNIT_TEST(deletionOnRequestTakesEveryAccount);
+    CPPUNIT_TEST(aLinkDeletesOnceAndForNobodyElse);
     CPPUNIT_TEST(usesAndLogAreTheUsersOwn);
     CPPUNIT_TEST(auditLogCannotBeDisabled);
     CPPUNIT_TEST(settingsAreCheckedByTheirSchema);
@@ -131,6 +133,65 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::size_t{3}, site_.sync.calls.size());
         CPPUNIT_ASSERT_EQUAL(404, owner_->post("/connections/disconnect-google", body).status);
         CPPUNIT_ASSERT_EQUAL(400, owner_->del("/connections/" + connectDrive() + "?ifUnreachable=never").status);
+    }
+    void addUse(const std::string& email) {
+        credential::Use use;
+        use.id = newId();
+        use.user = site_.userOf(email).id;
+        site_.vault.addUse(use);
+    }
+    void deletionOnRequestTakesEveryAccount() {
+        const auto user = site_.userOf("owner@one.test");
+        for (const char* plugin : {"google-contacts", "google-drive"})
+            site_.vault.connect(user.tenant, user.id, plugin);
+        addUse("owner@one.test");
+        addUse("owner@two.test");
+        const Answer erased = owner_->post("/me/erasure", Json::object());
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(erased.text, 200, erased.status);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, erased.body.at("receipts").items().size());  // one account
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, erased.body.at("receipts").items()[0].at("removed").items().size());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, erased.body.integer("entries"));
+        CPPUNIT_ASSERT(owner_->get("/connections").body.at("items").items().empty());
+        CPPUNIT_ASSERT(owner_->get("/connections/uses").body.at("items").items().empty());
+        CPPUNIT_ASSERT(has(eventTypes(), "user.data_erased"));
+        // Again: nothing is left, and that is no error.
+        CPPUNIT_ASSERT(owner_->post("/me/erasure", Json::object()).body.at("receipts").items().empty());
+    }
+    void aLinkDeletesOnceAndForNobodyElse() {
+        const auto gone = site_.addUser("owner@one.test", "gone@one.test", identity::Role::Staff);
+        const auto stays = site_.userOf("owner@one.test");
+        for (const auto& user : {gone, stays}) site_.vault.connect(user.tenant, user.id, "google-contacts");
+        owner_->post("/users/" + gone.id.str() + "/deactivate");
+        const Answer made = owner_->post("/users/" + gone.id.str() + "/erasure-link");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(made.text, 201, made.status);
+        const std::string url = made.body.str("url");
+        const Json token = Json::object({{"token", url.substr(url.find("token=") + 6)}});
+
+        auto nobody = site_.browser();
+        const Answer view = nobody.post("/erasure/view", token);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(view.text, 200, view.status);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, view.body.at("accounts").items().size());
+        const Answer erased = nobody.post("/erasure", token);
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(erased.text, 200, erased.status);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, erased.body.at("receipts").items().size());
+        CPPUNIT_ASSERT(site_.vault.connections(gone.tenant, gone.id).empty());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, site_.vault.connections(stays.tenant, stays.id).size());
+        for (const char* path : {"/erasure/view", "/erasure"}) {
+            const Answer again = nobody.post(path, token);
+            CPPUNIT_ASSERT_EQUAL(403, again.status);
+            CPPUNIT_ASSERT_EQUAL(std::string("erasure_link_expired"), again.code());
+        }
+        // A link is not made by staff, nor for people of another business, and ends after a day.
+        site_.addUser("owner@one.test", "staff@one.test", identity::Role::Staff);
+        auto staff = site_.signedIn("staff@one.test");
+        CPPUNIT_ASSERT_EQUAL(403, staff.post("/users/" + stays.id.str() + "/erasure-link").status);
+        CPPUNIT_ASSERT_EQUAL(
+            404, owner_->post("/users/" + site_.userOf("owner@two.test").id.str() + "/erasure-link").status);
+        const std::string late = owner_->post("/users/" + stays.id.str() + "/erasure-link").body.str("url");
+        site_.clock.advance(std::chrono::hours(25));
+        CPPUNIT_ASSERT_EQUAL(
+            403, nobody.post("/erasure", Json::object({{"token", late.substr(late.find("token=") + 6)}})).status);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, site_.vault.connections(stays.tenant, stays.id).size());
     }
     void usesAndLogAreTheUsersOwn() {
         credential::Use use;

@@ -49,9 +49,9 @@ class GuardTest : public CppUnit::TestFixture {
         for (const http::Route* route : site_.router.routes())
             if (!route->options.auth) open.insert(route->method + " " + route->pattern);
         const std::set<std::string> wanted = {
-            "GET /api/v1/openapi.yaml",   "GET /api/v1/session", "GET /healthz",
-            "GET /oauth/callback/google", "GET /readyz",         "POST /api/v1/session",
-            "POST /api/v1/setup"};
+            "GET /api/v1/openapi.yaml",   "GET /api/v1/session",  "GET /healthz",
+            "GET /oauth/callback/google", "GET /readyz",          "POST /api/v1/session",
+            "POST /api/v1/setup",         "POST /api/v1/erasure", "POST /api/v1/erasure/view"};
         CPPUNIT_ASSERT(open == wanted);
     }
     void everyChangeNeedsTheToken() {

@@ -23,6 +23,7 @@ ConnectionId MemoryVault::connect(const TenantId& tenant, const UserId& user, co
     info.plugin = PluginId(plugin);
     info.provider = "google";
     info.account = "mia@gmail.test";
+    info.account_id = "account-of-mia";
     info.state = "connected";
     info.scopes = {{"https://www.googleapis.com/auth/contacts", "Keep clients in step", true, false}};
     info.connected_at = clock_.now();
@@ -98,7 +99,8 @@ credential::Receipt MemoryVault::disconnect(const credential::DisconnectRequest&
     const std::lock_guard lock(mutex_);
     credential::Receipt receipt{"R-1", clock_.now(), {}, "confirmed"};
     std::erase_if(connections_, [&](const credential::ConnectionInfo& connection) {
-        const bool of_account = connection.server.empty() && connection.account == request.account;
+        const bool of_account = connection.server.empty() && !request.account.empty() &&
+                                (connection.account == request.account || connection.account_id == request.account);
         const bool meant = connection.tenant == request.tenant && connection.user == request.user &&
                            (connection.id == request.connection || of_account);
         if (meant) receipt.removed.push_back({connection.id, connection.plugin});
@@ -122,6 +124,11 @@ std::vector<credential::Use> MemoryVault::uses(const TenantId& tenant, const Use
 std::vector<credential::LogEntry> MemoryVault::log(const TenantId&, const UserId& user, int) {
     return {{newId(), clock_.now(), user, PluginId("google-contacts"), ConnectionId(newId()), "scopeChanged",
              "less than asked"}};
+}
+
+std::int64_t MemoryVault::eraseHistory(const TenantId&, const UserId& user) {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::int64_t>(std::erase_if(uses_, [&](const auto& use) { return use.user == user; }));
 }
 
 // ---- plugins

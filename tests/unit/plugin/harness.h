@@ -71,6 +71,7 @@ public:
     }
     std::vector<credential::Use> uses(const TenantId&, const UserId&, int) override { return {}; }
     std::vector<credential::LogEntry> log(const TenantId&, const UserId&, int) override { return {}; }
+    std::int64_t eraseHistory(const TenantId&, const UserId&) override { return 0; }
 
 private:
     template <class T>

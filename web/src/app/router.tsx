@@ -42,6 +42,13 @@ const setUp = createRoute({
   component: lazyRouteComponent(() => import("../pages/SetUp")),
 });
 
+const erase = createRoute({
+  getParentRoute: () => root,
+  path: "/erase",
+  validateSearch: (search: Search): { token?: string } => ({ token: text(search.token) }),
+  component: lazyRouteComponent(() => import("../pages/Erase")),
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
@@ -168,7 +175,7 @@ const pages = [
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, setUp, shell.addChildren(pages)]),
+  routeTree: root.addChildren([signIn, setUp, erase, shell.addChildren(pages)]),
   defaultErrorComponent: PageError,
   defaultPreload: "intent",
   defaultPendingMs: 300,

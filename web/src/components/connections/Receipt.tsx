@@ -19,29 +19,45 @@ export function Receipt({ receipt, onClose }: { receipt: DisconnectReceipt | und
     >
       {receipt && (
         <Stack data-testid="receipt">
-          <dl className={classes.facts}>
-            <dt>{t("receipt.number")}</dt>
-            <dd className="num">{receipt.number}</dd>
-            <dt>{t("receipt.at")}</dt>
-            <dd>{formatInstant(receipt.at, zone, language)}</dd>
-            <dt>{t("receipt.account")}</dt>
-            <dd>{receipt.account}</dd>
-            <dt>{t("receipt.removed")}</dt>
-            <dd>{receipt.removed.map((item) => item.pluginName).join(", ")}</dd>
-            <dt>{t(receipt.revoked === "nothing" ? "receipt.atServer" : "receipt.atGoogle")}</dt>
-            <dd>{t(`receipt.revoked.${receipt.revoked}`)}</dd>
-          </dl>
+          <ReceiptFacts receipt={receipt} zone={zone} language={language} />
           <Text size="sm">{t("receipt.tokens")}</Text>
-          {receipt.revokeUrl && (
-            <Anchor href={receipt.revokeUrl} target="_blank" rel="noreferrer" size="sm">
-              {t("receipt.revokeLink")}
-            </Anchor>
-          )}
           <Group justify="flex-end">
             <Button onClick={onClose}>{t("common.close")}</Button>
           </Group>
         </Stack>
       )}
     </Modal>
+  );
+}
+
+interface FactsProps {
+  receipt: DisconnectReceipt;
+  zone: string;
+  language: string;
+}
+
+/** One receipt, for readers who are signed in and for those who are not. */
+export function ReceiptFacts({ receipt, zone, language }: FactsProps) {
+  const { t } = useTranslation();
+  return (
+    <div>
+      <dl className={classes.facts}>
+        <dt>{t("receipt.number")}</dt>
+        <dd className="num">{receipt.number}</dd>
+        <dt>{t("receipt.at")}</dt>
+        <dd>{formatInstant(receipt.at, zone, language)}</dd>
+        <dt>{t("receipt.account")}</dt>
+        <dd>{receipt.account}</dd>
+        <dt>{t("receipt.removed")}</dt>
+        <dd>{receipt.removed.map((item) => item.pluginName).join(", ")}</dd>
+        <dt>{t(receipt.revoked === "nothing" ? "receipt.atServer" : "receipt.atGoogle")}</dt>
+        <dd>{t(`receipt.revoked.${receipt.revoked}`)}</dd>
+      </dl>
+      {receipt.revokeUrl && (
+        <Anchor href={receipt.revokeUrl} target="_blank" rel="noreferrer" size="sm">
+          {t("receipt.revokeLink")}
+        </Anchor>
+      )}
+    </div>
   );
 }

@@ -24,6 +24,7 @@ import { ago } from "../../lib/time";
 import { toast } from "../../lib/toast";
 import { Section } from "../client/Section";
 import { ProblemAlert } from "../ProblemAlert";
+import { EraseAccounts } from "./EraseAccounts";
 
 function useUpdateMe(done: string) {
   return useMutation({
@@ -42,6 +43,7 @@ export function AccountTab() {
       <Appearance />
       <Password />
       <Sessions />
+      <EraseAccounts />
     </Stack>
   );
 }

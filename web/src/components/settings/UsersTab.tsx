@@ -10,6 +10,7 @@ import { useFormats, useMe, useRole } from "../../app/session";
 import { ago } from "../../lib/time";
 import { PersonAvatar } from "../PersonAvatar";
 import { ProblemAlert } from "../ProblemAlert";
+import { ErasureLink } from "./ErasureLink";
 import classes from "./settings.module.css";
 
 export function UsersTab() {
@@ -127,6 +128,7 @@ function UserForm({ user, onClose }: { user?: User; onClose: () => void }) {
           value={password}
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
+        {user && user.id !== me.user.id && <ErasureLink user={user} />}
         <Group justify="space-between">
           {user && user.id !== me.user.id ? (
             <Button variant="subtle" color={user.active ? "red" : "pine"} onClick={() => setActive.mutate(user)}>
