@@ -34,7 +34,8 @@ public:
     static Json array(Array items = {});
     static Json object(Members members = {});
 
-    // Throws Invalid with the place of the fault. Anything but one complete JSON value in UTF-8 is refused.
+    // Throws Invalid with the place of the fault. Anything but one complete JSON value in UTF-8 is refused, and so are
+    // integers outside -2^53 ... 2^63-1 and objects of more than 10,000 names.
     static Json parse(std::string_view text, std::size_t max_bytes = 4u << 20, int max_depth = 32);
     std::string dump() const;
     bool operator==(const Json& other) const;  // objects compare without order

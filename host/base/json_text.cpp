@@ -6,6 +6,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "host/base/bytes.h"
@@ -14,6 +15,8 @@
 
 namespace portico {
 namespace {
+
+constexpr std::size_t kMostNames = 10'000;  // in one object: whoever compares two of them looks each name up
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(Code::Invalid, "bad_json", "JSON: " + why); }
 
@@ -25,11 +28,15 @@ public:
 
     void reset() override {}
     void startObject() override { open(Json::object()); }
-    void endObject() override { stack_.pop_back(); }
+    void endObject() override {
+        refuseTwins(stack_.back()->members());
+        stack_.pop_back();
+    }
     void startArray() override { open(Json::array()); }
     void endArray() override { stack_.pop_back(); }
     void key(const std::string& name) override {
-        if (stack_.back()->has(name)) refuse("the name '" + name.substr(0, 60) + "' stands twice in one object");
+        if (stack_.back()->members().size() == kMostNames)
+            refuse("more than " + std::to_string(kMostNames) + " names in one object");
         key_ = name;
     }
     void null() override { put(Json()); }
@@ -50,6 +57,15 @@ public:
     void value(bool v) override { put(Json(v)); }
 
 private:
+    // Sorted, once per object: looking back at each name would take minutes for a body of 1 MiB.
+    void refuseTwins(const Json::Members& members) {
+        names_.clear();
+        for (const auto& [name, value] : members) names_.push_back(name);
+        std::sort(names_.begin(), names_.end());
+        const auto twin = std::adjacent_find(names_.begin(), names_.end());
+        if (twin != names_.end())
+            refuse("the name '" + std::string(twin->substr(0, 60)) + "' stands twice in one object");
+    }
     Json* put(Json v) {
         if (stack_.empty()) {
             root_ = std::move(v);
@@ -68,9 +84,11 @@ private:
     Json root_;
     std::vector<Json*> stack_;  // a parent's children are not moved while one of them is open
     std::string key_;
+    std::vector<std::string_view> names_;  // of the object that ends
 };
 
-// Poco turns integers beyond 64 bits into 0 or 1 without a word, so they are found before it sees them.
+// Poco turns integers beyond 64 bits into 0 or 1 without a word, and reads negative ones through a double, which has 53
+// bits; so those that it would change are found before it sees them.
 void checkNumbers(std::string_view text) {
     bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -84,8 +102,12 @@ void checkNumbers(std::string_view text) {
             const std::size_t start = i;
             while (i < text.size() && text[i] >= '0' && text[i] <= '9') ++i;
             const std::string_view run = text.substr(start, i - start);
-            const bool exceeds = run.size() > 19 || (run.size() == 19 && run > "9223372036854775807");
-            if (exceeds && (start == 0 || text[start - 1] != '.')) refuse("a number is out of range");
+            const char before = start > 0 ? text[start - 1] : ' ';
+            const std::string_view most = before == '-' ? "9007199254740992" : "9223372036854775807";
+            const bool exceeds = run.size() > most.size() || (run.size() == most.size() && run > most);
+            const bool fraction = before == '.';
+            const bool whole = i == text.size() || std::string_view(".eE").find(text[i]) == std::string_view::npos;
+            if (exceeds && whole && !fraction) refuse("a number is out of range");
             --i;
         }
     }
