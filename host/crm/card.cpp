@@ -15,7 +15,7 @@
 namespace portico::crm {
 namespace {
 
-constexpr std::size_t kLongestText = 4000, kLongestNote = 64 * 1024, kMostEntries = 100;
+constexpr std::size_t kLongestText = 4000, kLongestNote = 64 * 1024;
 
 // Maps of entries by id, and the member that each entry must have (RFC 9553 sections 2.2 to 2.8).
 struct MapRule {
@@ -41,7 +41,7 @@ void checkComponents(const std::string& place, const Json& holder) {
     checkString(place + "/full", holder.find("full"));
     const Json* components = holder.find("components");
     if (components == nullptr) return;
-    if (!components->isArray() || components->items().size() > kMostEntries)
+    if (!components->isArray() || components->items().size() > kMostCardEntries)
         refuse(place + "/components", "must be a short list");
     for (const Json& part : components->items()) {
         if (!part.isObject() || part.find("kind") == nullptr || part.find("value") == nullptr)
@@ -55,7 +55,7 @@ const Json* checkedMap(const Json& card, const std::string& name) {
     const Json* map = card.find(name);
     if (map == nullptr) return nullptr;
     if (!map->isObject()) refuse(name, "must be an object of entries by id");
-    if (map->members().size() > kMostEntries) refuse(name, "has more than 100 entries");
+    if (map->members().size() > kMostCardEntries) refuse(name, "has more than 100 entries");
     for (const auto& [id, entry] : map->members())
         if (!entry.isObject()) refuse(name + "/" + id, "must be an object");
     return map;
@@ -157,6 +157,7 @@ Json checkedCard(Json card) {
     checkDates(card);
     if (const Json* keywords = card.find("keywords")) {
         if (!keywords->isObject()) refuse("keywords", "must be an object of {word: true}");
+        if (keywords->members().size() > kMostCardEntries) refuse("keywords", "has more than 100 entries");
         for (const auto& [word, on] : keywords->members())
             if (!on.isBool()) refuse("keywords/" + word, "must be true");
     }

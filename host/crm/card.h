@@ -10,6 +10,8 @@
 
 namespace portico::crm {
 
+constexpr std::size_t kMostCardEntries = 100;  // e-mail addresses, telephone numbers, keywords, ...: of each
+
 // Throws Invalid "bad_card" naming the place ("emails/e1/address"). Adds @type, version and a uid where they are
 // missing.
 Json checkedCard(Json card);

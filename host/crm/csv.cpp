@@ -48,6 +48,7 @@ std::string fromUtf16(std::string_view bytes, bool big_endian) {
             at += 2;
         }
         if (point == '\n') ++line;
+        if (point == 0) refuseEncoding(line, "holds a zero character: this is not a text file");
         appendUtf8(text, point);
     }
     return text;

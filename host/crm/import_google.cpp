@@ -13,7 +13,7 @@
 namespace portico::crm {
 namespace {
 
-constexpr std::size_t kMostRows = 50'000, kMostBytes = 32 << 20;
+constexpr std::size_t kMostRows = 50'000, kMostBytes = 32 << 20, kMostColumns = 500;
 
 std::string trimmed(std::string_view text) {
     const std::size_t from = text.find_first_not_of(" \t\r\n");
@@ -86,10 +86,14 @@ private:
         problems_.push_back({line_.number(), column, what});
     }
 
+    // Keeps one entry more than a card may have: checkedCard then refuses it, and a field of a million costs no more.
+    static void keep(Json& entries, const std::string& id, Json entry) {
+        if (entries.members().size() <= kMostCardEntries) entries.set(id, std::move(entry));
+    }
     void put(const std::string& map, const std::string& prefix, Json entry) {
-        Json entries = card_.has(map) ? card_.at(map) : Json::object();
-        entries.set(prefix + std::to_string(entries.members().size() + 1), std::move(entry));
-        card_.set(map, std::move(entries));
+        if (!card_.has(map)) card_.set(map, Json::object());
+        Json& entries = *card_.find(map);
+        keep(entries, prefix + std::to_string(entries.members().size() + 1), std::move(entry));
     }
 
     // "* Work" marks the primary one in the old export.
@@ -220,7 +224,7 @@ private:
                 put("links", "l", Json::object({{"uri", uri}}));
         Json keywords = Json::object();
         for (const std::string& word : several(line_.get({"Labels", "Group Membership"})))
-            if (!word.starts_with("*")) keywords.set(word, true);  // "* myContacts" is Google's own
+            if (!word.starts_with("*")) keep(keywords, word, true);  // "* myContacts" is Google's own
         if (!keywords.members().empty()) card_.set("keywords", std::move(keywords));
     }
 
@@ -232,6 +236,8 @@ private:
 std::map<std::string, std::size_t, std::less<>> columnsOf(const CsvRecord& header) {
     static const std::set<std::string> kKnown{"Given Name", "First Name",       "Family Name",    "Last Name",
                                               "Name",       "E-mail 1 - Value", "Phone 1 - Value"};
+    if (header.fields.size() > kMostColumns)
+        throw Error(Code::Invalid, "not_contacts", "read the file: its first line names more than 500 columns");
     std::map<std::string, std::size_t, std::less<>> columns;
     bool known = false;
     for (std::size_t i = 0; i < header.fields.size(); ++i) {
