@@ -41,7 +41,8 @@ HttpHeaders visibleHeaders(const HttpHeaders& headers) {
         const bool visible = std::find(std::begin(kVisible), std::end(kVisible), name) != std::end(kVisible) ||
                              name.starts_with("x-goog-") || name.starts_with("x-guploader-") || name == "x-range-md5";
         if (packed && name == "content-length") continue;
-        const bool repeated = std::any_of(out.begin(), out.end(), [&](const auto& have) { return have.first == name; });
+        const bool repeated =
+            std::any_of(out.begin(), out.end(), [&name = name](const auto& have) { return have.first == name; });
         if (visible && !repeated) out.emplace_back(name, value);
     }
     return out;
