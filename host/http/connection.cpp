@@ -70,7 +70,8 @@ Want Connection::read() {
         if (io == Io::WantWrite) return Want::Write;
         if (io == Io::Closed) return Want::Close;
         const Want want = parse({block, got});
-        if (want != Want::Read) return want;
+        // A refusal wants to read, too, but only to forget: the parser must not see what follows.
+        if (want != Want::Read || phase_ != Phase::Reading) return want;
     }
     return Want::Read;
 }

@@ -24,6 +24,7 @@ class ServerTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(sendsLargeAnswersFromMemoryFileAndPieces);
     CPPUNIT_TEST(answersExpectContinue);
     CPPUNIT_TEST(refusesBodiesAboveTheLimitBeforeTheyCome);
+    CPPUNIT_TEST(servesOthersWhileARefusedBodyComes);
     CPPUNIT_TEST(hidesWhatFailedInside);
     CPPUNIT_TEST(servesThroughAThousandIdleConnections);
     CPPUNIT_TEST(isNotStarvedBySlowHeaders);
@@ -127,6 +128,19 @@ class ServerTest : public CppUnit::TestFixture {
                      std::string(0x100001, 'x'));
         CPPUNIT_ASSERT_EQUAL(413, chunked.read().status);
         CPPUNIT_ASSERT(chunked.closedByServer());
+    }
+    // What comes after a refusal is forgotten; it must not keep the socket thread from everyone else.
+    void servesOthersWhileARefusedBodyComes() {
+        Site site;
+        for (const char* framing : {"Content-Length: 2000000\r\n", "Transfer-Encoding: chunked\r\n"}) {
+            Client refused = site.client();
+            refused.send("POST /echo HTTP/1.1\r\nHost: a\r\n" + std::string(framing) + "\r\n200000\r\n" +
+                         std::string(200'000, 'x'));
+            CPPUNIT_ASSERT_EQUAL(200, site.client().get("/hello").status);
+            refused.trySend(std::string(1'500'000, 'x'));
+            CPPUNIT_ASSERT_EQUAL(200, site.client().get("/hello").status);
+            CPPUNIT_ASSERT_EQUAL(413, refused.read().status);
+        }
     }
     void hidesWhatFailedInside() {
         Site site;
