@@ -10,6 +10,7 @@ const { values } = parseArgs({
         port: { type: 'string', default: '0' },
         cert: { type: 'string' },
         key: { type: 'string' },
+        ca: { type: 'string' },
         'issuer-host': { type: 'string', default: 'localhost' },
         seed: { type: 'string' },
         'control-token': { type: 'string' },
@@ -29,6 +30,7 @@ function begin() {
         issuerHost: values['issuer-host'],
         seed: values.seed ? JSON.parse(readFileSync(values.seed, 'utf8')) : undefined,
         controlToken: values['control-token'],
+        ca: values.ca && readFileSync(values.ca),
     });
 }
 

@@ -78,7 +78,7 @@ export class World {
   async startSimulator() {
     const { folder } = this;
     this.sim = spawn(process.execPath, [join(root, 'tests/google-sim/main.js'), '--port', '0', '--cert', `${folder}/google-sim.crt`, '--key', `${folder}/google-sim.key`,
-      '--issuer-host', 'accounts.google.com', '--exit-with-stdin'], { stdio: ['pipe', 'pipe', 'pipe'] });
+      '--ca', `${folder}/ca.crt`, '--issuer-host', 'accounts.google.com', '--exit-with-stdin'], { stdio: ['pipe', 'pipe', 'pipe'] });
     [, this.simUrl] = await awaitLine(this.sim, /google-sim ready (\S+)/, 'the Google simulator');
   }
 

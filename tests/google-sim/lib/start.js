@@ -4,12 +4,13 @@ import { createServer } from './server.js';
 import { World } from './state/world.js';
 
 /**
- * @param {{port?: number, cert, key, issuerHost?: string, seed?: object, controlToken?: string}} settings
- *     issuerHost localhost gives an issuer with the port; any other name stands for itself.
+ * @param {{port?: number, cert, key, issuerHost?: string, seed?: object, controlToken?: string, ca?}} settings
+ *     issuerHost localhost gives an issuer with the port; any other name stands for itself;
+ *     ca is the authority whose certificates the receivers of notifications and security events have.
  * @returns {Promise<{url: string, port: number, world: World, stop: () => Promise<void>}>}
  */
-export async function start({ port = 0, cert, key, issuerHost = 'localhost', seed, controlToken }) {
-    const settings = { issuer: `https://${issuerHost}`, seed };
+export async function start({ port = 0, cert, key, issuerHost = 'localhost', seed, controlToken, ca }) {
+    const settings = { issuer: `https://${issuerHost}`, seed, ca };
     const world = new World(settings);
     const server = createServer(world, { cert, key, controlToken });
     await new Promise((resolve, reject) => {

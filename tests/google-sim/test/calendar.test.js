@@ -419,9 +419,8 @@ test("a guest's copy: put may not reset what belongs to the organizer, patch of 
 });
 
 test('watch: a numbered sync post first, then one per change, until stopped', async () => {
-    const certificate = makeCertificate();
     const posts = [];
-    const server = https.createServer({ key: certificate.key, cert: certificate.cert }, (request, response) => {
+    const server = https.createServer(sim.certificate, (request, response) => {
         posts.push(request.headers);
         response.end();
         server.emit('posted');
@@ -447,7 +446,27 @@ test('watch: a numbered sync post first, then one per change, until stopped', as
         204,
     );
     server.close();
-    certificate.remove();
+});
+
+test('watch: a receiver with a certificate of another authority gets nothing', async () => {
+    const foreign = makeCertificate();
+    let posts = 0;
+    const server = https.createServer(foreign, () => posts++);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const address = `https://localhost:${server.address().port}/hook`;
+    const refused = once(server, 'tlsClientError');
+    await call('POST', `${EVENTS}/watch`, { id: 'c-2', type: 'web_hook', address });
+    await refused;
+    assert.equal(posts, 0);
+    server.close();
+    foreign.remove();
+});
+
+test('watch: no channel lives longer than the longest', async () => {
+    await sim.sim('options', { watchSeconds: 60 });
+    const body = { id: 'c-3', type: 'web_hook', address: 'https://crm.example.org/hook', params: { ttl: '3600' } };
+    const { expiration } = (await call('POST', `${EVENTS}/watch`, body)).json;
+    assert.ok(Number(expiration) - Date.now() <= 60_000);
 });
 
 test('no answer in this file broke a schema', async () => {

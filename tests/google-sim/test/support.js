@@ -52,17 +52,17 @@ export function makeCertificate() {
 /** Starts a simulator for one test file; use as `const sim = await simulator(after)`. */
 export async function simulator(after, settings = {}) {
     const certificate = makeCertificate();
-    const running = await start({ cert: certificate.cert, key: certificate.key, ...settings });
+    const running = await start({ cert: certificate.cert, key: certificate.key, ca: certificate.cert, ...settings });
     after(async () => {
         await running.stop();
         certificate.remove();
     });
-    return new Caller(running, certificate.cert);
+    return new Caller(running, certificate);
 }
 
 export class Caller {
-    constructor(running, ca) {
-        Object.assign(this, { running, world: running.world, url: running.url, ca });
+    constructor(running, certificate) {
+        Object.assign(this, { running, certificate, world: running.world, url: running.url, ca: certificate.cert });
     }
 
     /** One request; body may be an object (JSON), URLSearchParams (form), Buffer or text. Never follows redirects. */

@@ -6,7 +6,6 @@ import { digest } from '../core/ids.js';
 import { openCalendar } from './calendars.js';
 
 const API = 'https://www.googleapis.com/calendar/v3';
-const DEFAULT_SECONDS = 604800;
 /** The simulator never talks to the world outside; channels to other hosts exist but stay silent. */
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -18,7 +17,7 @@ function watch(context) {
     if (!/^https:\/\//.test(body.address ?? ''))
         throw badRequest('WebHook callback must be HTTPS.', 'push.webhookUrlNotHttps');
     if (world.channels.has(body.id)) throw badRequest('Channel id not unique', 'channelIdNotUnique');
-    const seconds = Math.min(Number(body.params?.ttl ?? DEFAULT_SECONDS), DEFAULT_SECONDS);
+    const seconds = Math.min(Number(body.params?.ttl ?? Infinity), world.options.watchSeconds);
     const channel = {
         id: body.id,
         token: body.token,
@@ -27,6 +26,7 @@ function watch(context) {
         account,
         calendar,
         number: 0,
+        posts: [],
         resourceId: digest('sha1', `${account.sub} ${calendar.id}`, 'base64url'),
         expiration: world.now() + seconds * 1000,
         resourceUri: `${API}/calendars/${encodeURIComponent(calendar.id)}/events?alt=json`,
@@ -64,6 +64,13 @@ export function notifyChannels(world, calendar) {
     }
 }
 
+/** Says `times` times that something changed, whether it did or not; Google repeats itself, too. */
+export function notifyAgain(world, account, times) {
+    const open = [...world.channels.values()].filter((channel) => channel.account === account);
+    for (const channel of open) for (let i = 0; i < times; i++) post(world, channel, 'exists');
+    return { channels: open.length };
+}
+
 function post(world, channel, state) {
     channel.number += channel.number === 0 ? 1 : 1 + (channel.number % 3);
     const headers = {
@@ -77,11 +84,14 @@ function post(world, channel, state) {
         ...(channel.token && { 'x-goog-channel-token': channel.token }),
     };
     if (!LOOPBACK.has(new URL(channel.address).hostname)) return;
-    // The receiver is a test or a development server with its own certificate authority, so its name is not checked.
-    const request = httpsRequest(channel.address, { method: 'POST', headers, rejectUnauthorized: false }, (answer) =>
-        answer.resume(),
-    );
-    request.on('error', () => {});
+    // Google posts to publicly trusted certificates alone; here the authority of --ca stands in for the public ones.
+    const sent = { number: channel.number, state, outcome: 'waiting' };
+    channel.posts.push(sent);
+    const request = httpsRequest(channel.address, { method: 'POST', headers, ca: world.settings.ca }, (answer) => {
+        sent.outcome = answer.statusCode;
+        answer.resume();
+    });
+    request.on('error', (error) => (sent.outcome = error.message));
     request.end();
 }
 

@@ -3,6 +3,7 @@
 // move the clock. Not part of Google.
 import { timingSafeEqual } from 'node:crypto';
 import { ApiError } from '../core/errors.js';
+import { notifyAgain } from '../calendar/watch.js';
 import { stateOf } from './state.js';
 import { editCalendars, editContacts, editEvents, editFiles } from './edits.js';
 import { sendSecurityEvent } from './risc.js';
@@ -74,6 +75,7 @@ const HANDLERS = {
         Object.assign(world.options, body);
         return world.options;
     },
+    'POST notify': (world, body) => notifyAgain(world, accountOf(world, body.account), body.times ?? 1),
     'POST risc': (world, body) => sendSecurityEvent(world, accountOf(world, body.account), body),
 };
 

@@ -10,6 +10,11 @@ export function stateOf(world, account) {
         now: world.isoNow(),
         violations: world.violations,
         options: world.options,
+        channels: [...world.channels.values()]
+            .filter((channel) => !account || channel.account === account)
+            .map(({ id, address, token, resourceId, expiration, posts }) => {
+                return { id, address, token, resourceId, expiration, posts };
+            }),
         accounts: accounts.map((one) => accountState(world, one)),
     };
 }

@@ -12,7 +12,8 @@ const LOG_LIMIT = 20000;
 
 export class World {
     /**
-     * @param {{issuer: string, seed?: object}} settings issuer is the OpenID issuer; seed is the content of a seed file
+     * @param {{issuer: string, seed?: object, ca?: Buffer}} settings issuer is the OpenID issuer; seed is the content of a
+     *     seed file; ca is trusted when posting to receivers
      */
     constructor(settings) {
         this.settings = settings;
@@ -24,7 +25,12 @@ export class World {
     reset() {
         const seed = { ...DEFAULT_SEED, ...this.settings.seed };
         this.clockOffset = 0;
-        this.options = { rotateRefreshTokens: false, peopleSyncDelaySeconds: 0, unknownFields: false };
+        this.options = {
+            rotateRefreshTokens: false,
+            peopleSyncDelaySeconds: 0,
+            unknownFields: false,
+            watchSeconds: 604800, // the longest life of a watch channel
+        };
         this.accounts = new Map();
         this.clients = new Map();
         this.grants = new GrantStore(this);
