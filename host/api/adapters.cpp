@@ -135,6 +135,14 @@ void SyncAdapter::disconnected(const CallContext& context, const ConnectionId& c
     service_.disconnected(context, connection);
 }
 
+void SyncAdapter::pluginDisabling(const CallContext& context, const PluginId& plugin) {
+    service_.pluginDisabling(context, plugin);
+}
+
+void SyncAdapter::pluginEnabled(const CallContext& context, const PluginId& plugin) {
+    service_.pluginEnabled(context, plugin);
+}
+
 void SyncAdapter::pluginErased(const CallContext& context, const PluginId& plugin) {
     service_.pluginErased(context, plugin);
 }
@@ -148,6 +156,10 @@ void SyncAdapter::runNow(const CallContext& context, const std::string& plugin, 
 
 std::vector<sync::Conflict> SyncAdapter::conflicts(const CallContext& context, int limit) {
     return service_.conflictList(context, limit);
+}
+
+bool SyncAdapter::notified(std::string_view secret, const Json& head, std::string_view body) {
+    return service_.notified(secret, head, body);
 }
 
 }  // namespace portico::api

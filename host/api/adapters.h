@@ -45,11 +45,14 @@ public:
 
     void connected(const CallContext& context, const ConnectionId& connection, const PluginId& plugin) override;
     void disconnected(const CallContext& context, const ConnectionId& connection) override;
+    void pluginDisabling(const CallContext& context, const PluginId& plugin) override;
+    void pluginEnabled(const CallContext& context, const PluginId& plugin) override;
     void pluginErased(const CallContext& context, const PluginId& plugin) override;
     std::vector<sync::StreamStatus> status(const CallContext& context) override;
     void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,
                 const std::string& stream) override;
     std::vector<sync::Conflict> conflicts(const CallContext& context, int limit) override;
+    bool notified(std::string_view secret, const Json& head, std::string_view body) override;
 
 private:
     sync::Service& service_;

@@ -34,6 +34,7 @@ http::Response enable(Call& call) {
                     "enable the plugin " + plugin.manifest->name + ": " + plugin.problem);
     // Also when it is enabled already: an update may ask for more, and this is the consent to it.
     call.services.plugins.setEnabled(call.ctx, plugin.manifest->id, true);
+    call.services.sync.pluginEnabled(call.ctx, plugin.manifest->id);
     return answer(call, plugin.manifest->id.str());
 }
 
@@ -45,6 +46,7 @@ http::Response disable(Call& call) {
     if (plugin.manifest->builtin_required)
         throw Error(Code::Conflict, "builtin_required",
                     "disable the plugin " + plugin.manifest->name + ": Portico needs it");
+    call.services.sync.pluginDisabling(call.ctx, id);
     call.services.plugins.setEnabled(call.ctx, id, false);
     if (!erase) return answer(call, id.str());
     const Json erased = erasePlugin(call, id);

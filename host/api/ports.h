@@ -61,6 +61,10 @@ public:
     virtual ~SyncEngine() = default;
     virtual void connected(const CallContext& context, const ConnectionId& connection, const PluginId& plugin) = 0;
     virtual void disconnected(const CallContext& context, const ConnectionId& connection) = 0;
+    // Before it is disabled, while it can still tell its services that nothing more is wanted; and after it was
+    // enabled.
+    virtual void pluginDisabling(const CallContext& context, const PluginId& plugin) = 0;
+    virtual void pluginEnabled(const CallContext& context, const PluginId& plugin) = 0;
     // Whatever streams of the plugin linked or copied is gone when this returns.
     virtual void pluginErased(const CallContext& context, const PluginId& plugin) = 0;
     virtual std::vector<sync::StreamStatus> status(const CallContext& context) = 0;
@@ -68,6 +72,8 @@ public:
     virtual void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,
                         const std::string& stream) = 0;
     virtual std::vector<sync::Conflict> conflicts(const CallContext& context, int limit) = 0;
+    // A service posted to /hooks/<secret>; false when there is no such address. Nothing is believed or done at once.
+    virtual bool notified(std::string_view secret, const Json& head, std::string_view body) = 0;
 };
 
 }  // namespace portico::api

@@ -24,6 +24,7 @@ void addOAuthCallback(Routes& routes);
 void addPlugins(Routes& routes);
 void addPanels(Routes& routes);  // what plugins draw, and the actions behind it
 void addSync(Routes& routes);
+void addHooks(Routes& routes);  // notifications of services
 void addAudit(Routes& routes);
 void addTenants(Routes& routes);
 void addUsers(Routes& routes);

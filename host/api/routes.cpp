@@ -57,4 +57,13 @@ void Routes::open(std::string_view path, Handler handler) {
     add("GET", path, std::move(handler), std::move(options));
 }
 
+void Routes::machines(std::string_view path, Handler handler, std::uint64_t limit) {
+    http::RouteOptions options;
+    options.auth = false;
+    options.machines = true;
+    options.documented = false;
+    options.body_limit = limit;
+    add("POST", path, std::move(handler), std::move(options));
+}
+
 }  // namespace portico::api

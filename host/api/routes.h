@@ -44,6 +44,8 @@ public:
     void upload(std::string_view path, Handler handler, std::uint64_t limit);
     // Outside /api/v1 and its description; read only; for anybody.
     void open(std::string_view path, Handler handler);
+    // Outside /api/v1 and its description; a POST by another service, of at most that many bytes.
+    void machines(std::string_view path, Handler handler, std::uint64_t limit);
 
 private:
     void add(std::string_view method, std::string_view path, Handler handler, Access access);

@@ -21,6 +21,10 @@ Json millisJson(const std::optional<std::int64_t>& at) {
     return at ? Json(formatInstant(fromMillis(*at))) : Json(nullptr);
 }
 
+Json notificationsJson(const sync::WatchStatus& status) {
+    return Json::object({{"state", status.state}, {"problem", textOrNull(status.problem)}});
+}
+
 std::string stateOf(const sync::StreamStatus& status) {
     if (status.state == "problem") return "failed";
     return status.state == "idle" && status.counts.waiting > 0 ? "waiting" : status.state;
@@ -63,7 +67,8 @@ http::Response statusList(Call& call, int status) {
                                  {"pending", stream.counts.waiting},
                                  {"failed", stream.counts.failed},
                                  {"conflicts", stream.counts.conflict},
-                                 {"problem", textOrNull(stream.problem)}}));
+                                 {"problem", textOrNull(stream.problem)},
+                                 {"notifications", notificationsJson(stream.notifications)}}));
     }
     http::Response response = page(std::move(items), std::nullopt);
     response.status = status;

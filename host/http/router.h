@@ -23,7 +23,8 @@ struct RouteOptions {
     std::string role = "staff";  // the least role: staff, admin, owner
     std::uint64_t body_limit = 1u << 20;
     bool spool = false;        // the body goes to Request::upload; guards run before its first byte
-    bool csrf_exempt = false;  // not called by our pages (tokens, webhooks, the login itself)
+    bool csrf_exempt = false;  // there is no session yet whose token could be asked for (the login itself)
+    bool machines = false;     // other services call it: no session is looked for, and any origin is as good
     bool documented = true;    // part of the API description
 };
 

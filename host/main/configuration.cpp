@@ -38,6 +38,7 @@ const std::map<std::string, std::string>& known() {
         {"google.authorize_origin", ""},
         {"egress.allowed_servers", ""},
         {"egress.ca_file", ""},
+        {"sync.webhooks", "false"},
         {"log.level", "info"},
         {"demo", "false"},
     };
@@ -123,6 +124,15 @@ std::vector<std::string> Configuration::words(const std::string& key) const {
         }
     }
     return all;
+}
+
+std::string Configuration::hooks() const {
+    if (!flag("sync.webhooks")) return "";
+    if (!publicUrl().starts_with("https://"))
+        throw Error(
+            Code::Invalid, "bad_configuration",
+            "sync.webhooks = true: services post to https addresses only, and server.public_url is " + publicUrl());
+    return publicUrl() + "/hooks/";
 }
 
 std::string Configuration::publicUrl() const {

@@ -28,6 +28,8 @@ public:
     void save(const std::filesystem::path& file) const;
 
     std::string publicUrl() const;
+    // What the addresses start with that services post notifications to; empty when they are not asked to.
+    std::string hooks() const;
     std::filesystem::path data() const { return get("data.directory"); }
     // Where the operator's own plugins are; those that came with Portico are in plugins.directory.
     std::filesystem::path installedPlugins() const { return data() / "plugins"; }

@@ -149,7 +149,7 @@ Server::Parts::Parts(Options given)
       plugins(registry, runners, {database, vault, blobs, clock, &plugin_logs},
               {configuration.number("sandbox.minimum")}),
       workers(database, clock, {.threads = kJobThreads}),
-      sync(database, workers, plugins, vault, clock, ownerOf),
+      sync(database, workers, plugins, vault, clock, ownerOf, configuration.hooks()),
       delivery(database, clock),
       feed(plugins, database, delivery, clock),
       live(events),
@@ -176,6 +176,7 @@ Server::Parts::Parts(Options given)
                       clock, [this] { return checks(); }}));
     startPlugins(given.escape_probe);
     feed.refresh();
+    sync.tendWatches();  // the configuration may have changed
     workers.start();
     delivery.start();
 
@@ -225,6 +226,7 @@ void Server::Parts::addSchedules() {
         database.write(jobs::kInstallation, [&](storage::Tx& tx) { workers.schedule(tx, schedule); });
     };
     every("identity.sweep", std::chrono::hours(1), [this](const jobs::Run&) { sessions.sweep(); });
+    every("sync.watches", std::chrono::hours(1), [this](const jobs::Run&) { sync.tendWatches(); });
     // Deleted contacts' words stay in the search index's pages until it is compacted.
     every("crm.compact", std::chrono::hours(24), [this](const jobs::Run&) {
         database.writeSystem("one index serves all tenants", [](storage::SystemTx& tx) { crm::compactSearch(tx); });

@@ -13,6 +13,7 @@
 #include "host/sync/contact_records.h"
 #include "host/sync/dispatch.h"
 #include "host/sync/plugin_connector.h"
+#include "host/sync/plugin_watcher.h"
 #include "host/sync/pull.h"
 #include "host/sync/push.h"
 
@@ -42,6 +43,24 @@ struct Service::Parts {
     ContactRecords contacts;
     EventRecords events;
     RecordsByName records;
+    PluginWatcher watcher;
+    Watches watches;
+
+    Parts(storage::Database& rows, jobs::Workers& jobs, plugin::Plugins& all, credential::Vault& connections,
+          const Clock& time, EventRecords::OwnerOf owner_of, std::string hooks)
+        : database(rows),
+          workers(jobs),
+          plugins(all),
+          vault(connections),
+          clock(time),
+          contacts(time),
+          events(time, std::move(owner_of)),
+          records{{"contact", &contacts}, {"event", &events}},
+          watcher(all),
+          watches(rows, jobs, watcher, time, std::move(hooks),
+                  [this](storage::Tx& tx, const StreamState& stream, Instant at) {
+                      enqueue(tx, "sync.pull", stream.key, stream.collection, at);
+                  }) {}
 
     std::int64_t now() const { return toMillis(clock.now()); }
 
@@ -71,11 +90,13 @@ struct Service::Parts {
                 ctx.given_up};
     }
 
-    void enqueue(storage::Tx& tx, const char* kind, const StreamKey& key, const std::string& collection) {
+    void enqueue(storage::Tx& tx, const char* kind, const StreamKey& key, const std::string& collection,
+                 std::optional<Instant> at = {}) {
         jobs::NewJob job;
         job.kind = kind;
         job.key = keyOf(key);
         job.payload = payloadOf(key, collection);
+        job.run_at = at;
         job.once = true;
         workers.enqueue(tx, job);
     }
@@ -91,16 +112,8 @@ struct Service::Parts {
 };
 
 Service::Service(storage::Database& database, jobs::Workers& workers, plugin::Plugins& plugins,
-                 credential::Vault& vault, const Clock& clock, EventRecords::OwnerOf owner_of)
-    : parts_(new Parts{database,
-                       workers,
-                       plugins,
-                       vault,
-                       clock,
-                       ContactRecords(clock),
-                       EventRecords(clock, std::move(owner_of)),
-                       {}}) {
-    parts_->records = {{"contact", &parts_->contacts}, {"event", &parts_->events}};
+                 credential::Vault& vault, const Clock& clock, EventRecords::OwnerOf owner_of, std::string hooks)
+    : parts_(new Parts(database, workers, plugins, vault, clock, std::move(owner_of), std::move(hooks))) {
     workers.handle("sync.start", [parts = parts_.get()](const jobs::Run& run) { parts->startStreams(run); });
     workers.handle("sync.pull", [parts = parts_.get()](const jobs::Run& run) { parts->pull(run); });
     workers.handle("sync.push", [parts = parts_.get()](const jobs::Run& run) { parts->push(run); });
@@ -159,6 +172,7 @@ void Service::Parts::startStream(const CallContext& ctx, StreamState state, cons
         schedule.jitter = stream.every / 4;
         workers.schedule(tx, schedule);
         enqueue(tx, "sync.pull", state.key, state.collection);
+        watches.tend(tx, state);
     });
 }
 
@@ -236,12 +250,14 @@ void Service::Parts::forget(const CallContext& ctx, const std::function<bool(con
             if (!concerned(state)) continue;
             jobs::removeSchedule(tx, "sync:" + keyOf(state.key));
             crm::forgetExternalBusy(ctx, tx, busySource(state));
+            removeHooks(tx, state.key.connection);
             removeConnection(tx, state.key.connection);
         }
     });
 }
 
 void Service::disconnected(const CallContext& ctx, const ConnectionId& connection) {
+    parts_->watches.end(ctx, [&](const StreamState& state) { return state.key.connection == connection; });
     parts_->forget(ctx, [&](const StreamState& state) { return state.key.connection == connection; });
     parts_->plugins.disconnected(ctx.tenant, connection);
 }
@@ -249,6 +265,23 @@ void Service::disconnected(const CallContext& ctx, const ConnectionId& connectio
 void Service::pluginErased(const CallContext& ctx, const PluginId& plugin) {
     parts_->forget(ctx, [&](const StreamState& state) { return state.plugin == plugin.str(); });
 }
+
+void Service::pluginDisabling(const CallContext& ctx, const PluginId& plugin) {
+    parts_->watches.end(ctx, [&](const StreamState& state) { return state.plugin == plugin.str(); });
+}
+
+void Service::pluginEnabled(const CallContext& ctx, const PluginId& plugin) {
+    parts_->database.write(ctx.tenant, [&](storage::Tx& tx) {
+        for (const StreamState& state : streams(tx))
+            if (state.plugin == plugin.str()) parts_->watches.tend(tx, state);
+    });
+}
+
+bool Service::notified(std::string_view secret, const Json& head, std::string_view body) {
+    return parts_->watches.take(secret, head, body);
+}
+
+void Service::tendWatches() { parts_->watches.tendAll(); }
 
 std::vector<StreamStatus> Service::status(const CallContext& ctx) {
     return parts_->database.read(ctx.tenant, [&](storage::Tx& tx) {
@@ -271,6 +304,7 @@ std::vector<StreamStatus> Service::status(const CallContext& ctx) {
             status.counts = countLinks(tx, state.key);
             status.problem_code = state.problem_code;
             status.problem = state.problem;
+            status.notifications = parts_->watches.status(tx, state);
             if (plugin == nullptr) {
                 status.state = "problem";
                 status.problem_code = "plugin_removed";

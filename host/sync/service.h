@@ -12,6 +12,7 @@
 #include "host/storage/outbox.h"
 #include "host/sync/event_records.h"
 #include "host/sync/links.h"
+#include "host/sync/watches.h"
 
 namespace portico::credential {
 class Vault;
@@ -33,14 +34,15 @@ struct StreamStatus {
     std::optional<std::int64_t> last_pull_at, last_push_at;
     Counts counts;
     std::string problem_code, problem;
+    WatchStatus notifications;
 };
 
 class Service {
 public:
     // `owner_of` tells a tenant's owner: whose calendar shows staff without a sign-in. Sets handlers on `workers`, so
-    // make it before they start.
+    // make it before they start. `hooks`: what the addresses for notifications start with; empty: polling only.
     Service(storage::Database& database, jobs::Workers& workers, plugin::Plugins& plugins, credential::Vault& vault,
-            const Clock& clock, EventRecords::OwnerOf owner_of);
+            const Clock& clock, EventRecords::OwnerOf owner_of, std::string hooks);
     ~Service();
 
     // The acting user made a connection: its plugin's streams appear, are pulled once (so that nothing is doubled) and
@@ -49,7 +51,11 @@ public:
     // A connection ended: its streams, links and snapshots are gone when this returns.
     void disconnected(const CallContext& ctx, const ConnectionId& connection);
 
-    // The same for every stream of a plugin, whatever became of its connections.
+    // Before a plugin is disabled, because nobody can end its watches afterwards; and after it was enabled.
+    void pluginDisabling(const CallContext& ctx, const PluginId& plugin);
+    void pluginEnabled(const CallContext& ctx, const PluginId& plugin);
+
+    // The same as disconnected() for every stream of a plugin, whatever became of its connections.
     void pluginErased(const CallContext& ctx, const PluginId& plugin);
 
     // Streams of a plugin that is not installed any more are shown with that as their problem.
@@ -58,6 +64,11 @@ public:
     int runNow(const CallContext& ctx, const std::string& plugin, const std::string& connection,
                const std::string& stream);
     std::vector<Conflict> conflictList(const CallContext& ctx, int limit);
+
+    // A service posted to the address with this secret (Watches::take).
+    bool notified(std::string_view secret, const Json& head, std::string_view body);
+    // Looks after every watch there should be (Watches::tendAll).
+    void tendWatches();
 
     // Outbox consumer "sync": the events of one tenant in order; returns the seq that is safely taken over.
     std::int64_t consume(const CallContext& ctx, const std::vector<storage::StoredEvent>& events);

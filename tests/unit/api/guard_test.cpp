@@ -51,7 +51,8 @@ class GuardTest : public CppUnit::TestFixture {
         const std::set<std::string> wanted = {
             "GET /api/v1/openapi.yaml",   "GET /api/v1/session",  "GET /healthz",
             "GET /oauth/callback/google", "GET /readyz",          "POST /api/v1/session",
-            "POST /api/v1/setup",         "POST /api/v1/erasure", "POST /api/v1/erasure/view"};
+            "POST /api/v1/setup",         "POST /api/v1/erasure", "POST /api/v1/erasure/view",
+            "POST /hooks/{secret}"};
         CPPUNIT_ASSERT(open == wanted);
     }
     void everyChangeNeedsTheToken() {

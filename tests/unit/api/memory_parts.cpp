@@ -322,4 +322,18 @@ void MemorySync::runNow(const CallContext&, const std::string& plugin, const std
 
 std::vector<sync::Conflict> MemorySync::conflicts(const CallContext&, int) { return in_conflict; }
 
+void MemorySync::pluginDisabling(const CallContext&, const PluginId& plugin) {
+    calls.push_back("disabling " + plugin.str());
+}
+
+void MemorySync::pluginEnabled(const CallContext&, const PluginId& plugin) {
+    calls.push_back("enabled " + plugin.str());
+}
+
+bool MemorySync::notified(std::string_view secret, const Json& head, std::string_view body) {
+    if (secret != hook) return false;
+    notifications.push_back(head.dump() + std::string(body));
+    return true;
+}
+
 }  // namespace portico::api::test

@@ -95,10 +95,15 @@ public:
     void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,
                 const std::string& stream) override;
     std::vector<sync::Conflict> conflicts(const CallContext& context, int limit) override;
+    void pluginDisabling(const CallContext& context, const PluginId& plugin) override;
+    void pluginEnabled(const CallContext& context, const PluginId& plugin) override;
+    bool notified(std::string_view secret, const Json& head, std::string_view body) override;
 
     std::vector<std::string> calls;
     std::map<TenantId, std::vector<sync::StreamStatus>> streams;
     std::vector<sync::Conflict> in_conflict;
+    std::string hook = "known";              // the one address that there is
+    std::vector<std::string> notifications;  // head and body
 };
 
 }  // namespace portico::api::test

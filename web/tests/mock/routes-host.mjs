@@ -283,6 +283,7 @@ const adminRoutes = [
           failed: item.plugin === "google-contacts" ? 1 : 0,
           conflicts: 0,
           problem: null,
+          notifications: { state: item.plugin === "google-calendar" ? "on" : "off", problem: null },
         })),
       ),
   ],

@@ -95,6 +95,16 @@ function Row({ status }: { status: SyncStatus }) {
             {status.problem}
           </Text>
         )}
+        {status.notifications.state === "on" && (
+          <Text size="xs" c="dimmed">
+            {t("sync.notified")}
+          </Text>
+        )}
+        {status.notifications.state === "failing" && (
+          <Text size="xs" c="var(--danger)">
+            {t("sync.notNotified", { problem: status.notifications.problem })}
+          </Text>
+        )}
       </Table.Td>
       <Table.Td>{last ? ago(last, language) : t("sync.never")}</Table.Td>
       <Table.Td>{open.join(", ") || t("sync.nothingOpen")}</Table.Td>

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where services post notifications to: POST /hooks/<secret>. Anyone can call it, so nothing of it is believed and
+// nothing is told: what is known and what is not differ in the status alone, and the work is done later by a job.
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "host/api/ports.h"
+#include "host/api/resources.h"
+#include "host/base/bytes.h"
+#include "host/base/error.h"
+#include "host/http/headers.h"
+#include "host/plugin/call_gate.h"
+
+namespace portico::api {
+namespace {
+
+constexpr std::uint64_t kMostBytes = 64u << 10;
+
+// A rate for each address and one for all together. An address has its place by its digest, so memory is bounded, and
+// nobody who does not know an address can aim at its place.
+class HookRate {
+public:
+    // Throws Unavailable: 503 is the answer that services take as "later"; after others they give a notification up.
+    void take(std::string_view secret, Instant now) {
+        const std::string digest = sha256(secret);
+        const std::size_t place =
+            static_cast<unsigned char>(digest[0]) << 4 | (static_cast<unsigned char>(digest[1]) >> 4);
+        const std::lock_guard lock(mutex_);
+        const Millis wait = std::max(all_.take(now), each_[place].take(now));
+        if (wait > Millis(0))
+            throw Error(Code::Unavailable, "too_many_notifications",
+                        "take a notification: too many at once; send it again later", wait.count());
+    }
+
+private:
+    std::mutex mutex_;  // guards what follows
+    plugin::TokenBucket all_{200, 2000};
+    std::vector<plugin::TokenBucket> each_{4096, plugin::TokenBucket(10, 100)};
+};
+
+std::string lower(std::string name) {
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    return name;
+}
+
+Json headOf(const http::Request& request) {
+    Json headers = Json::object();
+    for (const auto& [name, value] : request.headers.fields())
+        if (!http::equalsNoCase(name, "cookie") && isUtf8(value)) headers.set(lower(name), value);
+    return Json::object({{"method", request.method}, {"headers", std::move(headers)}});
+}
+
+}  // namespace
+
+void addHooks(Routes& routes) {
+    const auto rate = std::make_shared<HookRate>();
+    routes.machines(
+        "/hooks/{secret}",
+        [rate](Call& call) {
+            const std::string& secret = call.request.var("secret");
+            rate->take(secret, call.now());
+            if (!call.services.sync.notified(secret, headOf(call.request), call.request.body))
+                throw Error(Code::NotFound, "not_found", "there is nothing here");
+            return http::Response::empty();
+        },
+        kMostBytes);
+}
+
+}  // namespace portico::api
