@@ -26,6 +26,11 @@ Calendar::Calendar(sdk::Host host) : Plugin(host), settings_(host), api_(host) {
     onBusy([this](const Call& call, Text calendars, Text from, Text to, sdk::Output& lines) {
         busy(call, calendars, from, to, lines);
     });
+    onWatch([this](const Call& call, Text request) { return watch(call, parseObject(request, "the request")); });
+    onUnwatch([this](const Call& call, Text given) { unwatch(call, parseObject(given, "the watch")); });
+    onReceive([this](const Call&, Text given, Text head, Text, sdk::Output& pulls) {
+        receive(parseObject(given, "the watch"), parseObject(head, "the head"), pulls);
+    });
 }
 
 bool Calendar::shareParticipants(const Call& call) const {

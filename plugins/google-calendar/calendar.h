@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Google Calendar for the host's sync engine and its availability check. Sync is in sync.cpp and push.cpp, free/busy in
-// busy.cpp. Foreign events are never asked for: lists carry our private property, single reads our id, and availability
-// comes from free/busy, which holds no titles. Immutable after construction.
+// busy.cpp, notifications in watch.cpp. Foreign events are never asked for: lists carry our private property, single
+// reads our id, and availability comes from free/busy, which holds no titles. Immutable after construction.
 #pragma once
 
 #include "plugins/google-calendar/event.h"
@@ -33,6 +33,10 @@ private:
 
     void busy(const Call& call, std::string_view calendars, std::string_view from, std::string_view to,
               sdk::Output& lines) const;
+
+    std::string watch(const Call& call, const Json& request) const;
+    void unwatch(const Call& call, const Json& watch) const;
+    void receive(const Json& watch, const Json& head, sdk::Output& pulls) const;
 
     Json clientPanel(const Call& call, const Json& context) const;  // panel.cpp
     Json inGoogle(const Call& call, const Json& appointment, const std::string& zone) const;

@@ -99,6 +99,23 @@ void EventsApi::remove(const Call& call, const std::string& calendar, const std:
     }
 }
 
+Json EventsApi::watch(const Call& call, const std::string& calendar, Json channel) const {
+    Request request{"POST", eventsUrl(calendar, "watch")};
+    channel["type"] = "web_hook";
+    request.body = std::move(channel);
+    return api_.ask(call, request);
+}
+
+void EventsApi::stopWatching(const Call& call, const std::string& channel, const std::string& resource) const {
+    Request request{"POST", std::string(kBase) + "channels/stop"};
+    request.body = {{"id", channel}, {"resourceId", resource}};
+    try {
+        api_.ask(call, request);
+    } catch (const ApiError& error) {
+        if (error.http() != 404) throw;  // gone already: what was wanted
+    }
+}
+
 Json EventsApi::freeBusy(const Call& call, const Json& ids, const std::string& from, const std::string& to) const {
     Request request{"POST", std::string(kBase) + "freeBusy"};
     Json items = Json::array();

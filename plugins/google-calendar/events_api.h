@@ -40,6 +40,10 @@ public:
                const Json& members) const;
     void remove(const Call& call, const std::string& calendar, const std::string& id, const std::string& etag) const;
 
+    // `channel`: its id, token and address; Google's answer.
+    Json watch(const Call& call, const std::string& calendar, Json channel) const;
+    void stopWatching(const Call& call, const std::string& channel, const std::string& resource) const;
+
     // calendars: at most 50 ids; the answer's "calendars" object.
     Json freeBusy(const Call& call, const Json& ids, const std::string& from, const std::string& to) const;
 

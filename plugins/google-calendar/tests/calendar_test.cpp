@@ -72,6 +72,8 @@ class CalendarTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(busyJoinsChunksAndNeverSaysFreeByError);
     CPPUNIT_TEST(busyAsksAtMostFiftyCalendarsAtOnce);
     CPPUNIT_TEST(thePanelComparesAppointmentsWithGoogle);
+    CPPUNIT_TEST(aWatchIsAChannelOfTheCalendar);
+    CPPUNIT_TEST(onlyItsOwnChannelsNotificationsLeadToAPull);
     CPPUNIT_TEST_SUITE_END();
 
     FakeHost host;
@@ -129,6 +131,50 @@ private:
         // An id that this CRM did not make is not asked for.
         says(panel(Json::array({with(link, {{"ref", "foreign"}})})), "In step");
         says(plugin->invoke(call, "client", {{"appointments", Json::array()}}).text, "No appointments to come.");
+    }
+    void aWatchIsAChannelOfTheCalendar() {
+        answer("POST", kEvents + "/watch", {{"resourceId", "r1"}, {"expiration", "1795860000000"}});
+        const Json watch = plugin
+                               ->watch(call, {{"stream", "events"},
+                                              {"collection", "primary"},
+                                              {"url", "https://crm.example.org/hooks/s"},
+                                              {"channel", "c1"},
+                                              {"token", "t1"}})
+                               .json();
+        same({{"ref", "r1"}, {"expires", "2026-11-28T10:00:00Z"}}, watch);
+        same({{"id", "c1"}, {"type", "web_hook"}, {"address", "https://crm.example.org/hooks/s"}, {"token", "t1"}},
+             host.http.sent[0].json());
+        const Json told = with(watch, {{"channel", "c1"}, {"token", "t1"}});
+        answer("POST", kBase + "channels/stop", nullptr, 204);
+        CPPUNIT_ASSERT_EQUAL(PORTICO_OK + 0, plugin->unwatch(call, told).status);
+        same({{"id", "c1"}, {"resourceId", "r1"}}, host.http.sent[1].json());
+        answer("POST", kBase + "channels/stop", error(404, "notFound"), 404);
+        CPPUNIT_ASSERT_EQUAL(PORTICO_OK + 0, plugin->unwatch(call, told).status);
+    }
+    void onlyItsOwnChannelsNotificationsLeadToAPull() {
+        const Json watch = {
+            {"ref", "r1"}, {"stream", "events"}, {"collection", "primary"}, {"channel", "c1"}, {"token", "t1"}};
+        const Json good = {{"x-goog-channel-id", "c1"},
+                           {"x-goog-channel-token", "t1"},
+                           {"x-goog-resource-id", "r1"},
+                           {"x-goog-resource-state", "exists"}};
+        const auto receive = [&](const Json& told, const Json& headers) {
+            return plugin->receive(call, told, {{"method", "POST"}, {"headers", headers}}, "");
+        };
+        same({{"stream", "events"}, {"collection", "primary"}}, receive(watch, good).lines().at(0));
+        const auto with_state = [&](const char* state) { return with(good, {{"x-goog-resource-state", state}}); };
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, receive(watch, with_state("not_exists")).lines().size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{0}, receive(watch, with_state("sync")).lines().size());
+        for (const char* name : {"x-goog-channel-id", "x-goog-channel-token", "x-goog-resource-id"}) {
+            const Result refused = receive(watch, with(good, {{name, "other"}}));
+            CPPUNIT_ASSERT_EQUAL(PORTICO_E_DENIED + 0, refused.status);
+            CPPUNIT_ASSERT_EQUAL(std::string(), refused.text);
+        }
+        // Google's answer to the watch is not there yet.
+        CPPUNIT_ASSERT_EQUAL(PORTICO_OK + 0, receive(with(watch, {{"ref", ""}}), with_state("sync")).status);
+        // No token is no token to have in common.
+        const Json none = with(watch, {{"token", ""}});
+        CPPUNIT_ASSERT_EQUAL(PORTICO_E_DENIED + 0, receive(none, with(good, {{"x-goog-channel-token", ""}})).status);
     }
     void theManifestNamesTheSamePlugin() {
         same(plugin->id(), manifest["id"]);
