@@ -148,10 +148,10 @@ void Disconnector::settle(const RevocationRow& row, bool confirmed) {
         ConnectionRow subject;
         subject.user = row.user;
         addLog(tx, subject, clock_.now(), confirmed ? "revokeConfirmed" : "revokeUnconfirmed",
-               confirmed ? provider_.title + " confirmed that the permission has ended, receipt " + row.receipt
-                         : provider_.title +
-                               " could not be told; remove the access at myaccount.google.com/permissions, receipt " +
-                               row.receipt);
+               (confirmed
+                    ? provider_.title + " confirmed that the permission has ended"
+                    : provider_.title + " could not be told; remove the access at myaccount.google.com/permissions") +
+                   (row.receipt.empty() ? "" : ", receipt " + row.receipt));
     });
 }
 

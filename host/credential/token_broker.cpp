@@ -15,11 +15,31 @@ using namespace std::chrono_literals;
 constexpr auto kRefreshBudget = 10s;
 constexpr auto kMargin = 5min;
 constexpr std::int64_t kMaxBackoffMs = 300'000;
+constexpr auto kRevokeBudget = 5s;
+constexpr auto kRevokeFor = 24h;
+constexpr auto kTestingLife = 24h * 7;
 
 // 0..limit-1, from the system's generator: spreads many clients, guards nothing.
 std::int64_t jitter(std::int64_t limit) {
     thread_local std::random_device source;
     return std::uniform_int_distribution<std::int64_t>(0, std::max<std::int64_t>(limit, 1) - 1)(source);
+}
+
+bool isRotated(const TokenReply& reply, const SecretBytes& old_token) {
+    return reply.refresh_token && !constantTimeEqual(reply.refresh_token->reveal(), old_token.reveal());
+}
+
+// Google ends the permissions of a project whose consent screen is in "Testing" after seven days. Newer answers say so
+// beforehand (refresh_token_expires_in); otherwise the age tells, seen at the latest by the next day's heartbeat.
+std::string whyItEnded(const GrantRow& grant, Instant now, const std::string& otherwise) {
+    const bool over = !grant.ends_at || now + 1h >= *grant.ends_at;
+    const Millis life = grant.ends_at.value_or(now) - grant.granted_at;
+    if (over && life > kTestingLife - 1h && life < kTestingLife + 48h)
+        return "Google ended the permission after seven days, as it does while the OAuth consent screen of the "
+               "Google Cloud project is in the status \"Testing\": the operator publishes it there (\"In production\") "
+               "or makes it \"Internal\"; then connect again";
+    if (grant.ends_at && over) return "the permission was given for a limited time, which is over: connect again";
+    return otherwise;
 }
 
 [[noreturn]] void needReconnect() {
@@ -110,8 +130,11 @@ AccessTokenPtr TokenBroker::refresh(const ConnectionRow& asked) {
     const GrantRow& grant = *seen.second;
     const SecretBytes old_token = grants_.openToken(row, grant);
     try {
-        TokenReply reply = endpoint_.refresh(old_token, Deadline::in(kRefreshBudget));
-        store(row, grant, old_token, reply);
+        const TokenReply reply = endpoint_.refresh(old_token, Deadline::in(kRefreshBudget));
+        if (!store(row, grant, old_token, reply)) {
+            discard(row, old_token, reply);
+            needReconnect();
+        }
         const std::lock_guard lock(mutex_);
         alarm_.clear();
         return wrap(reply, grant.epoch);
@@ -128,16 +151,18 @@ AccessTokenPtr TokenBroker::refresh(const ConnectionRow& asked) {
     }
 }
 
-// Keeps a changed scope set or a rotated refresh token; in any case proves by the fence that the grant still stands.
-void TokenBroker::store(ConnectionRow row, const GrantRow& grant, const SecretBytes& old_token, TokenReply& reply) {
+// Keeps a changed scope set or a rotated refresh token; in any case proves by the fence that the grant still stands:
+// false when a disconnect or another consent came first.
+bool TokenBroker::store(ConnectionRow row, const GrantRow& grant, const SecretBytes& old_token,
+                        const TokenReply& reply) {
     const bool rescoped = reply.scopes && *reply.scopes != row.granted;
-    const bool rotated = reply.refresh_token && !constantTimeEqual(reply.refresh_token->reveal(), old_token.reveal());
+    const bool rotated = isRotated(reply, old_token);
     const std::size_t before = row.granted.size();
     if (rescoped) row.granted = *reply.scopes;
     std::string sealed;
     if (rescoped || rotated) sealed = grants_.reseal(row, grant, rotated ? *reply.refresh_token : old_token);
     const Instant now = clock_.now();
-    const bool kept = database_.write(row.tenant, [&](storage::Tx& tx) {
+    return database_.write(row.tenant, [&](storage::Tx& tx) {
         if (!(sealed.empty() ? touchGrant(tx, row.id, grant, now) : resealGrant(tx, row.id, grant, sealed, now)))
             return false;
         if (!rescoped) return true;
@@ -147,17 +172,34 @@ void TokenBroker::store(ConnectionRow row, const GrantRow& grant, const SecretBy
                    " scopes (before: " + std::to_string(before) + ")");
         return true;
     });
-    if (!kept) needReconnect();
+}
+
+// Nobody will ever use what the provider has just made, so it is told to forget it, now or by maintenance. Not while
+// the user has another connection to the account: the provider would end that one, too.
+void TokenBroker::discard(const ConnectionRow& row, const SecretBytes& old_token, const TokenReply& reply) {
+    if (!isRotated(reply, old_token)) return;
+    const bool still_used = database_.read(row.tenant, [&](storage::Tx& tx) {
+        const auto all = listConnections(tx, row.user);
+        return std::any_of(all.begin(), all.end(),
+                           [&](const auto& other) { return other.account_id == row.account_id && other.epoch != 0; });
+    });
+    if (still_used || endpoint_.revoke(*reply.refresh_token, Deadline::in(kRevokeBudget))) return;
+    const Instant now = clock_.now();
+    RevocationRow pending{row.tenant, newId(), row.user, row.provider, "", "", 0, now, now + kRevokeFor};
+    pending.sealed = grants_.sealRevocation(row.tenant, row.user, pending.id, *reply.refresh_token);
+    database_.write(row.tenant, [&](storage::Tx& tx) { insertRevocation(tx, pending); });
 }
 
 void TokenBroker::end(const ConnectionRow& row, const GrantRow& grant, const Error& error) {
     const bool revoked = error.reason() == "invalid_grant";
+    const Instant now = clock_.now();
+    const std::string why = revoked ? whyItEnded(grant, now, error.what()) : error.what();
     const bool mine = database_.write(row.tenant, [&](storage::Tx& tx) {
         const auto current = findGrant(tx, row.id);
         if (!current || current->epoch != grant.epoch) return false;
         if (revoked) deleteGrant(tx, row.id);
-        setConnectionState(tx, row.id, revoked ? state::kRevoked : state::kNeedsReconnect, error.what());
-        addLog(tx, row, clock_.now(), revoked ? "revoked" : "needsReconnect", error.what());
+        setConnectionState(tx, row.id, revoked ? state::kRevoked : state::kNeedsReconnect, why);
+        addLog(tx, row, now, revoked ? "revoked" : "needsReconnect", why);
         return true;
     });
     if (mine && revoked) database_.checkpointTruncate();  // the dead token's bytes leave the disk too

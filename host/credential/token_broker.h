@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Access tokens: in memory only, refreshed in time, one refresh per connection at once however many ask. Thread-safe.
 // Invariants: what a refresh brought is kept only if the grant is still the one that was refreshed (epoch and version);
-// invalid_grant ends the connection, a server error or a timeout never does; no lock is held while calling out.
+// what came too late is thrown away, and revoked when a disconnect was faster; invalid_grant ends the connection, a
+// server error or a timeout never does; no lock is held while calling out.
 #pragma once
 
 #include <atomic>
@@ -59,7 +60,8 @@ private:
     std::shared_ptr<Slot> slot(const TenantId& tenant, const ConnectionId& id);
     void lead(Slot& slot, const ConnectionRow& row, std::unique_lock<std::mutex>& lock);
     AccessTokenPtr refresh(const ConnectionRow& row);
-    void store(ConnectionRow row, const GrantRow& grant, const SecretBytes& old_token, TokenReply& reply);
+    bool store(ConnectionRow row, const GrantRow& grant, const SecretBytes& old_token, const TokenReply& reply);
+    void discard(const ConnectionRow& row, const SecretBytes& old_token, const TokenReply& reply);
     void end(const ConnectionRow& row, const GrantRow& grant, const Error& error);
     AccessTokenPtr wrap(const TokenReply& reply, std::int64_t epoch) const;
 

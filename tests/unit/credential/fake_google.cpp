@@ -128,15 +128,21 @@ FakeGoogle::Response FakeGoogle::exchange(const std::map<std::string, std::strin
         reply.set("refresh_token", "1//refresh-canary-" + number);
         scope_of_["1//refresh-canary-" + number] = code.scope;
     }
+    if (refresh_expires_in != 0) reply.set("refresh_token_expires_in", refresh_expires_in);
     if (code.openid) reply.set("id_token", idToken(code));
     return json(200, reply);
 }
 
+std::map<std::string, std::string> FakeGoogle::formOf(const std::string& body) { return parseForm(body); }
+
 FakeGoogle::Response FakeGoogle::token(const Request& request, const std::string& body) {
+    if (parseForm(body).at("grant_type") == "refresh_token") ++refreshes;
+    return on_token ? on_token(request, body) : normalToken(body);
+}
+
+FakeGoogle::Response FakeGoogle::normalToken(const std::string& body) {
     const auto form = parseForm(body);
     const bool refresh = form.at("grant_type") == "refresh_token";
-    if (refresh) ++refreshes;
-    if (on_token) return on_token(request, body);
     const std::lock_guard lock(mutex_);
     if (form.at("client_id") != "client-id" || form.at("client_secret") != "client-secret")
         return json(401, Json::object({{"error", "invalid_client"}}));

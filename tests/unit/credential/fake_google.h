@@ -27,13 +27,16 @@ public:
     std::string consent(const std::string& authorization_url, const std::string& subject,
                         std::set<std::string> scopes = {});
     static std::map<std::string, std::string> queryOf(const std::string& url);
+    static std::map<std::string, std::string> formOf(const std::string& body);
     static Response json(int status, const portico::Json& body);
 
+    Response normalToken(const std::string& body);
     // Each overrides the normal answer while set.
     Answer on_token, on_revoke, on_api;
     std::function<void(portico::Json& header, portico::Json& claims)> change_id_token;
     bool give_refresh_token = true;
     int expires_in = 3600;
+    int refresh_expires_in = 0;  // 0: not said
 
     std::atomic<int> exchanges{0}, refreshes{0}, revocations{0}, api_calls{0}, jwks_calls{0};
     std::set<std::string> revoked;          // tokens

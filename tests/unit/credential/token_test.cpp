@@ -14,19 +14,24 @@ class TokenTest : public VaultFixture {
     CPPUNIT_TEST_SUITE(TokenTest);
     CPPUNIT_TEST(aFreshTokenIsUsedAgain);
     CPPUNIT_TEST(aTokenIsRenewedBeforeItEnds);
-    CPPUNIT_TEST(manyThreadsMakeOneRequest);
+    CPPUNIT_TEST(V18_manyThreadsMakeOneRequest);
     CPPUNIT_TEST(waitersShareTheFailure);
-    CPPUNIT_TEST(invalidGrantEndsTheConnection);
+    CPPUNIT_TEST(V19_invalidGrantEndsTheConnection);
+    CPPUNIT_TEST(V19_sevenDaysOfTestingAreExplained);
+    CPPUNIT_TEST(V19_limitedTimeIsExplained);
     CPPUNIT_TEST(reauthenticationKeepsTheGrant);
-    CPPUNIT_TEST(serverErrorsNeverEndIt);
+    CPPUNIT_TEST(V21_serverErrorsNeverEndIt);
     CPPUNIT_TEST(backsOffAfterServerErrors);
     CPPUNIT_TEST(refusedClientIsTheOperatorsMatter);
     CPPUNIT_TEST(rotatedRefreshTokenIsKept);
     CPPUNIT_TEST(narrowedScopesAreNoticed);
-    CPPUNIT_TEST(refreshThatLosesToADisconnectIsThrownAway);
-    CPPUNIT_TEST(refreshThatLosesToAReconnectIsThrownAway);
+    CPPUNIT_TEST(V22_refreshThatLosesToADisconnect);
+    CPPUNIT_TEST(V22_refreshThatLosesToAReconnect);
+    CPPUNIT_TEST(V22_lateTokenIsRevokedOnceTheProviderAnswers);
+    CPPUNIT_TEST(V22_lateTokenOfASharedAccountIsNotRevoked);
+    CPPUNIT_TEST(scopesAreASetWhateverTheirOrder);
     CPPUNIT_TEST(heartbeatNoticesARevocation);
-    CPPUNIT_TEST(scopesEditedInTheDatabaseDoNotOpen);
+    CPPUNIT_TEST(V5_scopesEditedInTheDatabaseDoNotOpen);
     CPPUNIT_TEST_SUITE_END();
 
     ConnectionId connected() { return connect("google-contacts").connection; }
@@ -40,6 +45,11 @@ class TokenTest : public VaultFixture {
         };
     }
     void renewed() { clock_.advance(1h); }
+    // A refresh's answer with a refresh token of its own.
+    static FakeGoogle::Response late() {
+        return FakeGoogle::json(
+            200, Json::object({{"access_token", "ya29.late"}, {"refresh_token", "1//late"}, {"expires_in", 3600}}));
+    }
 
     void aFreshTokenIsUsedAgain() {
         const ConnectionId id = connected();
@@ -64,27 +74,28 @@ class TokenTest : public VaultFixture {
         get(id);
         CPPUNIT_ASSERT_EQUAL(2, google_->refreshes.load());
     }
-    void manyThreadsMakeOneRequest() {
+    void V18_manyThreadsMakeOneRequest() {
+        constexpr int kThreads = 100;
         const ConnectionId id = connected();
         renewed();
         // The provider answers only once everyone else has had the chance to ask as well.
         std::atomic<int> started{0};
         google_->on_token = [&](const FakeGoogle::Request&, const std::string&) {
-            while (started < 16) std::this_thread::yield();
+            while (started < kThreads) std::this_thread::yield();
             return FakeGoogle::json(200, Json::object({{"access_token", "ya29.new"}, {"expires_in", 3600}}));
         };
         VaultConfig wide = config();
-        wide.calls_per_plugin_user = wide.calls_per_host = 16;
+        wide.calls_per_plugin_user = wide.calls_per_host = kThreads;
         restart(std::move(wide));
         std::vector<std::thread> threads;
         std::atomic<int> good{0};
-        for (int i = 0; i < 16; ++i)
+        for (int i = 0; i < kThreads; ++i)
             threads.emplace_back([&] {
                 ++started;
                 if (get(id).head.integer("status") == 200) ++good;
             });
         for (auto& thread : threads) thread.join();
-        CPPUNIT_ASSERT_EQUAL(16, good.load());
+        CPPUNIT_ASSERT_EQUAL(kThreads, good.load());
         CPPUNIT_ASSERT_EQUAL(1, google_->refreshes.load());
         CPPUNIT_ASSERT_EQUAL(std::string("ya29.new"), google_->last_bearer);
     }
@@ -107,7 +118,7 @@ class TokenTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(4, failed.load());
         CPPUNIT_ASSERT_EQUAL(1, google_->refreshes.load());
     }
-    void invalidGrantEndsTheConnection() {
+    void V19_invalidGrantEndsTheConnection() {
         const ConnectionId id = connected();
         renewed();
         failWith(400, "invalid_grant");
@@ -120,6 +131,38 @@ class TokenTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(id.str(), connected().str());
         CPPUNIT_ASSERT_EQUAL(std::int64_t(200), get(id).head.integer("status"));
     }
+    std::string problemOf(const ConnectionId& id) { return vault_->connection(tenant_, id).problem; }
+    void V19_sevenDaysOfTestingAreExplained() {
+        const ConnectionId early = connected();
+        clock_.advance(3 * 24h);
+        failWith(400, "invalid_grant");
+        getReason(early);
+        CPPUNIT_ASSERT(problemOf(early).find("Testing") == std::string::npos);
+        google_->on_token = nullptr;
+        const ConnectionId id = connected();
+        clock_.advance(7 * 24h + 1h);
+        failWith(400, "invalid_grant");
+        vault_->maintain();  // the heartbeat: nobody need ask
+        CPPUNIT_ASSERT_EQUAL(std::string("revoked"), stateOf(id));
+        for (const char* word : {"seven days", "Testing", "connect again"})
+            CPPUNIT_ASSERT_MESSAGE(problemOf(id), problemOf(id).find(word) != std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(problemOf(id), vault_->log(tenant_, user_, 1).at(0).detail);
+    }
+    void V19_limitedTimeIsExplained() {
+        google_->refresh_expires_in = 24 * 3600;
+        const ConnectionId id = connected();
+        clock_.advance(24h);
+        failWith(400, "invalid_grant");
+        getReason(id);
+        CPPUNIT_ASSERT_MESSAGE(problemOf(id), problemOf(id).find("limited time") != std::string::npos);
+        google_->on_token = nullptr;
+        google_->refresh_expires_in = 604'799;  // what Google says in Testing
+        connected();
+        clock_.advance(7 * 24h);
+        failWith(400, "invalid_grant");
+        getReason(id);
+        CPPUNIT_ASSERT_MESSAGE(problemOf(id), problemOf(id).find("Testing") != std::string::npos);
+    }
     void reauthenticationKeepsTheGrant() {
         const ConnectionId id = connected();
         renewed();
@@ -127,7 +170,7 @@ class TokenTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("reconnect"), getReason(id));
         CPPUNIT_ASSERT_EQUAL(std::string("needsReconnect"), stateOf(id));
     }
-    void serverErrorsNeverEndIt() {
+    void V21_serverErrorsNeverEndIt() {
         const ConnectionId id = connected();
         renewed();
         const FakeGoogle::Answer answers[] = {
@@ -198,29 +241,76 @@ class TokenTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("scopeChanged"), vault_->log(tenant_, user_, 1).at(0).kind);
         CPPUNIT_ASSERT(!vault_->connection(tenant_, id).scopes.at(0).granted);
     }
-    void refreshThatLosesToADisconnectIsThrownAway() {
+    void V22_refreshThatLosesToADisconnect() {
         const ConnectionId id = connected();
         renewed();
         google_->on_token = [&](const FakeGoogle::Request&, const std::string&) {
             disconnect(id);  // while the provider works
-            return FakeGoogle::json(
-                200, Json::object({{"access_token", "ya29.late"}, {"refresh_token", "1//late"}, {"expires_in", 3600}}));
+            return late();
         };
         CPPUNIT_ASSERT_EQUAL(std::string("reconnect"), getReason(id));
         CPPUNIT_ASSERT_EQUAL(0, google_->api_calls.load());
         CPPUNIT_ASSERT(vault_->connections(tenant_, user_).empty());
+        CPPUNIT_ASSERT(google_->revoked.contains("1//late"));
     }
-    void refreshThatLosesToAReconnectIsThrownAway() {
+    // The provider is away at that moment: the token is kept for revoking alone, as that of a disconnected account is.
+    void V22_lateTokenIsRevokedOnceTheProviderAnswers() {
+        const ConnectionId id = connected();
+        renewed();
+        google_->on_token = [&](const FakeGoogle::Request&, const std::string&) {
+            disconnect(id);
+            google_->on_revoke = [](const FakeGoogle::Request&, const std::string&) -> FakeGoogle::Response {
+                throw Error(Code::Unavailable, "http_not_sent", "no route");
+            };
+            return late();
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("reconnect"), getReason(id));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(1), vault_->status().pending_revocations);
+        CPPUNIT_ASSERT(!onDisk("1//late"));
+        google_->on_revoke = nullptr;
+        vault_->maintain();
+        CPPUNIT_ASSERT(google_->revoked.contains("1//late"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(0), vault_->status().pending_revocations);
+    }
+    // Google ends all permissions of the account with any one of them.
+    void V22_lateTokenOfASharedAccountIsNotRevoked() {
+        const ConnectionId id = connected();
+        connect("google-calendar");
+        renewed();
+        google_->on_token = [&](const FakeGoogle::Request&, const std::string&) {
+            disconnect(id);
+            return late();
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("reconnect"), getReason(id));
+        CPPUNIT_ASSERT(google_->revoked.empty());
+    }
+    void scopesAreASetWhateverTheirOrder() {
+        const ConnectionId id = connected();
+        for (const std::string& scope :
+             {std::string(kContacts) + " openid  https://www.googleapis.com/auth/userinfo.email",
+              std::string("email ") + kContacts + " openid", std::string()}) {
+            renewed();
+            google_->on_token = [=](const FakeGoogle::Request&, const std::string&) {
+                Json reply = Json::object({{"access_token", "ya29.x"}, {"expires_in", 3600}});
+                if (!scope.empty()) reply.set("scope", scope);  // absent: as it was
+                return FakeGoogle::json(200, reply);
+            };
+            get(id);
+            get(id);
+        }
+        CPPUNIT_ASSERT_EQUAL(std::string("connected"), vault_->log(tenant_, user_, 1).at(0).kind);
+    }
+    void V22_refreshThatLosesToAReconnect() {
         const ConnectionId id = connected();
         renewed();
         google_->on_token = [&](const FakeGoogle::Request&, const std::string&) {
             google_->on_token = nullptr;
             connected();
-            return FakeGoogle::json(
-                200, Json::object({{"access_token", "ya29.late"}, {"refresh_token", "1//late"}, {"expires_in", 3600}}));
+            return late();
         };
         CPPUNIT_ASSERT_EQUAL(std::string("reconnect"), getReason(id));
-        get(id);  // with the new consent's token
+        CPPUNIT_ASSERT(google_->revoked.empty());  // that would end the new consent, too
+        get(id);                                   // with the new consent's token
         CPPUNIT_ASSERT(google_->last_bearer != "ya29.late");
         CPPUNIT_ASSERT_EQUAL(std::string("connected"), stateOf(id));
     }
@@ -235,7 +325,7 @@ class TokenTest : public VaultFixture {
         vault_->maintain();
         CPPUNIT_ASSERT_EQUAL(1, google_->refreshes.load());
     }
-    void scopesEditedInTheDatabaseDoNotOpen() {
+    void V5_scopesEditedInTheDatabaseDoNotOpen() {
         const ConnectionId id = connected();
         vault_.reset();
         {

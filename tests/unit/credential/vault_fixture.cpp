@@ -24,8 +24,8 @@ void install(const fs::path& plugins, const std::string& id, const std::string& 
 }  // namespace
 
 void VaultFixture::setUp() {
-    char name[] = "/tmp/portico-vault-XXXXXX";
-    root_ = mkdtemp(name);
+    std::string name = place_ + "/portico-vault-XXXXXX";
+    root_ = mkdtemp(name.data());
     install(root_ / "plugins", "google-contacts",
             R"({"name":"google","kind":"oauth2","provider":"google","reason":"r","scopes":[
         {"scope":"https://www.googleapis.com/auth/contacts","reason":"r"},

@@ -47,6 +47,7 @@ protected:
 
     const portico::TenantId tenant_{"tenant-a"};
     const portico::UserId user_{"user-1"};
+    std::string place_ = "/tmp";
     std::filesystem::path root_;
     portico::ManualClock clock_{portico::parseInstant("2026-11-21T09:00:00Z")};
     std::unique_ptr<FakeGoogle> google_;
