@@ -14,11 +14,13 @@
 #include <cerrno>
 #include <cstdio>
 #include <sstream>
+#include <thread>
 
 #include "host/base/error.h"
 #include "host/base/log.h"
 #include "host/credential/local_vault.h"
 #include "host/credential/vault_service.h"
+#include "host/storage/data_directory.h"
 #include "host/wire/service_server.h"
 
 namespace {
@@ -99,6 +101,19 @@ void waitForEnd(const sigset_t& signals, const std::vector<Fd>& control) {
     }
 }
 
+// Two vaults on one database would each refresh the same token. The one before may still be finishing.
+storage::DataDirectory ownFolder(const std::filesystem::path& folder) {
+    constexpr auto kWait = Millis(2'000), kPause = Millis(50);
+    for (const Deadline deadline = Deadline::in(kWait);;) {
+        try {
+            return storage::DataDirectory(folder);
+        } catch (const Error& error) {
+            if (error.reason() != "data_directory_in_use" || deadline.passed()) throw;
+            std::this_thread::sleep_for(kPause);
+        }
+    }
+}
+
 int run(int argc, char** argv) {
     confine();
     Arguments arguments = readArguments(argc, argv);
@@ -110,6 +125,7 @@ int run(int argc, char** argv) {
     pthread_sigmask(SIG_BLOCK, &ends, nullptr);
     ::signal(SIGPIPE, SIG_IGN);
 
+    const storage::DataDirectory owned = ownFolder(arguments.folders.data);
     const SystemClock clock;
     credential::VaultConfig config = credential::readVaultConfig(arguments.config);
     const auto transport = credential::makeCurlTransport({config.connect_to, config.ca_file, config.extra_ca_file});

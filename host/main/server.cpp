@@ -318,6 +318,13 @@ std::vector<Check> Server::Parts::checks() {
             {"plugin " + state.manifest->id.str(),
              good ? "sandbox level " + std::to_string(state.sandbox.level) : state.state + ": " + state.problem, good});
     }
+    // Not part of being ready: the CRM works without Google, and without a client nobody is connected.
+    try {
+        if (const auto status = vault.status(); status.configured)
+            all.push_back({"Google", status.problem.empty() ? "works" : status.problem, status.problem.empty()});
+    } catch (const Error&) {
+        // The check of the vault itself has said why.
+    }
     for (const std::string& warning : warnings) all.push_back({"confinement", warning, false});
     return all;
 }

@@ -42,7 +42,7 @@ DataDirectory::DataDirectory(std::filesystem::path directory) : path_(std::files
     if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) refuseUnwritable(path_, std::strerror(errno));
         throw Error(Code::Unavailable, "data_directory_in_use",
-                    "another portico serve owns " + path_.string() + " (pid " + ownerOf(lock_.get()) +
+                    "another process of Portico owns " + path_.string() + " (pid " + ownerOf(lock_.get()) +
                         "); stop it, or choose another directory with --data");
     }
     const std::string pid = std::to_string(::getpid()) + "\n";

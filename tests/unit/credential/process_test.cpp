@@ -22,6 +22,7 @@ class VaultProcessTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(VaultProcessTest);
     CPPUNIT_TEST(confinesItselfAndServesLanes);
     CPPUNIT_TEST(endsWhenItsSupervisorIsGone);
+    CPPUNIT_TEST(V18_twoVaultsNeverShareADatabase);
     CPPUNIT_TEST(saysWhatIsWrongWithItsArguments);
     CPPUNIT_TEST_SUITE_END();
 
@@ -101,6 +102,15 @@ private:
         start({"--control", "3"});
         control_.reset();
         CPPUNIT_ASSERT_EQUAL(0, exitCode());
+    }
+    void V18_twoVaultsNeverShareADatabase() {
+        start({"--control", "3"});
+        control_->call("lanes.add", "{}", {}, Deadline::in(std::chrono::seconds(20)));  // it is up
+        const pid_t first = process_;
+        const auto control = std::move(control_);
+        start({"--control", "3"});
+        CPPUNIT_ASSERT_EQUAL(1, exitCode());
+        process_ = first;
     }
     void saysWhatIsWrongWithItsArguments() {
         for (const auto& words :
