@@ -34,7 +34,7 @@ test('requests without a session, CSRF token or same origin are refused', async 
   assert.equal(foreign.status, 403);
 });
 
-test('a forged, a replayed and another browser\'s OAuth state connect nothing', async () => {
+test('W14 a forged, a replayed and another browser\'s OAuth state connect nothing', async () => {
   const forged = await owner.navigate(`/oauth/callback/google?code=4/abc&state=${'A'.repeat(43)}`);
   assert.match(forged.headers.location, /problem=/);
   const begun = await owner.post('/api/v1/connections/begin', { plugin: 'google-contacts' });
@@ -46,7 +46,20 @@ test('a forged, a replayed and another browser\'s OAuth state connect nothing', 
   await owner.post('/api/v1/connections/disconnect-google', { account: accountName });
 });
 
-test('a partial consent connects what was granted and says what is missing; cancelling connects nothing', async () => {
+test('W17 a Host header cannot turn the way back to another site', async () => {
+  for (const headers of [{ host: 'evil.test' }, { host: 'evil.test:443' }, { host: 'localhost@evil.test' }, { 'x-forwarded-host': 'evil.test' },
+    { 'x-forwarded-host': 'evil.test', 'x-forwarded-proto': 'http' }, { forwarded: 'host=evil.test;proto=http' }, { 'x-original-host': 'evil.test' }]) {
+    const begun = await owner.post('/api/v1/connections/begin', { plugin: 'google-contacts' }, { headers });
+    if (begun.status >= 400) continue;  // refused outright is good, too
+    const url = new URL(begun.json.authorizationUrl);
+    assert.equal(url.searchParams.get('redirect_uri'), `${world.origin}/oauth/callback/google`, JSON.stringify(headers));
+    assert.ok(!begun.text.includes('evil'), begun.text);
+    const landed = await owner.navigate('/oauth/callback/google?code=x&state=y', headers);
+    assert.match(landed.headers.location, /^\/connections/, JSON.stringify(headers));
+  }
+});
+
+test('W18 a partial consent connects what was granted and says what is missing; cancelling connects nothing', async () => {
   const asked = (await owner.get('/api/v1/plugins/google-calendar')).json.asks.connections[0].scopes.map((s) => s.scope ?? s);
   const kept = asked[0];
   const { location } = await connect(world, owner, 'google-calendar', { scopes: [kept] });

@@ -5,6 +5,7 @@ have, on a circle, and on a word that only one room may say. Prints the distribu
 
 Usage: layering.py ROOT            check the tree
        layering.py --links PROGRAM the runner links the C++ run-time and libseccomp, nothing else
+       layering.py --egress FOLDER the vault's program alone can open a connection to the outside, and only with TLS
        layering.py --self-test     show that each rule can fail
 """
 import re
@@ -39,6 +40,7 @@ WORDS = [
     (r"<curl/", {"credential"}, "only the vault opens connections to the outside"),
     (r"\bconnect\(\s*[a-z_]+(\.get\(\))?,\s*(reinterpret_cast|\(struct)", {"wire", "credential"}, "no room opens sockets of its own"),
     (r"CURLOPT_SSL_VERIFY(PEER|HOST),\s*0", set(), "certificates are always checked"),
+    (r"CURLOPT_PROTOCOLS(_STR)?,(?! \"https\")", set(), "https is the only way out"),
 ]
 
 
@@ -115,6 +117,7 @@ def self_test():
         "host/api/e.cpp": "use(secret.reveal());\n",
         "host/plugin/f.cpp": 'dlopen("x", 1);\n',
         "host/sync/g.cpp": "#include <curl/curl.h>\n",
+        "host/credential/i.cpp": 'set(handle, CURLOPT_PROTOCOLS_STR, "https,http");\n',
         "host/jobs/CMakeLists.txt": "portico_room(jobs DEPENDS base crm)\n",
         "plugins/x/x.cpp": '#include "host/base/error.h"\n',
         "host/attic/h.cpp": "int x;\n",
@@ -139,11 +142,34 @@ def check_links(program):
     return 1 if foreign else 0
 
 
+# What a program takes from its libraries when it looks up names, speaks TLS as a client, or speaks HTTP as one.
+WAY_OUT = (r"curl_|SSL_connect|SSL_set_connect_state|TLS(v1_\d)?_(client_)?method|BIO_(new_|s_)(ssl_)?connect|getaddrinfo|"
+           r"gethostby|res_n?query|.*(HTTP|HTTPS)ClientSession|.*SecureStreamSocket")
+
+
+def ways_out(program):
+    listed = subprocess.run(["nm", "-D", "--undefined-only", program], capture_output=True, text=True, check=True).stdout
+    names = {line.split()[-1].split("@")[0] for line in listed.splitlines()}
+    return sorted(name for name in names if re.fullmatch(f"({WAY_OUT}).*", name))
+
+
+def check_egress(folder):
+    """S7: there is one way out."""
+    programs = [*(p for p in folder.glob("bin/portico*") if p.is_file()), *folder.glob("plugins/*/*.so")]
+    foreign = [f"{p.relative_to(folder)}: {', '.join(ways_out(p))}" for p in programs if p.name != "portico-vault" and ways_out(p)]
+    if len(programs) < 6 or "curl_easy_perform" not in ways_out(folder / "bin/portico-vault"):
+        foreign.append(f"{len(programs)} programs in {folder}, and the vault's is not as expected: this check sees nothing")
+    print("\n".join(foreign) or f"{len(programs)} programs and plugins, one way out: portico-vault")
+    return 1 if foreign else 0
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["--self-test"]:
         self_test()
     elif sys.argv[1] == "--links":
         sys.exit(check_links(sys.argv[2]))
+    elif sys.argv[1] == "--egress":
+        sys.exit(check_egress(Path(sys.argv[2])))
     else:
         tree = Path(sys.argv[1])
         found = check(tree)

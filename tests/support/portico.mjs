@@ -140,7 +140,8 @@ export class Client {
     for (const name of Object.keys(all)) if (all[name] === undefined) delete all[name];
     if (!bytes && ['POST', 'PUT', 'PATCH'].includes(method)) all['content-length'] = 0;
     return new Promise((done, failed) => {
-      const request = https.request(url, { method, headers: all, agent: this.agent, ca: this.ca }, (response) => {
+      // Whatever the Host header says, the certificate is that of the server we mean.
+      const request = https.request(url, { method, headers: all, agent: this.agent, ca: this.ca, servername: url.hostname }, (response) => {
         const chunks = [];
         response.on('data', (chunk) => chunks.push(chunk));
         response.on('end', () => {

@@ -13,9 +13,9 @@ using namespace portico::api::test;
 class ConnectionsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(ConnectionsTest);
     CPPUNIT_TEST(connectingEndsWhereItBegan);
-    CPPUNIT_TEST(aReplayedOrForeignStateIsRefused);
+    CPPUNIT_TEST(W14_aReplayedOrForeignState);
     CPPUNIT_TEST(aRefusedConsentSaysSo);
-    CPPUNIT_TEST(nobodyIsSentToAnotherSite);
+    CPPUNIT_TEST(W16_nobodyIsSentToAnotherSite);
     CPPUNIT_TEST(aDisabledPluginCannotBeConnected);
     CPPUNIT_TEST(disconnectingLeavesNothing);
     CPPUNIT_TEST(googleIsDisconnectedAsAWhole);
@@ -71,7 +71,7 @@ private:
         CPPUNIT_ASSERT(has(site_.sync.calls, "connected google-contacts " + connection.str("id")));
         CPPUNIT_ASSERT(has(eventTypes(), "connection.connected"));
     }
-    void aReplayedOrForeignStateIsRefused() {
+    void W14_aReplayedOrForeignState() {
         const std::string state = begin(Json::object({{"plugin", "google-contacts"}}));
         auto other = site_.signedIn("owner@two.test");
         CPPUNIT_ASSERT_EQUAL(std::string("/connections?problem=oauth_session"),
@@ -89,9 +89,33 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("/clients?problem=consent_refused"),
                              location(callback("state=" + state + "&error=access_denied")));
     }
-    void nobodyIsSentToAnotherSite() {
-        for (const char* path : {"https://evil.test", "//evil.test", "/\\evil.test", "/%09/evil.test", "evil.test", "",
-                                 "/ok#x", "/a b", "javascript:alert(1)"}) {
+    void W16_nobodyIsSentToAnotherSite() {
+        for (const char* path : {"https://evil.test",
+                                 "//evil.test",
+                                 "/\\evil.test",
+                                 "/%09/evil.test",
+                                 "evil.test",
+                                 "",
+                                 "/ok#x",
+                                 "/a b",
+                                 "javascript:alert(1)",
+                                 "/%2f/evil.test",
+                                 "/%2fevil.test",
+                                 "///evil.test",
+                                 "/\\/evil.test",
+                                 "\\\\evil.test",
+                                 "https:/evil.test",
+                                 "/.evil.test/..//",
+                                 "/@evil.test",
+                                 "/\tevil",
+                                 "/a\nLocation: x",
+                                 "/a\rb",
+                                 "/a;b",
+                                 "/\xe3\x80\x82",
+                                 "data:text/html,x",
+                                 "?x=1",
+                                 "#",
+                                 "/a:b@evil.test"}) {
             const Answer answer =
                 owner_->post("/connections/begin", Json::object({{"plugin", "google-contacts"}, {"returnTo", path}}));
             CPPUNIT_ASSERT_EQUAL_MESSAGE(path, 400, answer.status);

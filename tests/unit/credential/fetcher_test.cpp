@@ -36,7 +36,7 @@ struct Pattern final : BlobSource, BlobSink {
 class FetcherTest : public VaultFixture {
     CPPUNIT_TEST_SUITE(FetcherTest);
     CPPUNIT_TEST(attachesTheTokenAndRecordsTheUse);
-    CPPUNIT_TEST(refusesForeignConnections);
+    CPPUNIT_TEST(S11_foreignConnections);
     CPPUNIT_TEST(refusesWhatTheManifestDoesNotAllow);
     CPPUNIT_TEST(anUpdatesRulesHoldAtOnce);
     CPPUNIT_TEST(refusesAScopeThatWasNotGranted);
@@ -46,8 +46,8 @@ class FetcherTest : public VaultFixture {
     CPPUNIT_TEST(triesOnceMoreAfter401);
     CPPUNIT_TEST(secondRefusalAsksToReconnect);
     CPPUNIT_TEST(hidesHeadersThatAreNotForPlugins);
-    CPPUNIT_TEST(withholdsAnswersThatEchoTheToken);
-    CPPUNIT_TEST(echoIsFoundAcrossPieces);
+    CPPUNIT_TEST(S14_answersThatEchoTheToken);
+    CPPUNIT_TEST(S14_echoAcrossPieces);
     CPPUNIT_TEST(filesPassByReference);
     CPPUNIT_TEST(errorTextIsNotWrittenIntoTheFile);
     CPPUNIT_TEST(refusalsAreRecordedToo);
@@ -79,7 +79,7 @@ class FetcherTest : public VaultFixture {
         CPPUNIT_ASSERT(vault_->connection(tenant_, id).last_used_at.has_value());
         CPPUNIT_ASSERT(vault_->uses(TenantId("tenant-b"), UserId(), 10).empty());
     }
-    void refusesForeignConnections() {
+    void S11_foreignConnections() {
         const ConnectionId id = connect("google-contacts").connection;
         const FetchRequest good = fetchRequest(id);
         FetchRequest request = good;
@@ -199,7 +199,7 @@ class FetcherTest : public VaultFixture {
         for (const char* hidden : {"set-cookie", "www-authenticate", "alt-svc"})
             CPPUNIT_ASSERT(!head.at("headers").has(hidden));
     }
-    void withholdsAnswersThatEchoTheToken() {
+    void S14_answersThatEchoTheToken() {
         const ConnectionId id = connect("google-contacts").connection;
         google_->on_api = [](const FakeGoogle::Request& request, const std::string&) {
             return FakeGoogle::Response{200, {}, "you sent " + std::string(request.bearer->reveal()) + "!"};
@@ -211,7 +211,7 @@ class FetcherTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("token_echo"), fetchReason(fetchRequest(id)));
         CPPUNIT_ASSERT_EQUAL(std::string("token_echo"), vault_->uses(tenant_, user_, 1).at(0).refusal);
     }
-    void echoIsFoundAcrossPieces() {
+    void S14_echoAcrossPieces() {
         const SecretBytes token("secret-token");
         const std::string text = "....secret-token....";
         for (std::size_t piece = 1; piece <= text.size(); ++piece) {

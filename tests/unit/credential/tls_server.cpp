@@ -63,7 +63,9 @@ TlsServer::TlsServer(Options options) : options_(std::move(options)) {
     const bool expired = options_.certificate == Certificate::Expired;
     const char* host =
         options_.certificate == Certificate::WrongName ? "DNS:other.example.com" : "DNS:people.googleapis.com";
-    const Cert leaf = makeCertificate(key.get(), "Test server", ca.get(), ca_key.get(), expired ? -1 : 10, host);
+    const bool self_signed = options_.certificate == Certificate::SelfSigned;
+    const Cert leaf = makeCertificate(key.get(), "Test server", self_signed ? nullptr : ca.get(),
+                                      self_signed ? key.get() : ca_key.get(), expired ? -1 : 10, host);
     FILE* file = fopen(caFile().c_str(), "w");
     const Key foreign_key = makeKey();
     const Cert foreign =

@@ -16,7 +16,7 @@
 
 class TlsServer {
 public:
-    enum class Certificate { Good, Expired, WrongName, ForeignAuthority };
+    enum class Certificate { Good, Expired, WrongName, ForeignAuthority, SelfSigned };
     struct Options {
         Certificate certificate = Certificate::Good;  // for people.googleapis.com
         int max_version = 0;                          // e.g. TLS1_1_VERSION; 0: the newest

@@ -19,12 +19,13 @@ class TransportTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(refusesCertificatesThatProveNothing);
     CPPUNIT_TEST(refusesOldTls);
     CPPUNIT_TEST(acceptsTls12);
-    CPPUNIT_TEST(refusesPrivateAddressesWithoutConnectTo);
+    CPPUNIT_TEST(S7_hasNoWayWithoutTls);
+    CPPUNIT_TEST(S12_privateAddresses);
     CPPUNIT_TEST(ownServersAreNotTheProviders);
     CPPUNIT_TEST(sendsBasicCredentials);
-    CPPUNIT_TEST(knowsPublicAddresses);
+    CPPUNIT_TEST(S12_publicAddresses);
     CPPUNIT_TEST(usesAConnectionAgain);
-    CPPUNIT_TEST(doesNotFollowRedirects);
+    CPPUNIT_TEST(S13_redirects);
     CPPUNIT_TEST(noticesATruncatedAnswer);
     CPPUNIT_TEST(limitsHeadersAndContent);
     CPPUNIT_TEST(silenceEndsAtTheDeadline);
@@ -88,7 +89,8 @@ class TransportTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(seen.find("Expect") == std::string::npos);
     }
     void refusesCertificatesThatProveNothing() {
-        for (const auto certificate : {Certificate::Expired, Certificate::WrongName, Certificate::ForeignAuthority}) {
+        for (const auto certificate :
+             {Certificate::Expired, Certificate::WrongName, Certificate::ForeignAuthority, Certificate::SelfSigned}) {
             bool reached = false;
             CPPUNIT_ASSERT_EQUAL(std::string("http_tls"), tried({certificate, 0, [&](const std::string&) {
                                                                      reached = true;
@@ -97,9 +99,24 @@ class TransportTest : public CppUnit::TestFixture {
             CPPUNIT_ASSERT(!reached);
         }
     }
-    void refusesOldTls() { CPPUNIT_ASSERT_EQUAL(std::string("http_tls"), tried({Certificate::Good, TLS1_1_VERSION})); }
+    void refusesOldTls() {
+        for (const int version : {TLS1_VERSION, TLS1_1_VERSION})
+            CPPUNIT_ASSERT_EQUAL(std::string("http_tls"), tried({Certificate::Good, version}));
+    }
+    // Not even to ask what the other side speaks.
+    void S7_hasNoWayWithoutTls() {
+        TlsServer server({});
+        const auto transport = to(server);
+        for (const char* scheme : {"http", "HTTP", "ftp", "file", "gopher", "ws", "ldap"}) {
+            HttpRequest asked = request();
+            asked.url = std::string(scheme) + "://people.googleapis.com/v1/x";
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(scheme, std::string("http_not_sent"),
+                                         reasonOf([&] { transport->send(asked); }));
+        }
+        CPPUNIT_ASSERT_EQUAL(0, server.connections());
+    }
     void acceptsTls12() { CPPUNIT_ASSERT_EQUAL(std::string("nothing"), tried({Certificate::Good, TLS1_2_VERSION})); }
-    void refusesPrivateAddressesWithoutConnectTo() {
+    void S12_privateAddresses() {
         const auto transport = makeCurlTransport({"", ""});
         for (const char* host : {"127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "[::1]"}) {
             HttpRequest asked = request();
@@ -134,7 +151,7 @@ class TransportTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT(seen.starts_with("PROPFIND "));
         CPPUNIT_ASSERT(seen.find("Authorization: Basic bWlhOm1vb24=\r\n") != std::string::npos);
     }
-    void knowsPublicAddresses() {
+    void S12_publicAddresses() {
         const auto isPublic = [](const char* text) {
             sockaddr_storage storage{};
             auto* four = reinterpret_cast<sockaddr_in*>(&storage);
@@ -181,12 +198,18 @@ class TransportTest : public CppUnit::TestFixture {
         for (int i = 0; i < 5; ++i) CPPUNIT_ASSERT_EQUAL(200, transport->send(request()).status);
         CPPUNIT_ASSERT_EQUAL(1, server.connections());
     }
-    void doesNotFollowRedirects() {
-        TlsServer server(answering(
-            "HTTP/1.1 302 Found\r\nLocation: https://people.googleapis.com/elsewhere\r\nContent-Length: 0\r\n\r\n"));
-        const HttpResponse response = to(server)->send(request());
-        CPPUNIT_ASSERT_EQUAL(302, response.status);
-        CPPUNIT_ASSERT_EQUAL(1, server.connections());
+    void S13_redirects() {
+        for (const char* target :
+             {"https://people.googleapis.com/elsewhere", "https://169.254.169.254/latest/meta-data/",
+              "http://127.0.0.1/", "https://[::1]/", "//evil.test/", "file:///etc/passwd"})
+            for (const char* status : {"301", "302", "303", "307", "308"}) {
+                TlsServer server(answering(std::string("HTTP/1.1 ") + status + " Moved\r\nLocation: " + target +
+                                           "\r\nContent-Length: 0\r\n\r\n"));
+                const HttpResponse response = to(server)->send(request());
+                CPPUNIT_ASSERT_EQUAL(std::stoi(status), response.status);
+                CPPUNIT_ASSERT_EQUAL(std::string(target), headerOf(response.headers, "location"));
+                CPPUNIT_ASSERT_EQUAL(1, server.connections());
+            }
     }
     void noticesATruncatedAnswer() {
         CPPUNIT_ASSERT_EQUAL(

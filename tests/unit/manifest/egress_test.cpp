@@ -12,7 +12,8 @@ class EgressTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(EgressTest);
     CPPUNIT_TEST(allowsWhatARuleAllows);
     CPPUNIT_TEST(writesTheUrlAgain);
-    CPPUNIT_TEST(refusesUrlTricks);
+    CPPUNIT_TEST(S9_hostTricks);
+    CPPUNIT_TEST(S10_pathTricks);
     CPPUNIT_TEST(namesWhatIsNotAllowed);
     CPPUNIT_TEST(refusesForeignAndRepeatedHeaders);
     CPPUNIT_TEST(neverReachesCredentialHosts);
@@ -49,57 +50,103 @@ class EgressTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string(kGet) + "&pageToken=a%2Fb%20c",
                              allowed("GET", std::string(kGet) + "&pageToken=a/b%20%63"));
     }
-    void refusesUrlTricks() {
-        for (const char* url : {"http://people.googleapis.com/v1/people/c12",
-                                "HTTPS://people.googleapis.com/v1/people/c12",
-                                "//people.googleapis.com/v1/people/c12",
-                                "/v1/people/c12",
-                                "people.googleapis.com/v1/people/c12",
-                                "",
-                                "https://people.googleapis.com@evil.com/v1/people/c12",
-                                "https://people.googleapis.com\\@evil.com/v1/people/c12",
-                                "https://user:pw@people.googleapis.com/v1/people/c12",
-                                "https://people.googleapis.com:443/v1/people/c12",
-                                "https://people.googleapis.com:0443/v1/people/c12",
-                                "https://people.googleapis.com:/v1/people/c12",
-                                "https://people.googleapis.com:65536/v1/people/c12",
-                                "https://people.googleapis.com./v1/people/c12",
-                                "https://PEOPLE.googleapis.com/v1/people/c12",
-                                "https://people%2egoogleapis.com/v1/people/c12",
-                                "https://people.googleapis.com%00.evil.com/v1/people/c12",
-                                "https://0x7f.1/v1/people/c12",
-                                "https://2130706433/v1/people/c12",
-                                "https://127.0.0.1/v1/people/c12",
-                                "https://[::1]/v1/people/c12",
-                                "https://[fe80::1%25eth0]/v1/people/c12",
-                                "https://people.goo\tgleapis.com/v1/people/c12",
-                                "https://p\xc3\xa9ople.googleapis.com/v1/people/c12",
-                                "https://people\xe3\x80\x82googleapis.com/v1/people/c12",
-                                "https://people.googleapis.com#@evil.com/v1/people/c12",
-                                "https://people.googleapis.com/v1/people/c12#x",
-                                "https://people.googleapis.com?/v1/people/c12",
-                                "https://people.googleapis.com",
-                                "https://people.googleapis.com/v1/people/c12/../c13",
-                                "https://people.googleapis.com/v1/./people/c12",
-                                "https://people.googleapis.com/v1/%2e%2e/people/c12",
-                                "https://people.googleapis.com/v1//people/c12",
-                                "https://people.googleapis.com/v1/people/c12//",
-                                "https://people.googleapis.com/v1%2fpeople/c12",
-                                "https://people.googleapis.com/v1/people/c12%252f",
-                                "https://people.googleapis.com/v1/people/c12%00",
-                                "https://people.googleapis.com/v1/people/c1%0d%0aHost:evil",
-                                "https://people.googleapis.com/v1\\people/c12",
-                                "https://people.googleapis.com/v1/people/c1%5c",
-                                "https://people.googleapis.com/v1/people/c12%",
-                                "https://people.googleapis.com/v1/people/c12%zz",
-                                "https://people.googleapis.com/v1/people/c12%c0%af",
-                                "https://people.googleapis.com/v1/people/c12?a=b&&c=d",
-                                "https://people.googleapis.com/v1/people/c12?=x",
-                                "https://people.googleapis.com/v1/people/c12?sources=a+b",
-                                " https://people.googleapis.com/v1/people/c12",
-                                "https://people.googleapis.com/v1/people/c12\n",
-                                "https://-a.googleapis.com/v1/people/c12"})
-            CPPUNIT_ASSERT_MESSAGE(url, refusal("GET", url).find("the request's URL is refused") == 0);
+    void refusedUrl(const std::string& url) const {
+        const std::string why = refusal("GET", url);
+        CPPUNIT_ASSERT_MESSAGE(url + ": " + why, why.find("the request's URL is refused") == 0);
+    }
+    void S9_hostTricks() {
+        for (const char* start :
+             {"http://people.googleapis.com", "HTTPS://people.googleapis.com", "https:people.googleapis.com",
+              "https:/people.googleapis.com", "https:///people.googleapis.com", "https:\\\\people.googleapis.com",
+              "//people.googleapis.com", "people.googleapis.com", "", " https://people.googleapis.com",
+              "file://people.googleapis.com",
+              // another host behind or before ours
+              "https://people.googleapis.com@evil.com", "https://people.googleapis.com\\@evil.com",
+              "https://people.googleapis.com%40evil.com", "https://people.googleapis.com\\.evil.com",
+              "https://evil.com\\people.googleapis.com", "https://people.googleapis.com#@evil.com",
+              "https://people.googleapis.com;evil.com", "https://people.googleapis.com,evil.com",
+              "https://people.googleapis.com%00.evil.com", "https://people.googleapis.com%2eevil.com",
+              "https://people.googleapis.com?@evil.com", "https://user:pw@people.googleapis.com",
+              "https://user@people.googleapis.com", "https://@people.googleapis.com", "https://:@people.googleapis.com",
+              // the same name in another spelling
+              "https://people.googleapis.com.", "https://.people.googleapis.com", "https://people..googleapis.com",
+              "https://PEOPLE.googleapis.com", "https://people%2egoogleapis.com", "https://%70eople.googleapis.com",
+              "https://people.goo\tgleapis.com", "https://people.goo\ngleapis.com",
+              "https://people.goo\xc2\xadgleapis.com",     // soft hyphen
+              "https://people\xe3\x80\x82googleapis.com",  // ideographic full stop
+              "https://people\xef\xbc\x8egoogleapis.com",  // full-width full stop
+              "https://\xef\xbd\x90"
+              "eople.googleapis.com",  // full-width p
+              "https://people.googl\xd0\xb5"
+              "apis.com",  // Cyrillic e
+              "https://people.goog\xe2\x84\x93"
+              "eapis.com",  // script l
+              "https://-a.googleapis.com", "https://people_.googleapis.com",
+              // ports
+              "https://people.googleapis.com:443", "https://people.googleapis.com:0443",
+              "https://people.googleapis.com:", "https://people.googleapis.com:65536",
+              "https://people.googleapis.com:-1", "https://people.googleapis.com:0",
+              "https://people.googleapis.com:80:443",
+              // addresses, in all their spellings
+              "https://127.0.0.1", "https://127.1", "https://0x7f.1", "https://0x7f000001", "https://0177.0.0.1",
+              "https://2130706433", "https://169.254.169.254", "https://[::1]", "https://[::ffff:127.0.0.1]",
+              "https://[fe80::1%25eth0]", "https://[fe80::1%eth0]", "https://localhost"})
+            refusedUrl(std::string(start) + "/v1/people/c12");
+        // Well-formed names that merely resemble one of the manifest's: no rule names them.
+        for (const char* host : {"people.googleapis.com.evil.com", "evil-people.googleapis.com", "people.googleapis.co",
+                                 "xn--peple-jua.googleapis.com", "people.xn--gogleapis-n7a.com", "googleapis.com",
+                                 "people.googleapis.com:8443", "people.googleapis.com:80"})
+            refusedFor("no rule names this host",
+                       refusal("GET", "https://" + std::string(host) + "/v1/people/c12?sources=x"));
+    }
+    void S10_pathTricks() {
+        for (const char* rest : {"",
+                                 "?/v1/people/c12",
+                                 "/v1/people/c12/../c13",
+                                 "/v1/people/c12/..",
+                                 "/../v1/people/c12",
+                                 "/v1/./people/c12",
+                                 "/v1/%2e%2e/people/c12",
+                                 "/v1/%2E./people/c12",
+                                 "/v1/.%2e/people/c12",
+                                 "/v1/%252e%252e/people/c12",
+                                 "/v1//people/c12",
+                                 "//v1/people/c12",
+                                 "/v1/people/c12//",
+                                 "/v1%2fpeople/c12",
+                                 "/v1/people%2Fc12",
+                                 "/v1/people/c12%252f",
+                                 "/v1/people/c12%25",
+                                 "/v1/people/c12%2525",
+                                 "/v1\\people/c12",
+                                 "/v1/people/c1%5c",
+                                 "/v1/people/c12%",
+                                 "/v1/people/c12%2",
+                                 "/v1/people/c12%zz",
+                                 "/v1/people/c12%u002e",
+                                 "/v1/people/c12%c0%af",
+                                 "/v1/people/c12%c0%ae%c0%ae",
+                                 "/v1/people/c12%e0%80%af",
+                                 "/v1/people/c12%00",
+                                 "/v1/people/c12%00.json",
+                                 "/v1/people/c1%0d%0aHost:evil",
+                                 "/v1/people/c12%7f",
+                                 "/v1/people/c12\n",
+                                 "/v1/people/c12#x",
+                                 "/v1/people/c12?a=b&&c=d",
+                                 "/v1/people/c12?=x",
+                                 "/v1/people/c12?sources=a+b",
+                                 "/v1/people/c12?sources=%0d%0aX:y",
+                                 "/v1/people/c12?sources=%c0%af"})
+            refusedUrl("https://people.googleapis.com" + std::string(rest));
+        // Decoded once and still plain: then the pattern of the variable decides.
+        for (const char* segment :
+             {"c12;a=b", "c12%3b", "c12%3F", "c12%23", "c12,c13", "C12", "c%EF%BC%91", "c12%20", "~c12"})
+            refusedFor("no rule of this host has this path",
+                       refusal("GET", "https://people.googleapis.com/v1/people/" + std::string(segment)));
+        CPPUNIT_ASSERT_EQUAL(std::string(kGet), allowed("GET",
+                                                        "https://people.googleapis.com/%761/people/%63%31%32"
+                                                        "?%73ources=READ_SOURCE_TYPE_CONTACT"));
         refusedFor("longer", refusal("GET", std::string(kGet) + "&pageToken=" + std::string(20'000, 'a')));
     }
     void namesWhatIsNotAllowed() {
