@@ -41,6 +41,20 @@ std::string toHex(std::string_view bytes) {
     return text;
 }
 
+std::string fromHex(std::string_view text) {
+    const auto digit = [](char c) {
+        if (c >= '0' && c <= '9') return c - '0';
+        if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+        throw Error(Code::Invalid, "bad_encoding", "not valid hexadecimal");
+    };
+    if (text.size() % 2 != 0) throw Error(Code::Invalid, "bad_encoding", "not valid hexadecimal");
+    std::string bytes;
+    bytes.reserve(text.size() / 2);
+    for (std::size_t i = 0; i < text.size(); i += 2)
+        bytes += static_cast<char>(digit(text[i]) * 16 + digit(text[i + 1]));
+    return bytes;
+}
+
 std::string toBase64(std::string_view bytes) {
     std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');
     const int written =

@@ -9,6 +9,7 @@
 namespace portico {
 
 std::string toHex(std::string_view bytes);
+std::string fromHex(std::string_view text);  // throws Invalid unless pairs of lower-case digits
 // RFC 4648 section 5 without padding. Decoding throws Invalid on any foreign character or impossible length.
 std::string toBase64Url(std::string_view bytes);
 std::string fromBase64Url(std::string_view text);

@@ -23,9 +23,10 @@ struct VaultConfig {
     // Servers ("host" or "host:port") that connections by password may use beside public ones on port 443: these may
     // have private addresses and other ports.
     std::vector<std::string> allowed_servers;
-    std::string extra_ca_file;  // roots to trust besides the system's, for servers of connections by password
-    std::filesystem::path key_file;
-    bool developer_mode = false;  // unsigned plugins may run
+    std::string extra_ca_file;       // roots to trust besides the system's, for servers of connections by password
+    std::filesystem::path key_file;  // empty: vault.key beside the database
+    SecretBytes passphrase;          // of the key file; empty when it has none
+    bool developer_mode = false;     // unsigned plugins may run
     int calls_per_plugin_user = 4;
     int calls_per_host = 20;
     double calls_per_second = 10;  // per plugin and user

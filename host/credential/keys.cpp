@@ -1,63 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/credential/keys.h"
 
-#include <sys/stat.h>
-
 #include "host/base/bytes.h"
 #include "host/base/error.h"
-#include "host/base/fd.h"
 
 namespace portico::credential {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kFileHead = "portico-vault-key 1 ";
 constexpr std::string_view kCheckText = "portico";
+constexpr auto kNewestTenantKey =
+    "SELECT version, key_id, sealed FROM tenant_keys WHERE tenant_id = :tenant ORDER BY version DESC LIMIT 1";
 
 [[noreturn]] void sealedState(const std::string& text) { throw Error(Code::Unavailable, "vault_sealed", text); }
-
-std::string lostAdvice(const fs::path& file) {
-    return "Put the right key file back from your backup as " + file.string() +
-           " and restart. If it is lost for good, remove the vault's database (vault.db) too: all connections are then "
-           "gone "
-           "and users connect their accounts again.";
-}
-
-// "portico-vault-key 1 <32 hex: key id> <base64url: 32 bytes>\n"
-Key readKeyFile(const fs::path& file) {
-    struct stat facts {};
-    if (::stat(file.c_str(), &facts) != 0) sealedState("the vault's key file " + file.string() + " cannot be read.");
-    if ((facts.st_mode & 077) != 0)
-        sealedState("the vault's key file " + file.string() + " can be read by others: run chmod 600 " + file.string() +
-                    " and restart.");
-    std::string text = readFile(file, 4096);
-    Key key;
-    try {
-        if (!text.starts_with(kFileHead) || !isId(std::string_view(text).substr(kFileHead.size(), 32)))
-            throw Error(Code::Invalid, "key_file", "");
-        for (std::size_t i = 0; i < 16; ++i)
-            key.id += static_cast<char>(std::stoi(text.substr(kFileHead.size() + i * 2, 2), nullptr, 16));
-        std::string encoded = text.substr(kFileHead.size() + 33);
-        while (!encoded.empty() && encoded.back() == '\n') encoded.pop_back();
-        std::string secret = fromBase64Url(encoded);
-        wipe(encoded);
-        key.version = 1;
-        key.secret = SecretBytes::take(secret);
-    } catch (const std::exception&) {
-        key.secret = SecretBytes();
-    }
-    wipe(text);
-    if (key.secret.size() != 32)
-        sealedState("the vault's key file " + file.string() + " is damaged. " + lostAdvice(file));
-    return key;
-}
-
-void writeKeyFile(const fs::path& file, const Key& key) {
-    std::string text = std::string(kFileHead) + toHex(key.id) + " " + toBase64Url(key.secret.reveal()) + "\n";
-    fs::create_directories(file.parent_path());
-    writeFileDurably(file, text, 0600);
-    wipe(text);
-}
 
 Binding connectionKeyBinding(const std::string& installation, const TenantId& tenant, const std::string& user,
                              const ConnectionId& connection) {
@@ -71,6 +26,13 @@ Binding connectionKeyBinding(const std::string& installation, const TenantId& te
     return binding;
 }
 
+Binding tenantKeyBinding(Binding root, const std::string& tenant, std::uint64_t version) {
+    root.purpose = purpose::kTenantKey;
+    root.tenant = tenant;
+    root.version = version;
+    return root;
+}
+
 }  // namespace
 
 Binding KeyRing::rootBinding(std::string_view purpose) const {
@@ -80,7 +42,8 @@ Binding KeyRing::rootBinding(std::string_view purpose) const {
     return binding;
 }
 
-KeyRing::KeyRing(const fs::path& key_file, storage::Database& database, const Clock& clock)
+KeyRing::KeyRing(const fs::path& key_file, const SecretBytes& passphrase, storage::Database& database,
+                 const Clock& clock)
     : database_(database), clock_(clock) {
     const auto fact = [&](const char* name) {
         return database_.readSystem("facts of the installation", [&](storage::SystemTx& tx) {
@@ -93,13 +56,13 @@ KeyRing::KeyRing(const fs::path& key_file, storage::Database& database, const Cl
     if (!fs::exists(key_file)) {
         if (!check.empty())
             sealedState("the vault's key file " + key_file.string() +
-                        " is missing, and its database holds records sealed with it. " + lostAdvice(key_file));
-        writeKeyFile(key_file, Key::make(1));
+                        " is missing, and its database holds records sealed with it. " + lostKeyAdvice(key_file));
+        writeRootKeys(key_file, RootKeys::make(), passphrase);
     }
-    root_ = readKeyFile(key_file);
+    roots_ = readRootKeys(key_file, passphrase);
     if (check.empty()) {
         installation_ = newId();
-        const std::string sealed = seal(root_, rootBinding(purpose::kKeyCheck), kCheckText);
+        const std::string sealed = seal(roots_.newest(), rootBinding(purpose::kKeyCheck), kCheckText);
         database_.writeSystem("facts of the installation", [&](storage::SystemTx& tx) {
             constexpr auto kInsert = "INSERT INTO vault_facts (tenant_id, name, value) VALUES ('', ?1, ?2)";
             tx.exec(kInsert, "installation", storage::Blob{installation_});
@@ -108,45 +71,83 @@ KeyRing::KeyRing(const fs::path& key_file, storage::Database& database, const Cl
         return;
     }
     try {
-        open(root_, rootBinding(purpose::kKeyCheck), check);
+        open(roots_.of(check), rootBinding(purpose::kKeyCheck), check);
     } catch (const Error&) {
         sealedState("the vault's key file " + key_file.string() + " is not the one its database was sealed with. " +
-                    lostAdvice(key_file));
+                    lostKeyAdvice(key_file));
     }
 }
 
-Key KeyRing::tenantKey(const TenantId& tenant) {
+Key KeyRing::tenantKey(const TenantId& tenant) { return tenantSecrets(tenant).key; }
+
+KeyRing::TenantSecrets KeyRing::tenantSecrets(const TenantId& tenant) {
     {
         const std::lock_guard lock(mutex_);
-        const auto found = tenant_keys_.find(tenant.str());
-        if (found != tenant_keys_.end()) return found->second.clone();
+        const auto found = tenants_.find(tenant.str());
+        if (found != tenants_.end()) return found->second.clone();
     }
-    Binding binding = rootBinding(purpose::kTenantKey);
-    binding.tenant = tenant.str();
-    const auto read = [](auto& tx) {
-        return tx.one(
-            "SELECT version, key_id, sealed FROM tenant_keys WHERE tenant_id = :tenant ORDER BY version DESC LIMIT 1");
-    };
-    auto row = database_.read(tenant, [&](storage::Tx& tx) { return read(tx); });
+    auto row = database_.read(tenant, [&](storage::Tx& tx) { return tx.one(kNewestTenantKey); });
     if (!row) {
-        const Key made = Key::make(1);
-        binding.version = made.version;
-        const std::string sealed = seal(root_, binding, made.secret.reveal());
+        const TenantRow made = sealTenant(tenant, {Key::make(1), SecretBytes::random(32)});
         // Another thread may have been first: what is in the table then counts.
         row = database_.write(tenant, [&](storage::Tx& tx) {
             tx.exec(
                 "INSERT INTO tenant_keys (tenant_id, version, key_id, sealed, created_at) VALUES (:tenant, ?1, ?2, ?3, "
-                "?4) "
-                "ON CONFLICT DO NOTHING",
-                made.version, storage::Blob{made.id}, storage::Blob{sealed}, clock_.now());
-            return read(tx);
+                "?4) ON CONFLICT DO NOTHING",
+                made.version, storage::Blob{made.key_id}, storage::Blob{made.sealed}, clock_.now());
+            return tx.one(kNewestTenantKey);
         });
     }
-    binding.version = static_cast<std::uint64_t>(row->integer(0));
-    Key key{static_cast<std::uint32_t>(row->integer(0)), row->blob(1), open(root_, binding, row->blob(2))};
+    const std::string sealed = row->blob(2);
+    const SecretBytes plain =
+        open(roots_.of(sealed),
+             tenantKeyBinding(rootBinding(""), tenant.str(), static_cast<std::uint64_t>(row->integer(0))), sealed);
+    const std::string_view bytes = plain.reveal();
+    if (bytes.size() != 32 && bytes.size() != 64)
+        throw Error(Code::Internal, "key_size", "a sealed tenant key has an odd size");
+    TenantSecrets secrets;
+    secrets.key = {static_cast<std::uint32_t>(row->integer(0)), row->blob(1), SecretBytes(bytes.substr(0, 32))};
+    // Tenants of the first version had no index secret of their own.
+    secrets.index = bytes.size() == 64 ? SecretBytes(bytes.substr(32)) : hkdf(bytes, "", "portico-vault/v1/index", 32);
     const std::lock_guard lock(mutex_);
-    tenant_keys_[tenant.str()] = key.clone();
-    return key;
+    tenants_[tenant.str()] = secrets.clone();
+    return secrets;
+}
+
+KeyRing::TenantRow KeyRing::sealTenant(const TenantId& tenant, const TenantSecrets& secrets) {
+    std::string plain;
+    plain.reserve(64);
+    plain += secrets.key.secret.reveal();
+    plain += secrets.index.reveal();
+    TenantRow row{secrets.key.version, secrets.key.id,
+                  seal(roots_.newest(), tenantKeyBinding(rootBinding(""), tenant.str(), secrets.key.version), plain)};
+    wipe(plain);
+    return row;
+}
+
+KeyRing::TenantRow KeyRing::renewTenantKey(const TenantId& tenant) {
+    TenantSecrets secrets = tenantSecrets(tenant);
+    secrets.key = Key::make(secrets.key.version + 1);
+    TenantRow row = sealTenant(tenant, secrets);
+    const std::lock_guard lock(mutex_);
+    tenants_[tenant.str()] = std::move(secrets);
+    return row;
+}
+
+void KeyRing::reseal(RootKeys roots) {
+    database_.writeSystem("the root keys seal every tenant's key", [&](storage::SystemTx& tx) {
+        for (const storage::Row& row : tx.query("SELECT tenant_id, version, sealed FROM tenant_keys")) {
+            const std::string sealed = row.blob(2);
+            const Binding binding =
+                tenantKeyBinding(rootBinding(""), row.text(0), static_cast<std::uint64_t>(row.integer(1)));
+            const SecretBytes plain = open(roots.of(sealed), binding, sealed);
+            tx.exec("UPDATE tenant_keys SET sealed = ?3 WHERE tenant_id = ?1 AND version = ?2", row.text(0),
+                    row.integer(1), storage::Blob{seal(roots.newest(), binding, plain.reveal())});
+        }
+        tx.exec("UPDATE vault_facts SET value = ?1 WHERE tenant_id = '' AND name = 'key_check'",
+                storage::Blob{seal(roots.newest(), rootBinding(purpose::kKeyCheck), kCheckText)});
+    });
+    roots_ = std::move(roots);
 }
 
 KeyRing::Fresh KeyRing::makeConnectionKey(const TenantId& tenant, const std::string& user,
@@ -169,9 +170,8 @@ Key KeyRing::openConnectionKey(const TenantId& tenant, const std::string& user, 
 }
 
 std::string KeyRing::indexKey(const TenantId& tenant, std::string_view kind, std::string_view value) {
-    const Key key = tenantKey(tenant);
-    const SecretBytes derived = hkdf(key.secret.reveal(), "", "portico-vault/v1/index", 32);
-    return toHex(hmacSha256(derived.reveal(), std::string(kind) + '\0' + std::string(value)));
+    const SecretBytes index = tenantSecrets(tenant).index;
+    return toHex(hmacSha256(index.reveal(), std::string(kind) + '\0' + std::string(value)));
 }
 
 }  // namespace portico::credential

@@ -41,7 +41,7 @@ struct LocalVault::Parts {
     Parts(const Folders& folders, VaultConfig given, Transport& transport, const Clock& clock)
         : config(std::move(given)),
           database({folders.data / "vault.db", migrations(), 4}),
-          keys(keyFile(folders, config), database, clock),
+          keys(keyFile(folders, config), config.passphrase, database, clock),
           grants(keys),
           manifests({folders.plugins, folders.installed}, folders.keys, config.developer_mode),
           endpoint(provider, config, transport),

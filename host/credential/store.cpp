@@ -236,15 +236,28 @@ void deleteRevocation(Tx& tx, const std::string& id) {
     tx.exec("DELETE FROM pending_revocations WHERE tenant_id = :tenant AND id = ?1", id);
 }
 
-std::vector<RevocationRow> dueRevocations(SystemTx& tx, Instant now) {
+namespace {
+
+constexpr std::string_view kRevocationColumns =
+    "SELECT tenant_id, id, user_id, provider, receipt, sealed, attempts, next_at, expires_at FROM pending_revocations ";
+
+std::vector<RevocationRow> readRevocations(const std::vector<Row>& rows) {
     std::vector<RevocationRow> out;
-    for (const Row& row :
-         tx.query("SELECT tenant_id, id, user_id, provider, receipt, sealed, attempts, next_at, expires_at "
-                  "FROM pending_revocations WHERE next_at <= ?1 OR expires_at <= ?1 ORDER BY next_at LIMIT 100",
-                  now))
+    for (const Row& row : rows)
         out.push_back({TenantId(row.text(0)), row.text(1), UserId(row.text(2)), row.text(3), row.text(4), row.blob(5),
                        row.integer(6), row.instant(7), row.instant(8)});
     return out;
+}
+
+}  // namespace
+
+std::vector<RevocationRow> dueRevocations(SystemTx& tx, Instant now) {
+    return readRevocations(tx.query(
+        std::string(kRevocationColumns) + "WHERE next_at <= ?1 OR expires_at <= ?1 ORDER BY next_at LIMIT 100", now));
+}
+
+std::vector<RevocationRow> listRevocations(Tx& tx) {
+    return readRevocations(tx.query(std::string(kRevocationColumns) + "WHERE tenant_id = :tenant"));
 }
 
 }  // namespace portico::credential

@@ -92,5 +92,6 @@ std::int64_t eraseHistory(storage::Tx& tx, const UserId& user);  // both; how ma
 void insertRevocation(storage::Tx& tx, const RevocationRow& row);
 void deleteRevocation(storage::Tx& tx, const std::string& id);
 std::vector<RevocationRow> dueRevocations(storage::SystemTx& tx, Instant now);
+std::vector<RevocationRow> listRevocations(storage::Tx& tx);
 
 }  // namespace portico::credential

@@ -13,11 +13,14 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <sstream>
 #include <thread>
 
 #include "host/base/error.h"
 #include "host/base/log.h"
+#include "host/base/passphrase.h"
+#include "host/credential/custody_verbs.h"
 #include "host/credential/local_vault.h"
 #include "host/credential/vault_service.h"
 #include "host/storage/data_directory.h"
@@ -29,13 +32,13 @@ using namespace portico;
 
 constexpr const char* kUsage =
     "usage: portico-vault --data DIR --plugins DIR [--installed DIR] --keys DIR --config FILE (--lanes 3,4,5 | "
-    "--control 3) "
-    "[--log-level LEVEL]\n";
+    "--control 3) [--passphrase-file FILE | --passphrase-fd N] [--log-level LEVEL]\n"
+    "       portico-vault custody VERB ...     what `portico vault` runs\n";
 
 struct Arguments {
     credential::LocalVault::Folders folders;
-    std::filesystem::path config;
-    std::vector<Fd> lanes, control;
+    std::filesystem::path config, passphrase_file;
+    std::vector<Fd> lanes, control, passphrase;
     std::string log_level = "info";
 };
 
@@ -60,6 +63,8 @@ Arguments readArguments(int argc, char** argv) {
                                       {"control", required_argument, nullptr, 'o'},
                                       {"log-level", required_argument, nullptr, 'v'},
                                       {"installed", required_argument, nullptr, 'i'},
+                                      {"passphrase-file", required_argument, nullptr, 's'},
+                                      {"passphrase-fd", required_argument, nullptr, 'f'},
                                       {nullptr, 0, nullptr, 0}};
     Arguments out;
     for (int found; (found = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
@@ -72,6 +77,8 @@ Arguments readArguments(int argc, char** argv) {
             case 'l': out.lanes = readDescriptors(optarg); break;
             case 'o': out.control = readDescriptors(optarg); break;
             case 'v': out.log_level = optarg; break;
+            case 'f': out.passphrase = readDescriptors(optarg); break;
+            case 's': out.passphrase_file = optarg; break;
             default: throw Error(Code::Invalid, "arguments", kUsage);
         }
     }
@@ -116,6 +123,7 @@ storage::DataDirectory ownFolder(const std::filesystem::path& folder) {
 
 int run(int argc, char** argv) {
     confine();
+    if (argc > 1 && std::strcmp(argv[1], "custody") == 0) return credential::custodyVerb(argc - 1, argv + 1);
     Arguments arguments = readArguments(argc, argv);
     log::start("vault", arguments.log_level);
     // Threads inherit the mask: these signals are waited for below and nowhere else.
@@ -128,6 +136,8 @@ int run(int argc, char** argv) {
     const storage::DataDirectory owned = ownFolder(arguments.folders.data);
     const SystemClock clock;
     credential::VaultConfig config = credential::readVaultConfig(arguments.config);
+    if (!arguments.passphrase.empty()) config.passphrase = readPassphrase(arguments.passphrase.front());
+    if (!arguments.passphrase_file.empty()) config.passphrase = readPassphrase(arguments.passphrase_file);
     const auto transport = credential::makeCurlTransport({config.connect_to, config.ca_file, config.extra_ca_file});
     credential::LocalVault vault(arguments.folders, std::move(config), *transport, clock);
     vault.start();
@@ -166,7 +176,8 @@ int main(int argc, char** argv) {
     try {
         return run(argc, argv);
     } catch (...) {
-        std::fprintf(stderr, "portico-vault: %s\n", currentError().what());
-        return 1;
+        const Error error = currentError();
+        std::fprintf(stderr, "portico-vault: %s\n", error.what());
+        return error.reason() == "usage" ? 2 : 1;
     }
 }

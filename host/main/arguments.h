@@ -19,7 +19,8 @@ public:
     std::optional<std::string> option(const std::string& name);  // --name value
     std::string required(const std::string& name);               // Invalid when absent
     std::string positional(const std::string& what);             // the next word that is no option; Invalid when absent
-    void finish() const;                                         // Invalid naming the first word left over
+    std::vector<std::string> rest() { return std::move(words_); }  // all words that are left
+    void finish() const;                                           // Invalid naming the first word left over
 
 private:
     std::vector<std::string> words_;

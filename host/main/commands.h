@@ -14,6 +14,9 @@ int importContacts(Arguments& arguments);
 int tenant(Arguments& arguments);
 int doctor(Arguments& arguments);
 
+// Verbs on the vault's keys; portico-vault runs them.
+int vault(Arguments& arguments);
+
 // Verbs on plugins, their folders and keys (plugin_command.h).
 int plugin(Arguments& arguments);
 int pluginNew(Arguments& arguments);

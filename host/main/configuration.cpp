@@ -36,6 +36,8 @@ const std::map<std::string, std::string>& known() {
         {"google.connect_to", ""},
         {"google.ca_file", ""},
         {"google.authorize_origin", ""},
+        {"vault.key_file", ""},
+        {"vault.passphrase_file", ""},
         {"egress.allowed_servers", ""},
         {"egress.ca_file", ""},
         {"sync.webhooks", "false"},

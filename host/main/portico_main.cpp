@@ -26,6 +26,8 @@ constexpr Verb kVerbs[] = {
     {"plugin", app::plugin,
      "plugin new|install|update|rollback|remove|list|preflight|...          plugins: `portico plugin --help` tells "
      "each"},
+    {"vault", app::vault,
+     "vault status|verify|rotate|rewrap|export-escrow|passphrase --data DIR the keys that seal every token"},
     {"doctor", app::doctor,
      "doctor --data DIR                                                     what is wrong, and what to do"},
 };

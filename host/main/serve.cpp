@@ -8,6 +8,7 @@
 #include "host/base/bytes.h"
 #include "host/base/error.h"
 #include "host/base/log.h"
+#include "host/base/passphrase.h"
 #include "host/http/listener.h"
 #include "host/main/commands.h"
 #include "host/main/configuration.h"
@@ -40,6 +41,7 @@ Configuration configurationOf(Arguments& arguments) {
                                       {"keys", "plugins.keys"},
                                       {"allow-plugins", "plugins.allowed"},
                                       {"min-sandbox", "sandbox.minimum"},
+                                      {"passphrase-file", "vault.passphrase_file"},
                                       {"log-level", "log.level"}})
         if (const auto value = arguments.option(option)) configuration.set(key, *value);
     if (arguments.flag("plain-http")) configuration.set("server.plain_http", "true");
@@ -54,9 +56,9 @@ Configuration configurationOf(Arguments& arguments) {
 
 // Children change their working directory's meaning by being confined; paths are settled here.
 void makePathsAbsolute(Configuration& configuration) {
-    for (const char* key :
-         {"data.directory", "web.directory", "plugins.directory", "plugins.keys", "server.certificate",
-          "server.private_key", "google.ca_file", "google.client_secret_file", "egress.ca_file"})
+    for (const char* key : {"data.directory", "web.directory", "plugins.directory", "plugins.keys",
+                            "server.certificate", "server.private_key", "google.ca_file", "google.client_secret_file",
+                            "egress.ca_file", "vault.key_file", "vault.passphrase_file"})
         if (configuration.has(key))
             configuration.set(key, fs::absolute(configuration.get(key)).lexically_normal().string());
 }
@@ -105,6 +107,19 @@ DemoPassword demoPassword(const fs::path& data) {
     return password;
 }
 
+// A key file that systemd hands over (LoadCredential=portico-vault-key:...) is used unless another is configured. A
+// passphrase that no file holds is asked for, once: the vault's restarts read it from the descriptor.
+Fd settleVaultKey(Configuration& configuration) {
+    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+    const fs::path handed = credentials == nullptr ? fs::path() : fs::path(credentials) / "portico-vault-key";
+    if (!configuration.has("vault.key_file") && !handed.empty() && fs::exists(handed))
+        configuration.set("vault.key_file", handed.string());
+    const fs::path file = configuration.has("vault.key_file") ? fs::path(configuration.get("vault.key_file"))
+                                                              : configuration.data() / "vault" / "vault.key";
+    if (configuration.has("vault.passphrase_file") || !wantsPassphrase(file)) return {};
+    return heldPassphrase(askPassphrase("Passphrase of " + file.string() + ": "));
+}
+
 void announce(const Configuration& configuration, const std::string& password, const Json& ready) {
     std::cout << "\nPortico is ready: " << configuration.publicUrl() << "\n";
     if (configuration.flag("demo")) {
@@ -148,6 +163,7 @@ int serve(Arguments& arguments) {
             configuration.set("google.client_secret_file", file.string());
         }
     }
+    options.passphrase = settleVaultKey(configuration);
     options.configuration_file = owned.path() / "run" / "effective.properties";
     configuration.save(options.configuration_file);
     options.data = owned.path();

@@ -76,6 +76,13 @@ void Supervisor::startVault() {
                          "--keys",      options_.configuration.get("plugins.keys"),
                          "--control",   "3",
                          "--log-level", options_.configuration.get("log.level")};
+    if (options_.passphrase) {
+        program.fds.push_back(options_.passphrase.get());
+        program.arguments.insert(program.arguments.end(), {"--passphrase-fd", "4"});
+    } else if (options_.configuration.has("vault.passphrase_file")) {
+        program.arguments.insert(program.arguments.end(),
+                                 {"--passphrase-file", options_.configuration.get("vault.passphrase_file")});
+    }
     vault_.started_ns = monotonicNs();
     vault_.restart_ns = 0;
     vault_.child = start(program);

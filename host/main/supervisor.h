@@ -31,7 +31,8 @@ public:
         std::filesystem::path configuration_file;  // what the children load
         std::filesystem::path data;
         Configuration configuration;
-        Fd listener;  // bound and listening
+        Fd listener;    // bound and listening
+        Fd passphrase;  // of the vault's key file, to be read anew at each start; none when no person was asked
         std::vector<std::string> server_environment;
         std::function<void(const Json& ready)> on_ready;  // called once, at the first "ready"
     };

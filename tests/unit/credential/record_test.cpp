@@ -16,12 +16,6 @@ using namespace portico::credential;
 
 namespace {
 
-std::string fromHex(const std::string& hex) {
-    std::string out;
-    for (std::size_t i = 0; i < hex.size(); i += 2) out += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-    return out;
-}
-
 Binding sampleBinding() {
     return {"refresh_token", "installation",           "tenant", "user", "connection", "google",
             "subject",       scopesDigest({"a", "b"}), 7};
