@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/credential/grants.h"
 
+#include "host/credential/aead.h"
+
 namespace portico::credential {
 
 Binding Grants::binding(std::string_view purpose, const ConnectionRow& row) const {

@@ -3,6 +3,7 @@
 
 #include "host/base/bytes.h"
 #include "host/base/error.h"
+#include "host/credential/aead.h"
 
 namespace portico::credential {
 namespace {

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/credential/record.h"
 
-#include <openssl/core_names.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
-
 #include <algorithm>
-#include <memory>
 
 #include "host/base/bytes.h"
 #include "host/base/error.h"
+#include "host/credential/aead.h"
 
 namespace portico::credential {
 namespace {
@@ -21,12 +15,6 @@ constexpr char kFormat = 1, kSuite = 1;
 constexpr std::size_t kKeyIdAt = 8, kSaltAt = 24, kCommitmentAt = 56, kNonceAt = 88;
 constexpr std::string_view kInfo = "portico-vault/v1/1/enc+commit";
 
-using Cipher = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
-
-const unsigned char* bytes(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
-unsigned char* bytes(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
-
-[[noreturn]] void broken() { throw Error(Code::Internal, "openssl", "seal or open a record: OpenSSL refused"); }
 [[noreturn]] void refuse() {
     throw Error(Code::Denied, "record_refused",
                 "a sealed record of the vault does not open: it was changed, moved or sealed with another key");
@@ -59,20 +47,6 @@ SecretBytes derive(const Key& key, std::string_view salt) {
     return hkdf(key.secret.reveal(), salt, kInfo, 64);
 }
 
-// Starts the cipher and feeds the additional data.
-Cipher begin(bool encrypt, std::string_view key, std::string_view nonce, std::string_view head,
-             std::string_view place) {
-    Cipher context(EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
-    int size = 0;
-    const int mode = encrypt ? 1 : 0;
-    if (!context ||
-        EVP_CipherInit_ex2(context.get(), EVP_aes_256_gcm(), bytes(key), bytes(nonce), mode, nullptr) != 1 ||
-        EVP_CipherUpdate(context.get(), nullptr, &size, bytes(head), static_cast<int>(head.size())) != 1 ||
-        EVP_CipherUpdate(context.get(), nullptr, &size, bytes(place), static_cast<int>(place.size())) != 1)
-        broken();
-    return context;
-}
-
 // ISO 7816-4: a mark and zeros, at least one byte.
 std::string pad(std::string_view plaintext) {
     std::string out;
@@ -87,23 +61,8 @@ std::string pad(std::string_view plaintext) {
 
 Key Key::make(std::uint32_t version) { return {version, randomBytes(16), SecretBytes::random(32)}; }
 
-SecretBytes hkdf(std::string_view key, std::string_view salt, std::string_view info, std::size_t length) {
-    std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr), EVP_KDF_free);
-    std::unique_ptr<EVP_KDF_CTX, decltype(&EVP_KDF_CTX_free)> context(EVP_KDF_CTX_new(kdf.get()), EVP_KDF_CTX_free);
-    const auto octets = [](const char* name, std::string_view value) {
-        return OSSL_PARAM_construct_octet_string(name, const_cast<char*>(value.data()), value.size());
-    };
-    char digest[] = "SHA256";
-    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-                                     octets(OSSL_KDF_PARAM_KEY, key), octets(OSSL_KDF_PARAM_SALT, salt),
-                                     octets(OSSL_KDF_PARAM_INFO, info), OSSL_PARAM_construct_end()};
-    std::string out(length, '\0');
-    if (!context || EVP_KDF_derive(context.get(), bytes(out), out.size(), parameters) != 1) broken();
-    return SecretBytes::take(out);
-}
-
 std::string seal(const Key& key, const Binding& binding, std::string_view plaintext) {
-    const std::string salt = randomBytes(32), nonce = randomBytes(12), place = encode(binding);
+    const std::string salt = randomBytes(32), nonce = randomBytes(kGcmNonce);
     const SecretBytes derived = derive(key, salt);
     std::string record(kMagic);
     record += {kFormat, kSuite};
@@ -113,16 +72,9 @@ std::string seal(const Key& key, const Binding& binding, std::string_view plaint
     record += derived.reveal().substr(32);
     record += nonce;
     std::string padded = pad(plaintext);
-    const Cipher context = begin(true, derived.reveal().substr(0, 32), nonce, record, place);
-    std::string sealed(padded.size(), '\0'), tag(kRecordTag, '\0');
-    int size = 0;
-    const bool done = EVP_CipherUpdate(context.get(), bytes(sealed), &size, bytes(std::string_view(padded)),
-                                       static_cast<int>(padded.size())) == 1 &&
-                      EVP_CipherFinal_ex(context.get(), bytes(tag), &size) == 1 &&
-                      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_GET_TAG, kRecordTag, tag.data()) == 1;
+    record += gcmSeal(derived.reveal().substr(0, 32), nonce, record + encode(binding), padded);
     wipe(padded);
-    if (!done) broken();
-    return record + sealed + tag;
+    return record;
 }
 
 SecretBytes open(const Key& key, const Binding& binding, std::string_view record) {
@@ -138,24 +90,12 @@ SecretBytes open(const Key& key, const Binding& binding, std::string_view record
     if (head.substr(kKeyIdAt, 16) != key.id) refuse();
     const SecretBytes derived = derive(key, head.substr(kSaltAt, 32));
     if (!constantTimeEqual(derived.reveal().substr(32), head.substr(kCommitmentAt, 32))) refuse();
-    const std::string_view sealed = record.substr(kRecordHead, record.size() - kRecordHead - kRecordTag);
-    std::string tag(record.substr(record.size() - kRecordTag));
-    const std::string place = encode(binding);
-    const Cipher context = begin(false, derived.reveal().substr(0, 32), head.substr(kNonceAt, 12), head, place);
-    std::string plain(sealed.size(), '\0');
-    int size = 0;
-    const bool good =
-        EVP_CipherUpdate(context.get(), bytes(plain), &size, bytes(sealed), static_cast<int>(sealed.size())) == 1 &&
-        EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kRecordTag, tag.data()) == 1 &&
-        EVP_CipherFinal_ex(context.get(), bytes(tag), &size) == 1;
-    const std::size_t mark = plain.find_last_not_of('\0');
-    if (!good || mark == std::string::npos || plain[mark] != '\x80') {
-        wipe(plain);
-        refuse();
-    }
-    SecretBytes out{std::string_view(plain).substr(0, mark)};
-    wipe(plain);
-    return out;
+    const auto plain = gcmOpen(derived.reveal().substr(0, 32), head.substr(kNonceAt, kGcmNonce),
+                               std::string(head) + encode(binding), record.substr(kRecordHead));
+    if (!plain) refuse();
+    const std::size_t mark = plain->reveal().find_last_not_of('\0');
+    if (mark == std::string_view::npos || plain->reveal()[mark] != '\x80') refuse();
+    return SecretBytes(plain->reveal().substr(0, mark));
 }
 
 std::string scopesDigest(std::vector<std::string> scopes) {

@@ -55,7 +55,4 @@ SecretBytes open(const Key& key, const Binding& binding, std::string_view record
 // SHA-256 of the sorted, distinct scopes, each length-prefixed.
 std::string scopesDigest(std::vector<std::string> scopes);
 
-// RFC 5869 with SHA-256.
-SecretBytes hkdf(std::string_view key, std::string_view salt, std::string_view info, std::size_t length);
-
 }  // namespace portico::credential

@@ -19,8 +19,8 @@ class DisconnectTest : public VaultFixture {
     CPPUNIT_TEST(afterADayTheTokenGoesUntold);
     CPPUNIT_TEST(userMayChooseNotToWait);
     CPPUNIT_TEST(alreadyRevokedCountsAsConfirmed);
-    CPPUNIT_TEST(sealedBytesLeaveTheDisk);
-    CPPUNIT_TEST(restoredBackupDoesNotBringItBack);
+    CPPUNIT_TEST(V13_sealedBytesLeaveTheDisk);
+    CPPUNIT_TEST(V14_restoredBackupDoesNotBringItBack);
     CPPUNIT_TEST_SUITE_END();
 
     void unreachable() {
@@ -121,7 +121,7 @@ class DisconnectTest : public VaultFixture {
         };
         CPPUNIT_ASSERT_EQUAL(std::string("confirmed"), disconnect(id).revoked);
     }
-    void sealedBytesLeaveTheDisk() {
+    void V13_sealedBytesLeaveTheDisk() {
         const ConnectionId id = connect("google-contacts").connection;
         vault_.reset();
         const std::string sealed = inDatabase([&](storage::Tx& tx) {
@@ -132,7 +132,7 @@ class DisconnectTest : public VaultFixture {
         disconnect(id);
         CPPUNIT_ASSERT(!onDisk(sealed));
     }
-    void restoredBackupDoesNotBringItBack() {
+    void V14_restoredBackupDoesNotBringItBack() {
         const ConnectionId gone = connect("google-contacts").connection;
         const ConnectionId kept = connect("google-calendar").connection;
         vault_.reset();
