@@ -2,12 +2,12 @@
 // The vault's keys in the operator's hands: the real `portico vault` on a real data folder, and Portico served before and
 // after, with a connection whose token must go on working.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { accountName, connect } from '../support/google.mjs';
-import { World, awaitLine, ended, eventually, processes, runCli } from '../support/portico.mjs';
+import { World, awaitLine, ended, eventually, processes, root, runCli } from '../support/portico.mjs';
 
 let world, key;
 before(async () => {
@@ -71,6 +71,18 @@ test('V12 a rotated root key seals everything, and the old one leaves when it is
   assert.equal(statSync(key).mode & 0o777, 0o600);
   assert.match(await works('rewrap'), /every sealed record opens/);
   await served(() => tokenWorks('Rewrapped'));
+});
+
+test('V1 a second implementation opens the vault from its files and finds the tokens', async () => {
+  const verifier = join(root, 'tests/unit/credential/record_vectors.py');
+  const opened = JSON.parse(execFileSync('/usr/bin/python3', [verifier, 'vault', join(world.data, 'vault')]));
+  assert.deepEqual(opened.map(({ plugin, account }) => [plugin, account]), [['google-contacts', accountName]]);
+  const { token } = opened[0];
+  assert.ok(token.length > 20);
+  // It is the one that Google gave.
+  assert.equal((await world.simulator().request('POST', '/token', { raw: Buffer.from(new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token,
+    client_id: 'portico-demo.apps.googleusercontent.com', client_secret: 'portico-demo-secret' }).toString()),
+  headers: { 'content-type': 'application/x-www-form-urlencoded', host: 'oauth2.googleapis.com' } })).status, 200);
 });
 
 test('a wrong, a readable and a lost key file are named, with what to do', async () => {

@@ -2,85 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the owners promise their users, and the tests that would break if it stopped being true.
 
-Reads register.txt. A block is the promise's id and sentence, then one line per test:
-    unit ROOM Fixture::test          a CppUnit test, run here
-    node SUITE the test's name       a test of tests/integration, or of tests/e2e when SUITE is e2e-NAME, from the suite's
-                                     last run in this build, run here when there is none or when a program is newer
-    ctest NAME                       a whole ctest test, run here
-    open REASON                      not kept yet: listed as open, never as passed
-A promise without a line fails, and so does a test that does not exist.
+Reads register.txt (the form: tests/support/guards.py). A promise without a line fails.
 
 Usage: promises.py BUILD_FOLDER
 """
-import re
-import subprocess
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-
-
-def read_register(text):
-    promises, current = [], None
-    for number, line in enumerate(text.splitlines(), 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        if match := re.match(r"(P\d\d) (.+)", line):
-            current = (match[1], match[2], [])
-            promises.append(current)
-        elif line.startswith("    ") and current:
-            current[2].append(line.strip())
-        else:
-            sys.exit(f"register.txt:{number}: not understood: {line}")
-    return promises
-
-
-class Results:
-    def __init__(self, build):
-        self.build, self.suites = build, {}
-
-    def passed(self, test):
-        kind, rest = test.split(" ", 1)
-        if kind == "unit":
-            room, name = rest.split(" ", 1)
-            return self.run([self.build / "bin" / f"unit_{room}", name]) == 0
-        if kind == "ctest":
-            return self.run(["ctest", "--test-dir", self.build, "--no-tests=error", "-R", f"^{re.escape(rest)}$"]) == 0
-        suite, name = rest.split(" ", 1)
-        return self.node_suite(suite).get(name, False)
-
-    def run(self, command):
-        return subprocess.run([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
-
-    def node_suite(self, suite):
-        if suite not in self.suites:
-            report = self.build / "results" / f"{suite}.tap"
-            programs = [p.stat().st_mtime for p in (self.build / "bin").iterdir() if p.name.startswith("portico")]
-            if not report.exists() or report.stat().st_mtime < max(programs):
-                self.run(["ctest", "--test-dir", self.build, "-R", rf"\.{suite.removeprefix('e2e-')}$"])
-            text = report.read_text(encoding="utf-8") if report.exists() else ""
-            self.suites[suite] = {m[2]: m[1] == "ok" for m in re.finditer(r"^(ok|not ok) \d+ - (.+?)(?: # .*)?$", text, re.M)}
-        return self.suites[suite]
+sys.path.insert(0, str(HERE.parent / "support"))
+from guards import Results, read_register, report  # noqa: E402
 
 
 def main():
-    results = Results(Path(sys.argv[1]).resolve())
-    promises = read_register((HERE / "register.txt").read_text(encoding="utf-8"))
-    expected = [f"P{number:02}" for number in range(1, 46)]
-    if [promise[0] for promise in promises] != expected:
+    promises = read_register(HERE / "register.txt", r"P\d\d")
+    if [promise[0] for promise in promises] != [f"P{number:02}" for number in range(1, 46)]:
         sys.exit("register.txt must hold P01 to P45, each once, in order")
-    counts = {"passed": 0, "open": 0, "FAILED": 0}
-    for name, sentence, tests in promises:
-        reasons = [test[5:] for test in tests if test.startswith("open ")]
-        failed = [test for test in tests if not test.startswith("open ") and not results.passed(test)]
-        state = "FAILED" if failed or not tests else "open" if reasons else "passed"
-        counts[state] += 1
-        print(f"{name}  {state:6}  {sentence}")
-        for test in tests:
-            print(f"       {'FAILED: ' if test in failed else ''}{test}")
-    print(f"\n{counts['passed']} passed, {counts['FAILED']} failed, {counts['open']} open")
-    return 1 if counts["FAILED"] else 0
+    return report(promises, Results(Path(sys.argv[1]).resolve()))
 
 
 if __name__ == "__main__":
