@@ -123,8 +123,11 @@ Json contributesJson(const manifest::Manifest& manifest) {
     Json list = Json::array();
     for (const manifest::Contribution& each : manifest.contributes) {
         if (!isUiPoint(each.point)) continue;
+        Json titles = Json::object();
+        for (const auto& [language, title] : each.titles) titles.set(language, title);
         list.push(Json::object({{"point", each.point},
                                 {"title", each.title},
+                                {"titles", std::move(titles)},
                                 {"icon", each.icon},
                                 {"role", manifest.action(each.action)->role}}));
     }

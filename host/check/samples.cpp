@@ -4,6 +4,7 @@
 
 #include "host/base/error.h"
 #include "host/check/ask.h"
+#include "host/manifest/schema_profile.h"
 #include "host/plugin/schema.h"
 
 namespace portico::check {
@@ -121,8 +122,7 @@ std::string sampleEvents(std::int64_t first, int count) {
 
 Json sampleOf(const Json& schema, bool everything, const std::string& name) {
     if (!schema.isObject()) return "sample";
-    if (const Json* options = schema.find("enum"); options != nullptr && !options->items().empty())
-        return options->items().front();
+    if (const auto choices = manifest::choicesOf(schema)) return choices->front();
     const std::string type = schema.getStr("type", "string");
     if (type == "integer" || type == "number") {
         const Json* least = schema.find("minimum");

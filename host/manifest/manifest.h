@@ -112,7 +112,8 @@ struct Contribution {
     std::string point;   // "client.panel/v1"; points that this host does not know are kept and never drawn
     std::string action;  // names one of the plugin's
     std::string title;
-    std::string icon;  // one of a fixed set (plugin.schema.json)
+    std::string icon;                             // one of a fixed set (plugin.schema.json)
+    std::map<std::string, std::string> titles{};  // in other languages, by their two letters
 };
 
 struct Limits {

@@ -97,9 +97,27 @@ Action readAction(const Json& item, const std::string& path, const Manifest& man
     return out;
 }
 
+// "Stamps", or {"en": "Stamps", "de": "Stempel"}: English is what everybody else reads.
+void readTitle(const Reader& in, std::size_t max, Contribution& out) {
+    const Json& title = in.get("title");
+    if (!title.isObject()) {
+        out.title = in.text("title", max);
+        return;
+    }
+    for (const auto& [language, text] : title.members()) {
+        const std::string member = "title." + language;
+        if (!fits("[a-z]{2}", language)) in.fail(member, "must be named by the two letters of a language, such as de");
+        if (!text.isString() || text.str().empty() || text.str().size() > max)
+            in.fail(member, "must be text of 1 to " + std::to_string(max) + " characters");
+        (language == "en" ? out.title : out.titles[language]) = text.str();
+    }
+    if (out.title.empty()) in.fail("title.en", "is missing");
+}
+
 Contribution readContribution(const Json& item, const std::string& path, const Manifest& manifest) {
     const Reader in(item, path, {"point", "action", "title", "icon"});
-    Contribution out{in.text("point", 64), in.text("action", 64), in.text("title", 60), in.optText("icon", 32)};
+    Contribution out{in.text("point", 64), in.text("action", 64), "", in.optText("icon", 32)};
+    readTitle(in, 60, out);
     if (!fits("[a-z]+(\\.[a-z-]+)*/v[1-9][0-9]?", out.point)) in.fail("point", "must be like client.panel/v1");
     if (manifest.contribution(out.point) != nullptr) in.fail("point", "is used twice");
     if (manifest.action(out.action) == nullptr) in.fail("action", "names no action of this plugin");
@@ -131,16 +149,15 @@ void checkScopeSetting(const Connection& connection, const std::string& path, co
     if (connection.scope_setting.empty()) return;
     const Json* properties = settings.find("properties");
     const Json* setting = properties == nullptr ? nullptr : properties->find(connection.scope_setting);
-    const Json* options = setting == nullptr ? nullptr : setting->find("enum");
-    const bool same = options != nullptr && options->items().size() == connection.scope_sets.size() &&
+    const auto choices = setting == nullptr ? std::nullopt : choicesOf(*setting);
+    const bool same = choices && choices->size() == connection.scope_sets.size() &&
                       std::all_of(connection.scope_sets.begin(), connection.scope_sets.end(), [&](const ScopeSet& set) {
-                          return std::find(options->items().begin(), options->items().end(), Json(set.name)) !=
-                                 options->items().end();
+                          return std::find(choices->begin(), choices->end(), Json(set.name)) != choices->end();
                       });
     if (!same)
         throw Error(Code::Invalid, "bad_manifest",
                     "plugin.json: " + path +
-                        ".scope_setting must name a setting whose enum lists exactly the names of the scope sets");
+                        ".scope_setting must name a setting whose choices are exactly the names of the scope sets");
 }
 
 }  // namespace portico::manifest

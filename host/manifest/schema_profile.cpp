@@ -12,12 +12,13 @@ namespace portico::manifest {
 namespace {
 
 constexpr int kMaxDepth = 8;  // of nested objects and lists
-constexpr std::array<std::string_view, 21> kKeywords = {"type",      "properties",  "required", "additionalProperties",
-                                                        "enum",      "minimum",     "maximum",  "minLength",
-                                                        "maxLength", "items",       "maxItems", "default",
-                                                        "title",     "description", "examples", "format",
-                                                        "pattern",   "writeOnly",   "$schema",  "$id",
-                                                        "$comment"};
+constexpr std::array<std::string_view, 22> kKeywords = {
+    "type",      "properties", "required",    "additionalProperties",
+    "enum",      "oneOf",      "minimum",     "maximum",
+    "minLength", "maxLength",  "items",       "maxItems",
+    "default",   "title",      "description", "examples",
+    "format",    "pattern",    "writeOnly",   "$schema",
+    "$id",       "$comment"};
 
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
     throw Error(Code::Invalid, "bad_manifest", "plugin.json: " + path + " " + why);
@@ -48,6 +49,24 @@ void checkText(const Json& schema, const std::string& path) {
     }
 }
 
+// oneOf is a list of {"const","title"} and nothing else: choices with names, never alternatives of shape.
+void checkChoices(const Json& schema, const std::string& path) {
+    const Json* values = schema.find("enum");
+    if (values != nullptr && (!values->isArray() || values->items().empty()))
+        refuse(path + ".enum", "must be a list of the allowed values");
+    const Json* named = schema.find("oneOf");
+    if (named == nullptr) return;
+    if (values != nullptr) refuse(path + ".oneOf", "and enum cannot both list the allowed values");
+    if (!named->isArray() || named->items().empty())
+        refuse(path + ".oneOf", R"(must be a list of choices like {"const":"all","title":"All clients"})");
+    for (std::size_t i = 0; i < named->items().size(); ++i) {
+        const Reader choice(named->items()[i], path + ".oneOf[" + std::to_string(i) + "]", {"const", "title"});
+        const Json& value = choice.get("const");
+        if (!value.isString() && !value.isNumber()) choice.fail("const", "must be text or a number");
+        static_cast<void>(choice.text("title", 120));
+    }
+}
+
 void check(const Json& schema, const std::string& path, int depth);
 
 void checkObject(const Json& schema, const std::string& path, int depth) {
@@ -75,9 +94,7 @@ void check(const Json& schema, const std::string& path, int depth) {
     constexpr std::array<std::string_view, 6> kTypes = {"object", "array", "string", "integer", "number", "boolean"};
     if (type == nullptr || !type->isString() || std::find(kTypes.begin(), kTypes.end(), type->str()) == kTypes.end())
         refuse(path + ".type", "must be one of object, array, string, integer, number, boolean");
-    if (const Json* options = schema.find("enum");
-        options != nullptr && (!options->isArray() || options->items().empty()))
-        refuse(path + ".enum", "must be a list of the allowed values");
+    checkChoices(schema, path);
     checkText(schema, path);
     checkObject(schema, path, depth);
     if (const Json* items = schema.find("items")) check(*items, path + ".items", depth + 1);
@@ -87,6 +104,15 @@ void check(const Json& schema, const std::string& path, int depth) {
 
 bool isProfileKeyword(std::string_view keyword) {
     return std::find(kKeywords.begin(), kKeywords.end(), keyword) != kKeywords.end();
+}
+
+std::optional<std::vector<Json>> choicesOf(const Json& schema) {
+    if (const Json* values = schema.find("enum")) return values->items();
+    const Json* named = schema.find("oneOf");
+    if (named == nullptr) return std::nullopt;
+    std::vector<Json> values;
+    for (const Json& choice : named->items()) values.push_back(choice.at("const"));
+    return values;
 }
 
 void checkProfile(const Json& schema, const std::string& path) {

@@ -92,9 +92,9 @@ void checkAgainst(const Json& schema, const Json& value, const std::string& plac
                         "the schema of " + place + " uses '" + keyword + "', which is not supported");
     if (const std::string type = schema.getStr("type"); !type.empty() && !hasType(value, type))
         refuse(place, "of type " + type);
-    if (const Json* options = schema.find("enum"))
-        if (std::find(options->items().begin(), options->items().end(), value) == options->items().end())
-            refuse(place, "one of " + options->dump());
+    if (const auto choices = manifest::choicesOf(schema))
+        if (std::find(choices->begin(), choices->end(), value) == choices->end())
+            refuse(place, "one of " + Json::array(*choices).dump());
     if (value.isObject())
         checkObject(schema, value, place);
     else if (value.isArray())

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The profile of JSON Schema that manifests use for settings and for the arguments of actions: type, properties,
-// required, additionalProperties (boolean), enum, minimum, maximum, minLength, maxLength, items, maxItems, default.
-// title, description and the like are ignored; a keyword that could narrow and is not known here is an error, because
-// ignoring it would let through what the author meant to refuse. Pure functions.
+// required, additionalProperties (boolean), enum, oneOf (const and title), minimum, maximum, minLength, maxLength,
+// items, maxItems, default. title, description and the like are ignored; a keyword that could narrow and is not known
+// here is an error, because ignoring it would let through what the author meant to refuse. Pure functions.
 #pragma once
 
 #include "host/base/json.h"

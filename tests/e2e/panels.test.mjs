@@ -21,7 +21,7 @@ before(async () => {
 });
 after(async () => { await screens?.stop(); await world?.stop(); third?.remove(); });
 
-const open = () => screens.open();
+const open = (options) => screens.open(options);
 const look = (...what) => screens.look(...what);
 const panelOf = (page) => page.getByTestId(`panel-${ThirdParty.id}`);
 
@@ -53,6 +53,15 @@ test('an admin reads who made it, enables it, and its panel is on the client pag
   assert.deepEqual(faults, []);
   assert.deepEqual([...hosts], [world.origin]);  // nobody else's server was asked for anything
   await context.close();
+});
+
+test('its title is in the language of the reader', async () => {
+  for (const [locale, title] of [['en-GB', 'Stamp card'], ['de-DE', 'Stempelkarte']]) {
+    const { page, context } = await open({ locale });
+    await page.goto(`${world.origin}/clients/${client}`);
+    await panelOf(page).getByRole('heading', { name: title, exact: true }).waitFor();
+    await context.close();
+  }
 });
 
 test('the panel in every form', () => look(`/clients/${client}`, (page) => panelOf(page).getByRole('button').first().waitFor(), 'panel'));

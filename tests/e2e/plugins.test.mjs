@@ -33,6 +33,20 @@ test('the list of plugins', () => look('/plugins', (page) => page.getByTestId('p
 
 test('one of ours', () => look('/plugins/google-contacts', (page) => page.getByTestId('people-google-contacts').waitFor(), 'plugin-google'));
 
+test('a choice is shown in words and saved as what it stands for', async () => {
+  const { page, context } = await screens.open();
+  await page.goto(`${world.origin}/plugins/google-contacts`);
+  const choice = page.getByRole('combobox', { name: 'Which contacts take part' });
+  assert.equal(await choice.inputValue(), 'Every contact of the Google account');
+  await choice.click();
+  await page.getByRole('option', { name: 'Only contacts that carry the label below' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await eventually('the choice', async () => (await owner.get(`${api}/plugins/google-contacts`)).json.settings.values.sync === 'label');
+  await page.reload();
+  assert.equal(await choice.inputValue(), 'Only contacts that carry the label below');
+  await context.close();
+});
+
 test('one with many settings', () => look('/plugins/google-calendar', (page) => page.getByRole('button', { name: 'Save' }).waitFor(), 'plugin-settings'));
 
 test('one whose files were changed', () => look('/plugins/google-drive', (page) => page.getByText('does not let it run').waitFor(), 'plugin-refused'));

@@ -54,6 +54,11 @@ class ManifestTest : public CppUnit::TestFixture {
         contribute(json, R"({"point":"hologram.wall/v7","action":"status","title":"Later"})");
         CPPUNIT_ASSERT_EQUAL(std::string("puzzle"), manifest::parse(json).contribution("hologram.wall/v7")->icon);
 
+        contribute(json, R"({"point":"client.panel/v1","action":"status","title":{"en":"Stamps","de":"Stempel"}})");
+        const manifest::Manifest translated = manifest::parse(json);
+        CPPUNIT_ASSERT_EQUAL(std::string("Stamps"), translated.contributes[0].title);
+        CPPUNIT_ASSERT_EQUAL(std::string("Stempel"), translated.contributes[0].titles.at("de"));
+
         const char* place = "ui.contributes[0]";
         refused(place, [](Json& j) { contribute(j, R"({"point":"client.panel","action":"status","title":"x"})"); });
         refused(place, [](Json& j) { contribute(j, R"({"point":"client.panel/v1","action":"no","title":"x"})"); });

@@ -25,6 +25,7 @@ class PolicyTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(gatesGiveWhatTheManifestSays);
     CPPUNIT_TEST(logLinesBeyondTheRateAreCounted);
     CPPUNIT_TEST(schemasNameThePlaceOfAFault);
+    CPPUNIT_TEST(choicesWithTitlesAreHeldToTheirConstants);
     CPPUNIT_TEST(schemasThatCannotBeEnforcedAreRefused);
     CPPUNIT_TEST(defaultsFillWhatIsMissing);
     CPPUNIT_TEST(linesArriveWholeHoweverTheyAreCut);
@@ -163,6 +164,13 @@ class PolicyTest : public CppUnit::TestFixture {
                              fault(kSchema, R"({"n":1,"l":[true,3]})"));
         CPPUNIT_ASSERT_EQUAL(std::string("settings.x must be left out: it is not known here"),
                              fault(kSchema, R"({"n":1,"x":1})"));
+    }
+    void choicesWithTitlesAreHeldToTheirConstants() {
+        const char* schema = R"({"type":"object","properties":{"which":{"type":"string","oneOf":[
+            {"const":"all","title":"Every one"},{"const":"label","title":"Those with the label"}]}}})";
+        CPPUNIT_ASSERT_EQUAL(std::string(), fault(schema, R"({"which":"label"})"));
+        CPPUNIT_ASSERT_EQUAL(std::string(R"(settings.which must be one of ["all","label"])"),
+                             fault(schema, R"({"which":"Every one"})"));
     }
     void schemasThatCannotBeEnforcedAreRefused() {
         CPPUNIT_ASSERT(fault(R"({"type":"object","not":{}})", "{}").find("'not'") != std::string::npos);

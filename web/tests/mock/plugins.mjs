@@ -140,10 +140,10 @@ function thirdParty() {
     signedBy: "lund-2026",
     asks: { ...card.asks, connections: [], streams: [] },
     contributes: [
-      { point: "client.panel/v1", title: "Stamp card", icon: "bookmark", role: "staff" },
-      { point: "nav.page/v1", title: "Stamps", icon: "bookmark", role: "staff" },
-      { point: "command/v1", title: "Give out a stamp card", icon: "bookmark", role: "staff" },
-      { point: "appointment.action/v1", title: "Stamp this visit", icon: "bookmark", role: "staff" },
+      { point: "client.panel/v1", title: "Stamp card", titles: {}, icon: "bookmark", role: "staff" },
+      { point: "nav.page/v1", title: "Stamps", titles: { de: "Stempel" }, icon: "bookmark", role: "staff" },
+      { point: "command/v1", title: "Give out a stamp card", titles: {}, icon: "bookmark", role: "staff" },
+      { point: "appointment.action/v1", title: "Stamp this visit", titles: {}, icon: "bookmark", role: "staff" },
     ],
   };
   const wider = {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which plugins add something where. Apart from the panels themselves, because the frame of every page asks.
 import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { pluginsQuery } from "../../api/queries";
+import type { Plugin } from "../../api/types";
 import { useRole } from "../../app/session";
 import type { IconName } from "../../icons";
 import type { Point } from "./tree";
@@ -13,17 +15,29 @@ export interface Contributed {
   icon: string;
 }
 
-/** What the enabled plugins add at a place, for people of this role. */
-export function useContributions(point: Point): Contributed[] {
+type Contribution = Plugin["contributes"][number];
+
+/** What a plugin adds at a place, in the reader's words; nothing when their role may not use it. */
+export function useContributed(): (plugin: Plugin, point: Point) => Contributed[] {
   const { isAdmin } = useRole();
+  const { language } = useTranslation().i18n;
+  const seen = (item: Contribution, point: Point) => item.point === point && (isAdmin || item.role !== "admin");
+  return (plugin, point) =>
+    plugin.contributes
+      .filter((item) => seen(item, point))
+      .map(({ title, titles, icon }) => ({
+        plugin: plugin.id,
+        pluginName: plugin.name,
+        title: titles[language] ?? title,
+        icon,
+      }));
+}
+
+/** What the enabled plugins add at a place. */
+export function useContributions(point: Point): Contributed[] {
+  const contributed = useContributed();
   const { data } = useQuery(pluginsQuery);
-  return (data ?? [])
-    .filter((plugin) => plugin.enabled)
-    .flatMap((plugin) =>
-      plugin.contributes
-        .filter((item) => item.point === point && (isAdmin || item.role !== "admin"))
-        .map(({ title, icon }) => ({ plugin: plugin.id, pluginName: plugin.name, title, icon })),
-    );
+  return (data ?? []).filter((plugin) => plugin.enabled).flatMap((plugin) => contributed(plugin, point));
 }
 
 /** The fixed set of plugin.schema.json; most are called the same here. */
