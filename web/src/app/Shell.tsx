@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-import { ActionIcon, Drawer, Menu, Text, UnstyledButton } from "@mantine/core";
+import { ActionIcon, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { PersonAvatar } from "../components/PersonAvatar";
 import { iconOf, useContributions } from "../components/panels/contributions";
 import { Icon, type IconName } from "../icons";
+import { AccountButton } from "./AccountButton";
 import { listenToEvents } from "./live";
 import { OfflineNotice } from "./OfflineNotice";
 import classes from "./Shell.module.css";
-import { useMe, useRole, useSignOut } from "./session";
+import { useMe, useRole } from "./session";
 import { openPalette, usePaletteLoaded, useShortcuts } from "./shortcuts";
 
 const Palette = lazy(() => import("./Palette"));
+const AccountMenu = lazy(() => import("./AccountMenu"));
+const MoreSheet = lazy(() => import("./MoreSheet"));
 
 const places = [
   { to: "/calendar", icon: "calendar", label: "nav.calendar", admin: false, tab: true },
@@ -46,39 +48,6 @@ function PluginPlaces({ className, onClick }: { className: string | undefined; o
   ));
 }
 
-function AccountMenu({ compact = false }: { compact?: boolean }) {
-  const { t } = useTranslation();
-  const { user, tenant } = useMe();
-  const signOut = useSignOut();
-  return (
-    <Menu position={compact ? "bottom-end" : "right-end"} width={220}>
-      <Menu.Target>
-        <UnstyledButton className={classes.account} aria-label={t("nav.account", { name: user.name })}>
-          <PersonAvatar id={user.id} name={user.name} size={34} />
-          {!compact && (
-            <span className={classes.accountText}>
-              <Text size="sm" fw={600} truncate>
-                {user.name}
-              </Text>
-              <Text size="xs" c="dimmed" truncate>
-                {tenant.name}
-              </Text>
-            </span>
-          )}
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<Icon name="user" />} component={Link} to="/settings">
-          {t("nav.myAccount")}
-        </Menu.Item>
-        <Menu.Item leftSection={<Icon name="logout" />} onClick={signOut}>
-          {t("nav.signOut")}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
-  );
-}
-
 function SideBar() {
   const { t } = useTranslation();
   return (
@@ -101,7 +70,9 @@ function SideBar() {
         ))}
         <PluginPlaces className={classes.link} />
       </div>
-      <AccountMenu />
+      <Suspense fallback={<AccountButton compact={false} />}>
+        <AccountMenu />
+      </Suspense>
     </nav>
   );
 }
@@ -118,7 +89,9 @@ function TopBar() {
       <ActionIcon variant="subtle" color="gray" size={44} onClick={openPalette} aria-label={t("nav.search")}>
         <Icon name="search" size={21} />
       </ActionIcon>
-      <AccountMenu compact />
+      <Suspense fallback={<AccountButton compact />}>
+        <AccountMenu compact />
+      </Suspense>
     </nav>
   );
 }
@@ -128,6 +101,8 @@ function BottomTabs() {
   const all = usePlaces();
   const more = all.filter((place) => !place.tab);
   const [opened, sheet] = useDisclosure();
+  const everOpened = useRef(false); // it stays, to slide out again
+  everOpened.current ||= opened;
   return (
     <nav className={classes.tabs} aria-label={t("nav.main")}>
       {all
@@ -142,23 +117,19 @@ function BottomTabs() {
         <Icon name="dots" size={22} />
         {t("nav.more")}
       </UnstyledButton>
-      <Drawer
-        opened={opened}
-        onClose={sheet.close}
-        position="bottom"
-        size="auto"
-        radius="lg"
-        title={t("nav.more")}
-        closeButtonProps={{ "aria-label": t("common.close") }}
-      >
-        {more.map((place) => (
-          <Link key={place.to} to={place.to} className={classes.link} onClick={sheet.close}>
-            <Icon name={place.icon} size={20} />
-            {t(place.label)}
-          </Link>
-        ))}
-        <PluginPlaces className={classes.link} onClick={sheet.close} />
-      </Drawer>
+      <Suspense>
+        {everOpened.current && (
+          <MoreSheet opened={opened} onClose={sheet.close}>
+            {more.map((place) => (
+              <Link key={place.to} to={place.to} className={classes.link} onClick={sheet.close}>
+                <Icon name={place.icon} size={20} />
+                {t(place.label)}
+              </Link>
+            ))}
+            <PluginPlaces className={classes.link} onClick={sheet.close} />
+          </MoreSheet>
+        )}
+      </Suspense>
     </nav>
   );
 }

@@ -50,7 +50,7 @@ interface Props {
   services: Service[];
 }
 
-export function BookingDrawer({ editing, onClose, ...rest }: Props) {
+export default function BookingDrawer({ editing, onClose, ...rest }: Props) {
   const { t } = useTranslation();
   const title =
     editing?.kind === "new"

@@ -3,12 +3,12 @@ import { Button, Drawer, Popover, Skeleton, Text } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { contactQuery } from "../api/queries";
 import { useFormats } from "../app/session";
 import { Agenda } from "../calendar/Agenda";
-import { BookingDrawer, type Editing } from "../calendar/BookingDrawer";
+import type { Editing } from "../calendar/BookingDrawer";
 import { CalendarBar } from "../calendar/CalendarBar";
 import { ConflictAlert } from "../calendar/ConflictAlert";
 import { DayStrip } from "../calendar/DayStrip";
@@ -23,6 +23,9 @@ import { useTitle } from "../components/Page";
 import { ProblemAlert } from "../components/ProblemAlert";
 import { clock, minuteOf, toLocal, weekday } from "../lib/time";
 import classes from "./Calendar.module.css";
+
+// Fetched with the page, but nothing waits for it.
+const BookingDrawer = lazy(() => import("../calendar/BookingDrawer"));
 
 function useNow(zone: string) {
   const read = useCallback(() => {
@@ -207,13 +210,15 @@ export default function Calendar() {
           {quick}
         </Drawer>
       )}
-      <BookingDrawer
-        editing={editing}
-        onClose={() => setEditing(undefined)}
-        onMove={startMove}
-        staff={data.staff}
-        services={data.services}
-      />
+      <Suspense>
+        <BookingDrawer
+          editing={editing}
+          onClose={() => setEditing(undefined)}
+          onMove={startMove}
+          staff={data.staff}
+          services={data.services}
+        />
+      </Suspense>
     </div>
   );
 }

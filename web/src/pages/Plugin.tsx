@@ -101,7 +101,9 @@ function Head({ plugin }: { plugin: Plugin }) {
           <Text size="xs" c="dimmed" className="num">
             {[t("plugins.version", { version: plugin.version }), plugin.vendor].filter(Boolean).join(" · ")}
           </Text>
-          <Text mt={6}>{plugin.description}</Text>
+          <Text size="sm" mt={6}>
+            {plugin.description}
+          </Text>
         </div>
         {isAdmin && plugin.enabled && plugin.canDisable && (
           <Button variant="default" onClick={ask.open} data-testid="disable">

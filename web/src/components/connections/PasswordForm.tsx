@@ -81,12 +81,7 @@ export function PasswordForm({ plugin, connection, form, userName = "", onDone, 
           <Button variant="default" onClick={onBack}>
             {t("disclosure.notNow")}
           </Button>
-          <Button
-            type="submit"
-            loading={send.isPending}
-            disabled={!name.trim() || !password}
-            data-testid="send-password"
-          >
+          <Button type="submit" loading={send.isPending} data-testid="send-password">
             {t("connections.connect")}
           </Button>
         </Group>
