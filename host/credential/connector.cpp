@@ -325,6 +325,7 @@ ConnectionRow Connector::store(const TransactionRow& transaction, Account accoun
                    "allowed " + std::to_string(granted.size()) + " scopes on " + p_.provider.title + "'s own page");
             return true;
         });
+        if (done && grant) p_.grants.stored(stored, grant->version);
         if (done) return stored;
     }
 }

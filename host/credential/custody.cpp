@@ -25,7 +25,8 @@ Custody::Custody(Place place, SecretBytes passphrase, const Clock& clock)
       clock_(clock),
       database_({place_.database, migrations(), 1}),
       keys_(place_.key_file, passphrase_, database_, clock),
-      grants_(keys_) {}
+      ledger_(place_.database.parent_path() / "ledger"),
+      grants_(keys_, ledger_) {}
 
 std::vector<TenantId> Custody::tenants() {
     return database_.readSystem("the operator works on all tenants", [](storage::SystemTx& tx) {
@@ -153,6 +154,8 @@ void Custody::rewrap(const TenantId& tenant) {
             tx.exec("UPDATE pending_revocations SET sealed = ?2 WHERE tenant_id = :tenant AND id = ?1", row.id,
                     storage::Blob{row.sealed});
     });
+    for (const Opened& each : connections)
+        if (each.grant) grants_.stored(each.row, each.grant->version);
 }
 
 void Custody::exportEscrow(const std::filesystem::path& file, const SecretBytes& passphrase) {

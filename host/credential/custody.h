@@ -59,6 +59,7 @@ private:
     const Clock& clock_;
     storage::Database database_;
     KeyRing keys_;
+    Ledger ledger_;
     Grants grants_;
 };
 

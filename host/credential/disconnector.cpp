@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/credential/disconnector.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "host/base/bytes.h"
 #include "host/base/error.h"
-#include "host/base/fd.h"
 #include "host/base/log.h"
 
 namespace portico::credential {
@@ -65,7 +61,7 @@ Disconnector::Plan Disconnector::plan(const DisconnectRequest& request) {
         const auto grant = database_.read(request.tenant, [&](storage::Tx& tx) { return findGrant(tx, row.id); });
         if (!grant) continue;
         try {
-            plan.token = grants_.openToken(row, *grant);
+            plan.token = grants_.openToRevoke(row, *grant);
             break;
         } catch (const Error& error) {
             // A record that does not open must not keep its owner from removing it.
@@ -179,36 +175,15 @@ void Disconnector::retryRevocations() {
     if (settled) database_.checkpointTruncate();
 }
 
+// A file that cannot be written must not keep the provider from being told; the tombstone is in the database.
 void Disconnector::rememberErased(const Plan& plan) {
-    std::string lines;
-    for (const ConnectionRow& row : plan.remove) lines += row.tenant.str() + " " + row.id.str() + "\n";
-    const std::lock_guard lock(file_mutex_);
-    Fd file(::open(erased_file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
-    if (!file || ::write(file.get(), lines.data(), lines.size()) != static_cast<ssize_t>(lines.size()) ||
-        ::fsync(file.get()) != 0)
-        throwErrno("note in " + erased_file_.string() + " that a connection was removed");
-}
-
-void Disconnector::replayErased() {
-    if (!std::filesystem::exists(erased_file_)) return;
-    const std::string text = readFile(erased_file_, 256u << 20);
-    std::size_t removed = 0;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find('\n', at), text.size());
-        const std::string line = text.substr(at, end - at);
-        at = end + 1;
-        const std::size_t space = line.find(' ');
-        if (space == std::string::npos || space == 0) continue;  // the last line of a write that was cut short
-        const TenantId tenant(line.substr(0, space));
-        const ConnectionId id(line.substr(space + 1));
-        const bool back = database_.read(tenant, [&](storage::Tx& tx) { return findConnection(tx, id).has_value(); });
-        if (!back) continue;
-        database_.write(tenant, [&](storage::Tx& tx) { deleteConnection(tx, id, clock_.now()); });
-        ++removed;
+    std::vector<Ledger::Entry> gone;
+    for (const ConnectionRow& row : plan.remove) gone.push_back({row.tenant, row.id, Ledger::kRemoved});
+    try {
+        ledger_.add(gone);
+    } catch (const Error& error) {
+        log::error("ledger_not_written", {{"why", error.what()}});
     }
-    if (removed == 0) return;
-    database_.checkpointTruncate();
-    log::warning("restored_connections_removed", {{"count", std::to_string(removed)}});
 }
 
 }  // namespace portico::credential

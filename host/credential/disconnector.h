@@ -2,11 +2,9 @@
 // Taking access away: locally while the user's other plugins use the same account (the provider would end theirs too),
 // at the provider with the last one. A password is only erased: no provider keeps a permission to end. Thread-safe.
 // Invariants: after the first commit no call is possible any more, whatever happens next; a removed connection leaves a
-// tombstone here and in a file that backups of the database do not contain; a token kept for revoking can be opened for
+// tombstone here and in the ledger; a token kept for revoking can be opened for
 // nothing else and lives 24 hours at most.
 #pragma once
-
-#include <filesystem>
 
 #include "host/credential/token_broker.h"
 
@@ -14,23 +12,20 @@ namespace portico::credential {
 
 class Disconnector {
 public:
-    Disconnector(const Provider& provider, storage::Database& database, Grants& grants, TokenEndpoint& endpoint,
-                 TokenBroker& broker, const Clock& clock, std::filesystem::path erased_file)
+    Disconnector(const Provider& provider, storage::Database& database, Grants& grants, Ledger& ledger,
+                 TokenEndpoint& endpoint, TokenBroker& broker, const Clock& clock)
         : provider_(provider),
           database_(database),
           grants_(grants),
+          ledger_(ledger),
           endpoint_(endpoint),
           broker_(broker),
-          clock_(clock),
-          erased_file_(std::move(erased_file)) {}
+          clock_(clock) {}
 
     Receipt disconnect(const DisconnectRequest& request);
 
     // Tells the provider of what it could not be told before. Called by maintenance.
     void retryRevocations();
-
-    // Removes what a restored backup brought back. Called once, before anything is served.
-    void replayErased();
 
 private:
     struct Plan {
@@ -48,11 +43,10 @@ private:
     const Provider& provider_;
     storage::Database& database_;
     Grants& grants_;
+    Ledger& ledger_;
     TokenEndpoint& endpoint_;
     TokenBroker& broker_;
     const Clock& clock_;
-    const std::filesystem::path erased_file_;
-    std::mutex file_mutex_;  // one appender at a time
 };
 
 }  // namespace portico::credential

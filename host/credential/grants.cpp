@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/credential/grants.h"
 
+#include "host/base/error.h"
+#include "host/base/log.h"
 #include "host/credential/aead.h"
 
 namespace portico::credential {
@@ -35,10 +37,10 @@ void bindToken(Binding& binding, const ConnectionRow& row, std::int64_t version)
 GrantRow Grants::seal(const ConnectionRow& row, const SecretBytes& refresh_token, std::int64_t epoch, Instant now) {
     KeyRing::Fresh fresh = keys_.makeConnectionKey(row.tenant, row.user.str(), row.id);
     Binding place = binding(purposeOf(row), row);
-    bindToken(place, row, 1);
     GrantRow grant;
     grant.epoch = epoch;
-    grant.version = 1;
+    grant.version = ledger_.version(row.tenant, row.id) + 1;
+    bindToken(place, row, grant.version);
     grant.key_sealed = std::move(fresh.sealed);
     grant.token_sealed = credential::seal(fresh.key, place, refresh_token.reveal());
     grant.granted_at = grant.refreshed_at = now;
@@ -53,6 +55,24 @@ std::string Grants::reseal(const ConnectionRow& row, const GrantRow& grant, cons
 }
 
 SecretBytes Grants::openToken(const ConnectionRow& row, const GrantRow& grant) {
+    SecretBytes token = openToRevoke(row, grant);
+    if (grant.version < ledger_.version(row.tenant, row.id))
+        throw Error(Code::Denied, "record_old",
+                    "this connection's permission was put back from an older copy of the database: connect it again");
+    stored(row, grant.version);
+    return token;
+}
+
+void Grants::stored(const ConnectionRow& row, std::int64_t version) {
+    try {
+        ledger_.add({{row.tenant, row.id, version}});
+    } catch (const Error& error) {
+        // The database has it, and the next start looks there.
+        log::error("ledger_not_written", {{"why", error.what()}});
+    }
+}
+
+SecretBytes Grants::openToRevoke(const ConnectionRow& row, const GrantRow& grant) {
     Binding place = binding(purposeOf(row), row);
     bindToken(place, row, grant.version);
     return open(keys_.openConnectionKey(row.tenant, row.user.str(), row.id, grant.key_sealed), place,

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "host/credential/keys.h"
+#include "host/credential/ledger.h"
 #include "host/credential/store.h"
 
 namespace portico::credential {
@@ -16,14 +17,19 @@ struct Account {
 
 class Grants {
 public:
-    explicit Grants(KeyRing& keys) : keys_(keys) {}
+    Grants(KeyRing& keys, Ledger& ledger) : keys_(keys), ledger_(ledger) {}
 
     // A new grant under a new connection key; `row.granted` and `row.subject_key` must be final.
     GrantRow seal(const ConnectionRow& row, const SecretBytes& refresh_token, std::int64_t epoch, Instant now);
     // The token again under the grant's own key, as the version after `grant`.
     std::string reseal(const ConnectionRow& row, const GrantRow& grant, const SecretBytes& refresh_token);
-    // Throws Denied "record_refused" when anything about the row or the grant was tampered with.
+    // Throws Denied "record_refused" when anything about the row or the grant was tampered with, "record_old" when it
+    // is not the newest of its connection.
     SecretBytes openToken(const ConnectionRow& row, const GrantRow& grant);
+    // An old one as well: whatever it still is at the provider shall end.
+    SecretBytes openToRevoke(const ConnectionRow& row, const GrantRow& grant);
+    // The grant is stored: older ones of the connection are refused from now on.
+    void stored(const ConnectionRow& row, std::int64_t version);
 
     std::string sealAccount(const ConnectionRow& row, const Account& account);
     Account openAccount(const ConnectionRow& row);
@@ -38,6 +44,7 @@ private:
     Key revocationKey(const TenantId& tenant);
 
     KeyRing& keys_;
+    Ledger& ledger_;
 };
 
 }  // namespace portico::credential

@@ -10,6 +10,7 @@
 #include "host/credential/fetcher.h"
 #include "host/credential/maintenance.h"
 #include "host/credential/migrations.h"
+#include "host/credential/reconcile.h"
 
 namespace portico::credential {
 namespace {
@@ -28,6 +29,7 @@ struct LocalVault::Parts {
     const Provider& provider = google();
     storage::Database database;
     KeyRing keys;
+    Ledger ledger;
     Grants grants;
     Manifests manifests;
     TokenEndpoint endpoint;
@@ -37,21 +39,23 @@ struct LocalVault::Parts {
     Disconnector disconnector;
     Fetcher fetcher;
     Maintenance maintenance;
+    std::string put_back;  // what reconcile() found
 
     Parts(const Folders& folders, VaultConfig given, Transport& transport, const Clock& clock)
         : config(std::move(given)),
           database({folders.data / "vault.db", migrations(), 4}),
           keys(keyFile(folders, config), config.passphrase, database, clock),
-          grants(keys),
+          ledger(folders.data / "ledger"),
+          grants(keys, ledger),
           manifests({folders.plugins, folders.installed}, folders.keys, config.developer_mode),
           endpoint(provider, config, transport),
           broker(database, grants, endpoint, clock),
           passwords({config, database, keys, grants, manifests, clock}),
           connector({config, provider, database, keys, grants, manifests, endpoint, broker, transport, clock}),
-          disconnector(provider, database, grants, endpoint, broker, clock, folders.data / "erased.log"),
+          disconnector(provider, database, grants, ledger, endpoint, broker, clock),
           fetcher({config, provider, database, manifests, broker, passwords, transport, clock}),
           maintenance(database, broker, disconnector, clock) {
-        disconnector.replayErased();
+        put_back = reconcile(database, ledger, folders.data, clock);
     }
 
     ConnectionInfo info(const ConnectionRow& row) {
@@ -126,6 +130,7 @@ VaultStatus LocalVault::status() {
         out.problem = error.what();
     }
     out.simulated = !parts_->config.connect_to.empty();
+    out.put_back = parts_->put_back;
     out.pending_revocations = parts_->database.readSystem("a count for the operator", [](storage::SystemTx& tx) {
         return tx.one("SELECT count(*) FROM pending_revocations")->integer(0);
     });

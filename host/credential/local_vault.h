@@ -15,7 +15,7 @@ namespace portico::credential {
 class LocalVault final : public Vault {
 public:
     struct Folders {
-        std::filesystem::path data;  // vault.db, erased.log, and vault.key unless the configuration names another file
+        std::filesystem::path data;  // vault.db, ledger, and vault.key unless the configuration names another file
         std::filesystem::path plugins;
         std::filesystem::path keys;            // trusted signers of plugins
         std::filesystem::path installed = {};  // the operator's own plugins

@@ -128,7 +128,10 @@ CompleteResult Passwords::connect(const PasswordRequest& request, const SecretBy
                    "with a user name and password for " + row.server);
             return true;
         });
-        if (done) break;
+        if (done) {
+            p_.grants.stored(row, grant.version);
+            break;
+        }
     }
     p_.database.checkpointTruncate();  // an older password's bytes leave the disk now
     CompleteResult result;

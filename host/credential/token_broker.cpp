@@ -162,7 +162,7 @@ bool TokenBroker::store(ConnectionRow row, const GrantRow& grant, const SecretBy
     std::string sealed;
     if (rescoped || rotated) sealed = grants_.reseal(row, grant, rotated ? *reply.refresh_token : old_token);
     const Instant now = clock_.now();
-    return database_.write(row.tenant, [&](storage::Tx& tx) {
+    const bool kept = database_.write(row.tenant, [&](storage::Tx& tx) {
         if (!(sealed.empty() ? touchGrant(tx, row.id, grant, now) : resealGrant(tx, row.id, grant, sealed, now)))
             return false;
         if (!rescoped) return true;
@@ -172,6 +172,8 @@ bool TokenBroker::store(ConnectionRow row, const GrantRow& grant, const SecretBy
                    " scopes (before: " + std::to_string(before) + ")");
         return true;
     });
+    if (kept && !sealed.empty()) grants_.stored(row, grant.version + 1);
+    return kept;
 }
 
 // Nobody will ever use what the provider has just made, so it is told to forget it, now or by maintenance. Not while

@@ -19,6 +19,7 @@ struct VaultStatus {
     bool simulated = false;   // providers are redirected (google.connect_to): shown in the UI
     std::string problem;      // empty when all is well
     std::int64_t pending_revocations = 0;
+    std::string put_back;  // the database is an older copy: what that means; empty when it is the newest
 };
 
 // Files are chosen on the provider's own page.

@@ -27,12 +27,13 @@ Json toJson(const VaultStatus& status) {
                          {"configured", status.configured},
                          {"simulated", status.simulated},
                          {"problem", status.problem},
-                         {"pending_revocations", status.pending_revocations}});
+                         {"pending_revocations", status.pending_revocations},
+                         {"put_back", status.put_back}});
 }
 
 VaultStatus statusFrom(const Json& json) {
-    return {json.getBool("sealed"), json.getBool("configured"), json.getBool("simulated"), json.str("problem"),
-            json.integer("pending_revocations")};
+    return {json.getBool("sealed"), json.getBool("configured"),          json.getBool("simulated"),
+            json.str("problem"),    json.integer("pending_revocations"), json.str("put_back")};
 }
 
 Json toJson(const BeginRequest& request) {

@@ -92,6 +92,13 @@ void Sessions::end(const CallContext& context, const UserId& user, const std::st
     });
 }
 
+void Sessions::endAll() {
+    database_.writeSystem("nobody of a restored database is signed in", [](storage::SystemTx& tx) {
+        tx.exec("DELETE FROM one_use_links");
+        tx.exec("DELETE FROM sessions");
+    });
+}
+
 std::int64_t Sessions::sweep() {
     const Instant now = clock_.now();
     return database_.writeSystem("expiry is the same for all tenants", [&](storage::SystemTx& tx) {

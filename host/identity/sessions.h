@@ -48,6 +48,8 @@ public:
     std::vector<Session> list(const CallContext& context, const UserId& user);
     // Ends one of the user's own sessions; NotFound when it is not theirs.
     void end(const CallContext& context, const UserId& user, const std::string& session_id);
+    // Ends every session and link of every tenant.
+    void endAll();
     // Deletes what has expired; a schedule calls it.
     std::int64_t sweep();
 

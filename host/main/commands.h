@@ -14,6 +14,10 @@ int importContacts(Arguments& arguments);
 int tenant(Arguments& arguments);
 int doctor(Arguments& arguments);
 
+// Verbs on the files of the data directory.
+int backup(Arguments& arguments);
+int restore(Arguments& arguments);
+
 // Verbs on the vault's keys; portico-vault runs them.
 int vault(Arguments& arguments);
 

@@ -26,6 +26,11 @@ constexpr Verb kVerbs[] = {
     {"plugin", app::plugin,
      "plugin new|install|update|rollback|remove|list|preflight|...          plugins: `portico plugin --help` tells "
      "each"},
+    {"backup", app::backup,
+     "backup DIR --data DIR                                                 a copy of everything but the vault's key"},
+    {"restore", app::restore,
+     "restore DIR --data DIR [--replace]                                    puts a backup in place; Portico is "
+     "stopped"},
     {"vault", app::vault,
      "vault status|verify|rotate|rewrap|export-escrow|passphrase --data DIR the keys that seal every token"},
     {"doctor", app::doctor,

@@ -38,6 +38,7 @@
 #include "host/plugin/log_book.h"
 #include "host/plugin/migrations.h"
 #include "host/plugin/plugins.h"
+#include "host/storage/copy.h"
 #include "host/sync/migrations.h"
 #include "host/sync/service.h"
 #include "host/wire/runners.h"
@@ -94,6 +95,7 @@ struct Server::Parts {
     api::Config apiConfig() const;
     void addConsumers();
     void addSchedules();
+    void endRestored();
     void prepareDemo();
     void startPlugins(const std::string& escape_probe);
     void startPlugin(const PluginId& id);
@@ -158,6 +160,7 @@ Server::Parts::Parts(Options given)
       services{database,    sign_in,   sessions, links, hasher,      blob_store, vault,
                plugin_port, sync_port, events,   clock, apiConfig(), probes()},
       spool(configuration.data() / "crm" / "spool", kSpoolBytes) {
+    endRestored();
     prepareDemo();
     addConsumers();
     addSchedules();
@@ -233,6 +236,14 @@ void Server::Parts::addSchedules() {
     });
 }
 
+// After `portico restore`: a session that was signed out since the backup would be signed in again.
+void Server::Parts::endRestored() {
+    const auto mark = configuration.data() / "crm" / storage::kRestoredMark;
+    if (!std::filesystem::exists(mark)) return;
+    sessions.endAll();
+    std::filesystem::remove(mark);
+}
+
 void Server::Parts::prepareDemo() {
     const char* password = std::getenv("PORTICO_DEMO_PASSWORD");
     if (!configuration.flag("demo") || password == nullptr) return;
@@ -304,6 +315,13 @@ std::vector<Check> Server::Parts::checks() {
             problem = error.what();
         }
         all.push_back({probe.name, problem.empty() ? "works" : problem, problem.empty()});
+    }
+    try {
+        const std::string put_back = vault.status().put_back;
+        all.push_back(
+            {"connections", put_back.empty() ? "none is older than it should be" : put_back, put_back.empty()});
+    } catch (const Error&) {
+        // The probe of the vault says it.
     }
     const plugin::SelfTest& tested = plugins.selfTest();
     all.push_back({"sandbox on this machine",

@@ -54,7 +54,8 @@ class KeysTest : public VaultFixture {
                 storage::Blob{fromHex(h.at("tenant").str("sealed"))});
         });
         KeyRing keys(folder / "vault.key", SecretBytes(), database, clock_);
-        Grants grants(keys);
+        Ledger ledger(root_ / "ledger");
+        Grants grants(keys, ledger);
         CPPUNIT_ASSERT_EQUAL(std::size_t(2), h.at("connections").items().size());
         for (const Json& theirs : h.at("connections").items()) {
             ConnectionRow row;
@@ -89,7 +90,8 @@ class KeysTest : public VaultFixture {
         vault_.reset();
         storage::Database database({root_ / "data" / "vault.db", migrations(), 1});
         KeyRing keys(key(), SecretBytes(), database, clock_);
-        Grants grants(keys);
+        Ledger ledger(root_ / "ledger");
+        Grants grants(keys, ledger);
         const auto rowOf = [&](const ConnectionId& id) {
             return database.read(tenant_, [&](storage::Tx& tx) { return *findConnection(tx, id); });
         };
