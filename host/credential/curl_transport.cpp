@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 #include <netinet/in.h>
 #include <openssl/crypto.h>
+#include <openssl/ssl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -155,6 +156,15 @@ int progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return good && !gone ? 0 : 1;
 }
 
+// What was received lies no longer in OpenSSL's buffers than it takes to hand it on, and no buffer is kept between
+// requests: answers hold tokens.
+CURLcode keepNothing(CURL*, void* context, void*) {
+    auto* const tls = static_cast<SSL_CTX*>(context);
+    SSL_CTX_set_options(tls, SSL_OP_CLEANSE_PLAINTEXT);
+    SSL_CTX_set_mode(tls, SSL_MODE_RELEASE_BUFFERS);
+    return CURLE_OK;
+}
+
 template <class T>
 void set(CURL* handle, CURLoption option, T value) {
     if (curl_easy_setopt(handle, option, value) != CURLE_OK)
@@ -173,7 +183,7 @@ public:
 
     HttpResponse send(const HttpRequest& request) override {
         request.deadline.check("send a request to the provider");
-        Handle handle = take();
+        Handle handle = request.secret ? fresh() : take();
         const bool redirected = !options_.connect_to.empty() && !request.own_server;
         Exchange exchange{handle.get(), request, redirected || request.private_allowed, {}, 0, 0, 0, false,
                           false,        nullptr};
@@ -185,7 +195,7 @@ public:
         curl_easy_getinfo(handle.get(), CURLINFO_REQUEST_SIZE, &sent_bytes);
         char reason[CURL_ERROR_SIZE];
         std::snprintf(reason, sizeof reason, "%s", curl_easy_strerror(result));
-        if (result == CURLE_OK && !exchange.thrown) give(std::move(handle));
+        if (result == CURLE_OK && !exchange.thrown && !request.secret) give(std::move(handle));
         if (exchange.thrown) std::rethrow_exception(exchange.thrown);
         if (result != CURLE_OK) fail(result, exchange, sent_bytes > 0, reason);
         return std::move(exchange.response);
@@ -221,6 +231,7 @@ private:
             set(handle, CURLOPT_CAINFO, options_.ca_file.c_str());
             set(handle, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
         }
+        set(handle, CURLOPT_SSL_CTX_FUNCTION, &keepNothing);
         if (connect_to_ && !request.own_server) set(handle, CURLOPT_CONNECT_TO, connect_to_.get());
         set(handle, CURLOPT_OPENSOCKETFUNCTION, &openSocket);
         set(handle, CURLOPT_OPENSOCKETDATA, &exchange);
@@ -293,6 +304,11 @@ private:
         }
     }
 
+    static Handle fresh() {
+        Handle handle(curl_easy_init(), curl_easy_cleanup);
+        if (!handle) throw std::bad_alloc();
+        return handle;
+    }
     Handle take() {
         {
             const std::lock_guard lock(mutex_);
@@ -302,9 +318,7 @@ private:
                 return handle;
             }
         }
-        Handle handle(curl_easy_init(), curl_easy_cleanup);
-        if (!handle) throw std::bad_alloc();
-        return handle;
+        return fresh();
     }
     void give(Handle handle) {
         // The handle outlives the request: nothing of it may stay referenced.

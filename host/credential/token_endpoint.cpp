@@ -42,6 +42,7 @@ HttpRequest formPost(const std::string& url, const std::string& form, Deadline d
     request.headers = {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept", "application/json"}};
     request.body = form;
     request.has_body = true;
+    request.secret = true;
     request.max_content = kMaxReply;
     request.deadline = deadline;
     return request;

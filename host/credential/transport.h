@@ -22,6 +22,7 @@ struct HttpRequest {
     HttpHeaders headers;
     const SecretBytes* bearer = nullptr;  // becomes the Authorization header, or:
     const SecretBytes* basic = nullptr;   // base64 of user:password
+    bool secret = false;                  // body or answer hold a secret: no connection and no buffer of it is kept
     bool own_server = false;              // not one of the provider's hosts: neither redirected nor given its roots
     bool private_allowed = false;         // the operator lets this server have a private address
     std::string_view body;                // when read_body is empty

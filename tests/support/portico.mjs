@@ -56,7 +56,8 @@ export function runCli(args, env = {}) {
 
 export class World {
   // options: { sim: false } without the simulator, { serve: [...more arguments] }, { plugins, keys } other folders,
-  // { config } lines that are added to the configuration file
+  // { config } lines that are added to the configuration file, { seed } what the simulator holds (its README),
+  // { cwd } the folder that the processes run in
   static async start(options = {}) {
     const world = new World();
     world.options = options;
@@ -76,9 +77,10 @@ export class World {
   }
 
   async startSimulator() {
-    const { folder } = this;
+    const { folder, options } = this;
+    writeFileSync(`${folder}/seed.json`, JSON.stringify(options.seed ?? {}));
     this.sim = spawn(process.execPath, [join(root, 'tests/google-sim/main.js'), '--port', '0', '--cert', `${folder}/google-sim.crt`, '--key', `${folder}/google-sim.key`,
-      '--ca', `${folder}/ca.crt`, '--issuer-host', 'accounts.google.com', '--exit-with-stdin'], { stdio: ['pipe', 'pipe', 'pipe'] });
+      '--ca', `${folder}/ca.crt`, '--issuer-host', 'accounts.google.com', '--seed', `${folder}/seed.json`, '--exit-with-stdin'], { stdio: ['pipe', 'pipe', 'pipe'] });
     [, this.simUrl] = await awaitLine(this.sim, /google-sim ready (\S+)/, 'the Google simulator');
   }
 
@@ -91,7 +93,7 @@ export class World {
       '--certificate', `${folder}/localhost.crt`, '--private-key', `${folder}/localhost.key`,
       ...(this.simUrl ? ['--demo', '--google-simulator', this.simUrl, '--google-ca', `${folder}/ca.crt`] : []), ...(options.serve ?? [])];
     this.log = '';
-    this.portico = spawn(join(build, 'bin/portico'), args, { env: { ...process.env, PORTICO_DEMO_PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.portico = spawn(join(build, 'bin/portico'), args, { cwd: options.cwd, env: { ...process.env, PORTICO_DEMO_PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.portico.stdout, this.portico.stderr]) stream.on('data', (chunk) => (this.log += chunk));
     [, this.url] = await awaitLine(this.portico, /Portico is ready: (\S+)/, 'portico serve');
     this.origin = this.url.replace(/\/$/, '');

@@ -19,6 +19,12 @@ export class GrantStore {
         this.#world = world;
     }
 
+    /** What tests look for where no token may be: the seed's tokenMark, and which kind of secret carries it. */
+    #mark(kind) {
+        const mark = this.#world.settings.seed?.tokenMark;
+        return mark ? mark + kind : '';
+    }
+
     /** The scopes ever granted by the account to the project and not revoked, or null. */
     find(account, project) {
         return this.#grants.get(`${account.sub} ${project}`) ?? null;
@@ -40,7 +46,7 @@ export class GrantStore {
 
     /** A one-use authorization code; details are what the token endpoint must check and hand out. */
     issueCode(details) {
-        const code = `4/0A${randomText(48)}`;
+        const code = `4/0A${this.#mark('C')}${randomText(48)}`;
         this.#codes.set(code, { ...details, expires: this.#world.now() + CODE_LIFE_MS });
         return code;
     }
@@ -58,7 +64,7 @@ export class GrantStore {
 
     issueAccess({ account, client, scopes, offline, refresh }) {
         const token = {
-            text: `ya29.a0${randomText(96)}`,
+            text: `ya29.a0${this.#mark('A')}${randomText(96)}`,
             account,
             client,
             project: client.project,
@@ -75,7 +81,7 @@ export class GrantStore {
         const now = this.#world.now();
         const life = account.refreshTokenLifeSeconds;
         const token = {
-            text: `1//0${randomText(64)}`,
+            text: `1//0${this.#mark('R')}${randomText(64)}`,
             account,
             client,
             project: client.project,

@@ -115,6 +115,7 @@ function idTokenField(world, access, nonce) {
     if (!access.scopes.includes('openid')) return {};
     const issued = Math.floor(world.now() / 1000);
     const { clientId } = access.client;
+    const mark = world.settings.seed?.tokenMark;
     return {
         id_token: world.keys.sign({
             iss: world.settings.issuer,
@@ -125,6 +126,7 @@ function idTokenField(world, access, nonce) {
             at_hash: atHash(access.text),
             ...identity(access),
             ...(nonce && { nonce }),
+            ...(mark && { jti: `${mark}I` }),
         }),
     };
 }

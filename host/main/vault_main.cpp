@@ -5,10 +5,7 @@
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,6 +20,7 @@
 #include "host/credential/custody_verbs.h"
 #include "host/credential/local_vault.h"
 #include "host/credential/vault_service.h"
+#include "host/main/vault_confinement.h"
 #include "host/storage/data_directory.h"
 #include "host/wire/service_server.h"
 
@@ -88,15 +86,6 @@ Arguments readArguments(int argc, char** argv) {
     return out;
 }
 
-// Before any secret is read: no core dump, no look into the memory by others of the same user, no new privileges.
-void confine() {
-    const rlimit none{0, 0};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
-        setrlimit(RLIMIT_CORE, &none) != 0)
-        throwErrno("confine the vault's process");
-    umask(077);
-}
-
 // Until SIGTERM or SIGINT, or until whoever holds the other end of a control lane is gone: a vault without its
 // supervisor serves nobody.
 void waitForEnd(const sigset_t& signals, const std::vector<Fd>& control) {
@@ -122,10 +111,16 @@ storage::DataDirectory ownFolder(const std::filesystem::path& folder) {
 }
 
 int run(int argc, char** argv) {
-    confine();
+    app::confineMemory();
     if (argc > 1 && std::strcmp(argv[1], "custody") == 0) return credential::custodyVerb(argc - 1, argv + 1);
     Arguments arguments = readArguments(argc, argv);
+    credential::VaultConfig config = credential::readVaultConfig(arguments.config);
+    if (!arguments.passphrase.empty()) config.passphrase = readPassphrase(arguments.passphrase.front());
+    if (!arguments.passphrase_file.empty()) config.passphrase = readPassphrase(arguments.passphrase_file);
+    std::filesystem::create_directories(arguments.folders.data);  // its rule needs it to be there
+    const std::string unconfined = app::confineFiles(arguments.folders, config);
     log::start("vault", arguments.log_level);
+    if (!unconfined.empty()) log::warning("vault_unconfined", {{"why", unconfined}});
     // Threads inherit the mask: these signals are waited for below and nowhere else.
     sigset_t ends;
     sigemptyset(&ends);
@@ -135,9 +130,6 @@ int run(int argc, char** argv) {
 
     const storage::DataDirectory owned = ownFolder(arguments.folders.data);
     const SystemClock clock;
-    credential::VaultConfig config = credential::readVaultConfig(arguments.config);
-    if (!arguments.passphrase.empty()) config.passphrase = readPassphrase(arguments.passphrase.front());
-    if (!arguments.passphrase_file.empty()) config.passphrase = readPassphrase(arguments.passphrase_file);
     const auto transport = credential::makeCurlTransport({config.connect_to, config.ca_file, config.extra_ca_file});
     credential::LocalVault vault(arguments.folders, std::move(config), *transport, clock);
     vault.start();
@@ -162,6 +154,7 @@ int run(int argc, char** argv) {
         watched.emplace_back(::dup(lane.get()));
         control.add(std::move(lane));
     }
+    app::confineCalls();
     log::info("vault_ready", {{"sealed", vault.status().sealed ? "yes" : "no"}});
     waitForEnd(ends, watched);
     log::info("vault_stopping");
