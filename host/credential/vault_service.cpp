@@ -14,6 +14,8 @@ using wire::ServicePeer;
 using wire::ServiceReply;
 using wire::ServiceRequest;
 
+// Besides the table below: their bodies are no JSON.
+constexpr std::string_view kFetch = "vault.fetch", kConnectPassword = "vault.connectPassword";
 constexpr auto kCallBudget = 30s;
 constexpr std::size_t kMaxJson = 16u << 20;  // lists of a tenant's uses
 
@@ -105,11 +107,17 @@ const std::map<std::string_view, Method>& methods() {
 
 }  // namespace
 
+std::vector<std::string> vaultMethods() {
+    std::vector<std::string> names{std::string(kFetch), std::string(kConnectPassword)};
+    for (const auto& [name, method] : methods()) names.emplace_back(name);
+    return names;
+}
+
 wire::ServiceHandler serveVault(Vault& vault) {
     return [&vault](ServiceRequest& request, ServicePeer& peer) -> ServiceReply {
         const Json args = request.json.empty() ? Json::object() : Json::parse(request.json);
-        if (request.method == "vault.fetch") return serveFetch(vault, args, request, peer);
-        if (request.method == "vault.connectPassword")
+        if (request.method == kFetch) return serveFetch(vault, args, request, peer);
+        if (request.method == kConnectPassword)
             return {toJson(vault.connectPassword(passwordRequestFrom(args), SecretBytes(request.body))).dump(), ""};
         const auto found = methods().find(request.method);
         if (found == methods().end())

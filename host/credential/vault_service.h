@@ -12,6 +12,9 @@ namespace portico::credential {
 // The handler for a wire::ServiceServer. The vault must outlive it.
 wire::ServiceHandler serveVault(Vault& vault);
 
+// Every method that it answers.
+std::vector<std::string> vaultMethods();
+
 class RemoteVault final : public Vault {
 public:
     // The client's ends of the lanes to portico-vault.

@@ -21,7 +21,7 @@ void confineMemory() {
     umask(077);
 }
 
-std::string confineFiles(const credential::LocalVault::Folders& folders, const credential::VaultConfig& config) {
+std::string confineVaultFiles(const credential::LocalVault::Folders& folders, const credential::VaultConfig& config) {
     using runner::Access;
     std::vector<runner::PathRule> rules{
         {folders.data.string(), Access::ReadAndWrite},
@@ -50,6 +50,6 @@ std::string confineFiles(const credential::LocalVault::Folders& folders, const c
     return why.empty() ? "" : "portico-vault runs without " + why;
 }
 
-void confineCalls() { forbidCalls({SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4)}); }
+void confineVaultCalls() { forbidCalls({SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4)}); }
 
 }  // namespace portico::app

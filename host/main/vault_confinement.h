@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What portico-vault gives up. It needs its own folder, the plugins' manifests and the way out to providers, and nothing
-// else of the machine: not the CRM's data, no other process, no program to start, nothing to listen on. Two steps,
-// because threads must not exist before the first and sockets must before the second. Not thread-safe.
+// What portico-vault gives up. It needs its own folder, the plugins' manifests and the way out to providers, and
+// nothing else of the machine: not the CRM's data, no other process, no program to start, nothing to listen on. Two
+// steps, because threads must not exist before the first and sockets must before the second. Not thread-safe.
 #pragma once
 
 #include <string>
@@ -15,9 +15,9 @@ namespace portico::app {
 void confineMemory();
 
 // Landlock, before the first thread. Returns why it could not be had ("" when it holds), for the operator.
-std::string confineFiles(const credential::LocalVault::Folders& folders, const credential::VaultConfig& config);
+std::string confineVaultFiles(const credential::LocalVault::Folders& folders, const credential::VaultConfig& config);
 
 // seccomp for every thread.
-void confineCalls();
+void confineVaultCalls();
 
 }  // namespace portico::app

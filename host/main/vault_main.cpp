@@ -118,7 +118,7 @@ int run(int argc, char** argv) {
     if (!arguments.passphrase.empty()) config.passphrase = readPassphrase(arguments.passphrase.front());
     if (!arguments.passphrase_file.empty()) config.passphrase = readPassphrase(arguments.passphrase_file);
     std::filesystem::create_directories(arguments.folders.data);  // its rule needs it to be there
-    const std::string unconfined = app::confineFiles(arguments.folders, config);
+    const std::string unconfined = app::confineVaultFiles(arguments.folders, config);
     log::start("vault", arguments.log_level);
     if (!unconfined.empty()) log::warning("vault_unconfined", {{"why", unconfined}});
     // Threads inherit the mask: these signals are waited for below and nowhere else.
@@ -154,7 +154,7 @@ int run(int argc, char** argv) {
         watched.emplace_back(::dup(lane.get()));
         control.add(std::move(lane));
     }
-    app::confineCalls();
+    app::confineVaultCalls();
     log::info("vault_ready", {{"sealed", vault.status().sealed ? "yes" : "no"}});
     waitForEnd(ends, watched);
     log::info("vault_stopping");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/credential/vault_service.h"
 
+#include "host/base/fd.h"
 #include "host/wire/service_server.h"
 #include "tests/unit/credential/vault_fixture.h"
 
@@ -25,6 +26,7 @@ class VaultServiceTest : public VaultFixture {
     CPPUNIT_TEST(remoteIsTheSameAsLocal);
     CPPUNIT_TEST(errorsKeepTheirReasonAndDetails);
     CPPUNIT_TEST(filesPassThroughTheRunningCall);
+    CPPUNIT_TEST(S8_noMessageAnswersWithASecret);
     CPPUNIT_TEST_SUITE_END();
 
 public:
@@ -102,6 +104,77 @@ private:
         CPPUNIT_ASSERT(files.written == std::string(300'000, 'y') && result.content.empty());
         CPPUNIT_ASSERT_EQUAL(std::string("http_request"),
                              reasonOf([&] { remote_->fetch(request, "", nullptr, nullptr); }));
+    }
+
+    // Everything that one message brings back: the answer or the error, and what the vault asks for or writes
+    // meanwhile.
+    static std::string broughtBack(wire::ServiceClient& client, const std::string& method, const Json& args,
+                                   const std::string& body) {
+        std::string told;
+        const wire::ServiceHandler files = [&](wire::ServiceRequest& asked, wire::ServicePeer&) -> wire::ServiceReply {
+            told += std::string(asked.json) + std::string(asked.body);
+            return {"{}", "x"};
+        };
+        try {
+            const auto reply = client.call(method, args.dump(), body, Deadline::in(Millis(10'000)), files);
+            return told + reply.json + reply.body;
+        } catch (const Error& error) {
+            return told + error.what() + error.reason() + error.details();
+        }
+    }
+    // Whoever has taken over the server may send what it likes: every method, with its own and others' names, with
+    // members left out and members made up, while the provider echoes the token in every way it can.
+    void S8_noMessageAnswersWithASecret() {
+        google_->on_api = [](const FakeGoogle::Request& request, const std::string&) {
+            const std::string token(request.bearer->reveal());
+            return FakeGoogle::Response{
+                200, {{"content-type", token}, {"etag", "x" + token}}, "{\"token\":\"" + token + "\"}"};
+        };
+        auto [mine, theirs] = wire::lanePair();
+        CPPUNIT_ASSERT(server_->add(std::move(theirs)));
+        std::vector<Fd> lanes;
+        lanes.push_back(std::move(mine));
+        wire::ServiceClient client(std::move(lanes));
+        std::vector<std::string> methods = vaultMethods();
+        CPPUNIT_ASSERT(methods.size() >= 12);
+        for (const char* wished : {"vault.token", "vault.export", "vault.key", "custody.export", "lanes.add", ""})
+            methods.push_back(wished);
+        const std::string key = readFile(root_ / "data" / "vault.key", 4096);
+        const std::string secret = key.substr(key.find_last_of(' ') + 1, 43);
+        int messages = 0, answers = 0;
+        for (const std::string& method : methods) {
+            const ConnectionId id = connect("google-contacts").connection;
+            for (const char* tenant : {"tenant-a", "tenant-b", "", "%", "*"})
+                for (const char* user : {"user-1", "user-2", ""})
+                    for (const char* plugin : {"google-contacts", "google-drive", "../vault"})
+                        for (const char* file : {"", "b"}) {
+                            Json request = Json::object({{"method", "GET"}, {"url", kGet}, {"echo", true}});
+                            if (*file != '\0') request.set("content_blob", file);
+                            const Json args = Json::object({{"tenant", tenant},
+                                                            {"user", user},
+                                                            {"plugin", plugin},
+                                                            {"id", id.str()},
+                                                            {"connection", id.str()},
+                                                            {"limit", 1000},
+                                                            {"request", request},
+                                                            {"trace", ""},
+                                                            {"account", "zoe@example.com"},
+                                                            {"server", "people.googleapis.com"},
+                                                            {"include", "tokens"},
+                                                            {"secrets", true},
+                                                            {"fields", "*"}});
+                            const std::string told = broughtBack(client, method, args, "a body");
+                            const std::string where = method + " " + args.dump() + " -> " + told;
+                            for (const std::string_view word : {"canary", "client-secret"})
+                                CPPUNIT_ASSERT_MESSAGE(where, told.find(word) == std::string::npos);
+                            CPPUNIT_ASSERT_MESSAGE(where, told.find(secret) == std::string::npos);
+                            ++messages;
+                            answers += told.starts_with('{') || told.starts_with('[') ? 1 : 0;
+                        }
+        }
+        CPPUNIT_ASSERT(!secret.empty() && secret.size() == 43);
+        CPPUNIT_ASSERT_MESSAGE("some messages are answered: " + std::to_string(answers), answers > messages / 10);
+        CPPUNIT_ASSERT(google_->api_calls > 0);
     }
 
     std::unique_ptr<wire::ServiceServer> server_;
