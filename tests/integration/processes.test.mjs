@@ -22,7 +22,7 @@ test('a supervisor, a server, a vault and a runner for each plugin', async () =>
     assert.match(status(pid), /NoNewPrivs:\s+1/);
     assert.match(status(pid), /CapEff:\s+0{16}/);
   }
-  assert.match(status(named('portico-server')[0].pid), /Seccomp:\s+2/, 'the server confines itself');
+  for (const name of ['portico-server', 'portico-vault']) assert.match(status(named(name)[0].pid), /Seccomp:\s+2/, `${name} confines itself`);
 });
 
 test('every plugin reached sandbox level 3', async () => {

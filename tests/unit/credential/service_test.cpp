@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/credential/vault_service.h"
 
+#include <sstream>
+
 #include "host/base/fd.h"
 #include "host/wire/service_server.h"
 #include "tests/unit/credential/vault_fixture.h"
@@ -139,8 +141,11 @@ private:
         CPPUNIT_ASSERT(methods.size() >= 12);
         for (const char* wished : {"vault.token", "vault.export", "vault.key", "custody.export", "lanes.add", ""})
             methods.push_back(wished);
-        const std::string key = readFile(root_ / "data" / "vault.key", 4096);
-        const std::string secret = key.substr(key.find_last_of(' ') + 1, 43);
+        std::vector<std::string> secrets{"canary", "client-secret"};
+        std::istringstream key(readFile(root_ / "data" / "vault.key", 4096));
+        for (std::string word; key >> word;)
+            if (word.size() >= 43) secrets.push_back(word);  // 32 bytes as base64url
+        CPPUNIT_ASSERT(secrets.size() > 2);
         int messages = 0, answers = 0;
         for (const std::string& method : methods) {
             const ConnectionId id = connect("google-contacts").connection;
@@ -148,7 +153,7 @@ private:
                 for (const char* user : {"user-1", "user-2", ""})
                     for (const char* plugin : {"google-contacts", "google-drive", "../vault"})
                         for (const char* file : {"", "b"}) {
-                            Json request = Json::object({{"method", "GET"}, {"url", kGet}, {"echo", true}});
+                            Json request = Json::object({{"method", "GET"}, {"url", kGet}});
                             if (*file != '\0') request.set("content_blob", file);
                             const Json args = Json::object({{"tenant", tenant},
                                                             {"user", user},
@@ -163,16 +168,15 @@ private:
                                                             {"include", "tokens"},
                                                             {"secrets", true},
                                                             {"fields", "*"}});
-                            const std::string told = broughtBack(client, method, args, "a body");
+                            const std::string told =
+                                broughtBack(client, method, args, method == "vault.connectPassword" ? "word" : "");
                             const std::string where = method + " " + args.dump() + " -> " + told;
-                            for (const std::string_view word : {"canary", "client-secret"})
-                                CPPUNIT_ASSERT_MESSAGE(where, told.find(word) == std::string::npos);
-                            CPPUNIT_ASSERT_MESSAGE(where, told.find(secret) == std::string::npos);
+                            for (const std::string& secret : secrets)
+                                CPPUNIT_ASSERT_MESSAGE(where, told.find(secret) == std::string::npos);
                             ++messages;
                             answers += told.starts_with('{') || told.starts_with('[') ? 1 : 0;
                         }
         }
-        CPPUNIT_ASSERT(!secret.empty() && secret.size() == 43);
         CPPUNIT_ASSERT_MESSAGE("some messages are answered: " + std::to_string(answers), answers > messages / 10);
         CPPUNIT_ASSERT(google_->api_calls > 0);
     }
