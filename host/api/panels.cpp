@@ -22,6 +22,8 @@ constexpr std::array kPoints = {"client.panel/v1", "appointment.action/v1", "com
                                 "accounts.card/v1"};
 
 void requireRole(Call& call, const manifest::Action& action) {
+    if (action.role == "host")
+        throw Error(Code::Denied, "role_needed", "use the action '" + action.title + "': Portico alone does that");
     if (action.role == "admin" && !call.isAdmin())
         throw Error(Code::Denied, "role_needed", "use the action '" + action.title + "': it needs the role admin");
 }

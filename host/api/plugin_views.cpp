@@ -88,11 +88,13 @@ Json asksJson(const manifest::Manifest& manifest, const Json& settings) {
         records.push(Json::object({{"kind", record.kind}, {"access", textsJson(access)}, {"reason", record.reason}}));
     }
     Json actions = Json::array();
-    for (const auto& action : manifest.actions)
+    for (const auto& action : manifest.actions) {
+        if (action.role == "host") continue;  // nobody is offered it
         actions.push(Json::object({{"name", action.name},
                                    {"title", action.title},
                                    {"role", action.role},
                                    {"reason", textOrNull(action.reason)}}));
+    }
     Json provenance = Json::array();
     for (const auto& each : manifest.provenance)
         provenance.push(Json::object(

@@ -134,8 +134,10 @@ private:
             const Action* old = agreed_.action(action.name);
             if (old == nullptr)
                 add("action", action.name, "Offers the action: " + action.title, action.reason);
-            else if (old->role == "admin" && action.role == "staff")
-                add("action", action.name, "Offers an action to everyone that was for admins: " + action.title,
+            else if (action.role != old->role && (action.role == "staff" || old->role == "host"))
+                add("action", action.name,
+                    "Offers an action to " + std::string(action.role == "staff" ? "everyone" : "admins") +
+                        " that was for " + (old->role == "host" ? "Portico alone" : "admins") + ": " + action.title,
                     action.reason);
         }
         for (const Webhook& hook : now_.webhooks)

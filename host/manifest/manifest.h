@@ -102,7 +102,7 @@ struct Availability {
 struct Action {
     std::string name, title;
     std::optional<std::string> connection;
-    std::string role;  // staff | admin
+    std::string role;  // staff | admin | host: no person may
     Json args;         // JSON Schema of its arguments
     std::string reason = {};
 };

@@ -91,7 +91,7 @@ Action readAction(const Json& item, const std::string& path, const Manifest& man
         if (manifest.connection(*out.connection) == nullptr)
             in.fail("connection", "names no connection of this plugin");
     }
-    out.role = in.oneOf("role", {"staff", "admin"});
+    out.role = in.oneOf("role", {"staff", "admin", "host"});
     out.args = readSchema(in, "args");
     out.reason = in.optText("reason", 500);
     return out;

@@ -217,7 +217,7 @@ private:
     const manifest::Action* action(const Json& in, const std::string& place) const {
         const manifest::Action* found = manifest_.action(text(in, "action", place));
         if (found == nullptr) refuse(at(place, "action"), "names no action of this plugin");
-        return found->role == "admin" && !is_admin_ ? nullptr : found;
+        return found->role == "host" || (found->role == "admin" && !is_admin_) ? nullptr : found;
     }
     static Json smallObject(const Json& in, std::string_view name, const std::string& place) {
         if (!in.has(name)) return Json::object();

@@ -72,6 +72,16 @@ test('W18 a partial consent connects what was granted and says what is missing; 
   assert.deepEqual((await owner.get('/api/v1/connections')).json.items, []);
 });
 
+test('P24 nobody can have a request of their own making sent to Google', async () => {
+  for (const [action, args] of [['download', { ref: '0123456789abcdef', blob: 'x' }], ['remove', { ref: '0123456789abcdef' }], ['share', { ref: '0123456789abcdef', email: 'me@evil.test', role: 'reader' }]]) {
+    const answer = await owner.post(`/api/v1/plugins/google-drive/actions/${action}`, { args });
+    assert.equal(answer.status, 403, answer.text);
+    assert.equal(answer.json.code, 'role_needed');
+  }
+  const asked = (await world.simulator().get('/__sim/requests')).json;
+  assert.ok(!JSON.stringify(asked).includes('0123456789abcdef'));
+});
+
 test('an import in the wrong encoding, and rows with mistakes, are explained; good rows can be undone', async () => {
   const send = (raw) => owner.request('POST', '/api/v1/contacts/imports?name=export.csv', { raw, headers: { 'content-type': 'text/csv' } });
   const latin = await send(Buffer.from('First Name,Last Name,E-mail 1 - Value\nJos\xe9,Mart\xednez,jose@x.test\n', 'latin1'));

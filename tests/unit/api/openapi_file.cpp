@@ -59,7 +59,7 @@ std::map<std::string, DocumentedSchema> readSchemas(std::string_view yaml) {
         if (!inside) continue;
         if (indent == 4) schema = &schemas[key];
         if (indent == 6 && key == "required") schema->required = listOf(line);
-        if (indent == 6 && key == "additionalProperties") schema->open = true;
+        if (indent == 6 && key == "additionalProperties") schema->open = line.find("false") == std::string::npos;
         if (indent == 8) schema->properties[key] = schemaIn(line);
     }
     return schemas;
