@@ -57,7 +57,7 @@ export function runCli(args, env = {}) {
 export class World {
   // options: { sim: false } without the simulator, { serve: [...more arguments] }, { plugins, keys } other folders,
   // { config } lines that are added to the configuration file, { seed } what the simulator holds (its README),
-  // { cwd } the folder that the processes run in
+  // { cwd } the folder that the processes run in, { google: async (folder) => URL } another provider
   static async start(options = {}) {
     const world = new World();
     world.options = options;
@@ -78,6 +78,7 @@ export class World {
 
   async startSimulator() {
     const { folder, options } = this;
+    if (options.google) { this.simUrl = await options.google(folder); return; }
     writeFileSync(`${folder}/seed.json`, JSON.stringify(options.seed ?? {}));
     this.sim = spawn(process.execPath, [join(root, 'tests/google-sim/main.js'), '--port', '0', '--cert', `${folder}/google-sim.crt`, '--key', `${folder}/google-sim.key`,
       '--ca', `${folder}/ca.crt`, '--issuer-host', 'accounts.google.com', '--seed', `${folder}/seed.json`, '--exit-with-stdin'], { stdio: ['pipe', 'pipe', 'pipe'] });
