@@ -12,8 +12,8 @@
 #include "host/api/resources.h"
 #include "host/base/bytes.h"
 #include "host/base/error.h"
+#include "host/base/token_bucket.h"
 #include "host/http/headers.h"
-#include "host/plugin/call_gate.h"
 
 namespace portico::api {
 namespace {
@@ -38,8 +38,8 @@ public:
 
 private:
     std::mutex mutex_;  // guards what follows
-    plugin::TokenBucket all_{200, 2000};
-    std::vector<plugin::TokenBucket> each_{4096, plugin::TokenBucket(10, 100)};
+    TokenBucket all_{200, 2000};
+    std::vector<TokenBucket> each_{4096, TokenBucket(10, 100)};
 };
 
 std::string lower(std::string name) {

@@ -21,6 +21,9 @@ SecretBytes readSecret(const std::filesystem::path& file) {
     return secret;
 }
 
+// What Google gives a new project (2026) and says publicly; the console shows a project's own numbers.
+constexpr const char* kQuotas = "www.googleapis.com/calendar/ 600 10000, people.googleapis.com/ 90 0";
+
 std::vector<std::string> readServers(const std::string& text) {
     std::vector<std::string> servers;
     std::istringstream in(text);
@@ -61,6 +64,7 @@ VaultConfig readVaultConfig(const std::filesystem::path& file) {
         if (!secret_file.empty()) config.client_secret = readSecret(secret_file);
         config.key_file = path("vault.key_file");
         config.extra_ca_file = path("egress.ca_file").string();
+        config.quotas = readQuotas(in->getString("google.quotas", kQuotas));
         config.allowed_servers = readServers(in->getString("egress.allowed_servers", ""));
     } catch (const Poco::Exception& error) {
         throw Error(Code::Invalid, "config", "read " + file.string() + ": " + error.displayText());

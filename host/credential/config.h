@@ -10,6 +10,7 @@
 #include "host/base/clock.h"
 #include "host/base/error.h"
 #include "host/base/secret.h"
+#include "host/credential/quotas.h"
 
 namespace portico::credential {
 
@@ -30,6 +31,7 @@ struct VaultConfig {
     int calls_per_plugin_user = 4;
     int calls_per_host = 20;
     double calls_per_second = 10;  // per plugin and user
+    std::vector<Quota> quotas;     // none: the provider's own limits are met when it refuses
 
     bool allows(const std::string& server) const {
         return std::find(allowed_servers.begin(), allowed_servers.end(), server) != allowed_servers.end();

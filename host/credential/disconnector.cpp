@@ -121,7 +121,10 @@ Receipt Disconnector::disconnect(const DisconnectRequest& request) {
             pending->sealed = grants_.sealRevocation(request.tenant, request.user, pending->id, *plan.token);
         }
     } while (!commit(plan, receipt, pending, request.user));
-    for (const ConnectionRow& row : plan.remove) broker_.forget(row.tenant, row.id);
+    for (const ConnectionRow& row : plan.remove) {
+        broker_.forget(row.tenant, row.id);
+        leases_.endIf([&](const LeaseRequest& lease) { return lease.connection == row.id; });
+    }
     rememberErased(plan);
     if (pending) {
         bool confirmed = false;

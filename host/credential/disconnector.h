@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Taking access away: locally while the user's other plugins use the same account (the provider would end theirs too),
 // at the provider with the last one. A password is only erased: no provider keeps a permission to end. Thread-safe.
-// Invariants: after the first commit no call is possible any more, whatever happens next; a removed connection leaves a
-// tombstone here and in the ledger; a token kept for revoking can be opened for
-// nothing else and lives 24 hours at most.
+// Invariants: after the first commit no call is possible any more and what is under way ends, whatever happens next; a
+// removed connection leaves a tombstone here and in the ledger; a token kept for revoking can be opened for nothing
+// else and lives 24 hours at most.
 #pragma once
 
+#include "host/credential/leases.h"
 #include "host/credential/token_broker.h"
 
 namespace portico::credential {
@@ -13,13 +14,14 @@ namespace portico::credential {
 class Disconnector {
 public:
     Disconnector(const Provider& provider, storage::Database& database, Grants& grants, Ledger& ledger,
-                 TokenEndpoint& endpoint, TokenBroker& broker, const Clock& clock)
+                 TokenEndpoint& endpoint, TokenBroker& broker, Leases& leases, const Clock& clock)
         : provider_(provider),
           database_(database),
           grants_(grants),
           ledger_(ledger),
           endpoint_(endpoint),
           broker_(broker),
+          leases_(leases),
           clock_(clock) {}
 
     Receipt disconnect(const DisconnectRequest& request);
@@ -46,6 +48,7 @@ private:
     Ledger& ledger_;
     TokenEndpoint& endpoint_;
     TokenBroker& broker_;
+    Leases& leases_;
     const Clock& clock_;
 };
 

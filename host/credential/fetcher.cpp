@@ -108,6 +108,9 @@ private:
 // One fetch on its way through the checks.
 struct Fetcher::Call {
     const FetchRequest& request;
+    const LeasePtr lease;
+    const LeaseRequest& holder;
+    const GivenUp given_up;  // the caller's, and the lease's end
     const std::string_view body;
     BlobSource* const source;
     BlobSink* const sink;
@@ -142,53 +145,70 @@ Fetcher::Asked Fetcher::read(const Json& json) {
 }
 
 FetchResult Fetcher::fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) {
-    Call call{request, body, source, sink, {}, {}, {}, {}, request.deadline, {}};
+    const LeasePtr lease = p_.leases.find(request.lease);
+    const LeaseRequest& holder = lease->of;
+    const GivenUp given_up = [&] { return lease->over() || (request.given_up && request.given_up()); };
+    Call call{request, lease, holder, given_up, body, source, sink, {}, {}, {}, {}, request.deadline, {}};
     call.use.id = newId();
     call.use.at = p_.clock.now();
-    call.use.trace = request.trace;
-    call.use.plugin = request.plugin;
-    call.use.user = request.user;
-    call.use.connection = request.connection;
+    call.use.trace = holder.trace;
+    call.use.plugin = holder.plugin;
+    call.use.user = holder.user;
+    call.use.connection = holder.connection;
     const std::int64_t start = monotonicNs();
     const auto elapsed = [&] { return (monotonicNs() - start) / 1'000'000; };
+    FetchResult result;
     try {
         check(call);
-        FetchResult result = send(call);
-        call.use.ms = elapsed();
-        record(call);
-        return result;
+        result = send(call);
     } catch (const Error& error) {
-        // A record that could not be written is itself the refusal.
-        if (error.reason() == "use_not_recorded") throw;
         call.use.ms = elapsed();
         call.use.refusal = error.reason();
         record(call);
         if (error.reason() == "token_echo")
             log::error("token_echo",
-                       {{"plugin", request.plugin.str()}, {"host", call.use.host}, {"path", call.use.path}});
+                       {{"plugin", holder.plugin.str()}, {"host", call.use.host}, {"path", call.use.path}});
+        throw;
+    }
+    call.use.ms = elapsed();
+    record(call);
+    lease->check();  // an answer for a call that is over is nobody's
+    return result;
+}
+
+// The manifest's name of the connection, and its row unless it is of kind none.
+std::string Fetcher::nameOf(const LeaseRequest& holder, const manifest::Manifest& manifest,
+                            std::optional<ConnectionRow>& connection) {
+    if (holder.connection.empty()) {
+        const auto open = std::find_if(manifest.connections.begin(), manifest.connections.end(),
+                                       [](const auto& c) { return c.kind == manifest::ConnectionKind::None; });
+        if (open == manifest.connections.end()) notConnected();
+        return open->name;
+    }
+    connection =
+        p_.database.read(holder.tenant, [&](storage::Tx& tx) { return findConnection(tx, holder.connection); });
+    if (!connection || connection->plugin != holder.plugin || connection->user != holder.user) notConnected();
+    return connection->name;
+}
+
+std::string Fetcher::lease(const LeaseRequest& request) {
+    try {
+        std::optional<ConnectionRow> connection;
+        nameOf(request, *p_.manifests.find(request.plugin), connection);
+        return p_.leases.open(request);
+    } catch (const Error& error) {
+        log::warning("lease_refused",
+                     {{"plugin", request.plugin.str()}, {"trace", request.trace}, {"reason", error.reason()}});
         throw;
     }
 }
 
 void Fetcher::check(Call& call) {
-    const FetchRequest& request = call.request;
-    call.asked = read(request.request);
+    const LeaseRequest& holder = call.holder;
+    call.asked = read(call.request.request);
     call.use.method = call.asked.method.substr(0, 16);
-    call.manifest = p_.manifests.find(request.plugin);
-    std::string name;
-    if (request.connection.empty()) {
-        const auto& all = call.manifest->connections;
-        const auto open = std::find_if(all.begin(), all.end(),
-                                       [](const auto& c) { return c.kind == manifest::ConnectionKind::None; });
-        if (open == all.end()) notConnected();
-        name = open->name;
-    } else {
-        call.connection =
-            p_.database.read(request.tenant, [&](storage::Tx& tx) { return findConnection(tx, request.connection); });
-        if (!call.connection || call.connection->plugin != request.plugin || call.connection->user != request.user)
-            notConnected();
-        name = call.connection->name;
-    }
+    call.manifest = p_.manifests.find(holder.plugin);
+    const std::string name = nameOf(holder, *call.manifest, call.connection);
     call.allowed = manifest::match(*call.manifest, name, call.asked.method, call.asked.url, call.asked.headers,
                                    call.connection ? call.connection->server : "");
     // Whatever an update made of the manifest, a password goes where its owner sent it.
@@ -209,21 +229,22 @@ void Fetcher::check(Call& call) {
         call.asked.body_blob ? call.asked.body_blob->length : static_cast<std::int64_t>(call.body.size());
     if (size > rule.max_body || call.body.size() > kMaxInlineBody)
         throw Error(Code::Denied, "body_too_large",
-                    "plugin " + request.plugin.str() + " may send at most " + std::to_string(rule.max_body) +
+                    "plugin " + holder.plugin.str() + " may send at most " + std::to_string(rule.max_body) +
                         " bytes to " + call.use.host + call.use.path +
                         ", and at most 1 MiB otherwise than by body_blob");
     if ((call.asked.body_blob && call.source == nullptr) || (!call.asked.content_blob.empty() && call.sink == nullptr))
         throw Error(Code::Invalid, "http_request", "this call cannot carry files by reference");
     const bool files = call.asked.body_blob || !call.asked.content_blob.empty();
-    call.deadline = request.deadline.sooner(Deadline::in(files ? Millis(kBlobBudget) : Millis(kCallBudget)));
+    call.deadline = call.request.deadline.sooner(holder.deadline)
+                        .sooner(Deadline::in(files ? Millis(kBlobBudget) : Millis(kCallBudget)));
 }
 
 FetchResult Fetcher::send(Call& call) {
-    const auto user = per_user_.enter(call.request.plugin.str() + " of " + call.request.user.str(), call.deadline,
-                                      call.request.given_up);
-    const auto host = per_host_.enter(call.allowed.host, call.deadline, call.request.given_up);
+    const auto user =
+        per_user_.enter(call.holder.plugin.str() + " of " + call.holder.user.str(), call.deadline, call.given_up);
+    const auto host = per_host_.enter(call.allowed.host, call.deadline, call.given_up);
     // Waiting its turn takes time, in which the plugin may have been updated.
-    if (p_.manifests.peek(call.request.plugin) != call.manifest) check(call);
+    if (p_.manifests.peek(call.holder.plugin) != call.manifest) check(call);
     if (!call.connection) return attempt(call, nullptr, nullptr);
     if (!call.connection->server.empty()) return sendWithPassword(call);
     AccessTokenPtr token = p_.broker.token(*call.connection, nullptr, call.deadline);
@@ -257,7 +278,7 @@ FetchResult Fetcher::attempt(Call& call, const SecretBytes* bearer, const Secret
     out.own_server = basic != nullptr;
     out.private_allowed = basic != nullptr && p_.config.allows(call.connection->server);
     out.deadline = call.deadline;
-    out.given_up = call.request.given_up;
+    out.given_up = call.given_up;
     out.has_body = call.asked.body_blob || !call.body.empty();
     out.body = call.body;
     std::optional<Upload> upload;
@@ -279,7 +300,7 @@ FetchResult Fetcher::attempt(Call& call, const SecretBytes* bearer, const Secret
         received += static_cast<std::int64_t>(bytes.size());
         guard.push(bytes);
     };
-    const HttpResponse response = p_.transport.send(out);
+    const HttpResponse response = exchange(call, out);
     guard.finish();
     call.use.status = response.status;
     call.use.bytes_out += upload ? upload->sent() : static_cast<std::int64_t>(call.body.size());
@@ -292,9 +313,27 @@ FetchResult Fetcher::attempt(Call& call, const SecretBytes* bearer, const Secret
     return result;
 }
 
+// As fast as the provider wants it for this account.
+HttpResponse Fetcher::exchange(Call& call, const HttpRequest& request) {
+    const std::string account = call.connection ? call.connection->account_id : "";
+    const std::string key = call.allowed.host + " " + account;
+    if (const Millis wait = accounts_.rest(key, p_.clock.now()); wait.count() > 0)
+        throw Error(Code::Limit, "provider_busy",
+                    call.allowed.host + " asked not to be asked for a while: go on in " +
+                        std::to_string((wait.count() + 999) / 1000) + " s",
+                    wait.count());
+    quotas_.enter(call.allowed.host + call.use.path, account, p_.clock, call.deadline, call.given_up);
+    HttpResponse response = p_.transport.send(request);
+    if (response.status == 429)
+        accounts_.failed(key, p_.clock.now(), retryAfter(response.headers, p_.clock.now()));
+    else
+        accounts_.worked(key);
+    return response;
+}
+
 void Fetcher::record(const Call& call) {
     try {
-        p_.database.write(call.request.tenant, [&](storage::Tx& tx) { insertUse(tx, call.use); });
+        p_.database.write(call.holder.tenant, [&](storage::Tx& tx) { insertUse(tx, call.use); });
     } catch (const std::exception& error) {
         log::error("use_not_recorded", {{"why", error.what()}});
         throw Error(

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plugin's request: who asks, may it, then the provider, then the record of it. The order of the checks is the
-// security model's (URL, host, method, path, scope, headers, size) and comes from the manifest the vault itself
-// verified. Thread-safe. Invariants: the answer is handed over only after the record of the use is durable; refusals
-// are recorded too; a token is only ever attached in here; file bytes go through in pieces of kBlobPiece.
+// A plugin's request: for which running call (its lease), may it, then the provider, then the record of it. The order
+// of the checks is the security model's (lease, URL, host, method, path, scope, headers, size) and comes from the
+// manifest the vault itself verified. Thread-safe. Invariants: the answer is handed over only after the record of the
+// use is durable; refusals are recorded too; a token is only ever attached in here; file bytes go through in pieces of
+// kBlobPiece.
 #pragma once
 
+#include "host/credential/breaker.h"
 #include "host/credential/gate.h"
+#include "host/credential/leases.h"
 #include "host/credential/manifests.h"
 #include "host/credential/passwords.h"
 #include "host/credential/response_filter.h"
@@ -21,6 +24,7 @@ public:
         const Provider& provider;
         storage::Database& database;
         Manifests& manifests;
+        Leases& leases;
         TokenBroker& broker;
         Passwords& passwords;
         Transport& transport;
@@ -29,8 +33,10 @@ public:
     explicit Fetcher(const Parts& parts)
         : p_(parts),
           per_user_(p_.config.calls_per_plugin_user, p_.config.calls_per_second),
-          per_host_(p_.config.calls_per_host, 0) {}
+          per_host_(p_.config.calls_per_host, 0),
+          quotas_(p_.config.quotas) {}
 
+    std::string lease(const LeaseRequest& request);
     FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink);
 
 private:
@@ -48,14 +54,19 @@ private:
     struct Call;
 
     static Asked read(const Json& json);
+    std::string nameOf(const LeaseRequest& holder, const manifest::Manifest& manifest,
+                       std::optional<ConnectionRow>& connection);
     void check(Call& call);
     FetchResult send(Call& call);
     FetchResult sendWithPassword(Call& call);
     FetchResult attempt(Call& call, const SecretBytes* bearer, const SecretBytes* basic);
+    HttpResponse exchange(Call& call, const HttpRequest& request);
     void record(const Call& call);
 
     Parts p_;
     Gate per_user_, per_host_;
+    Quotas quotas_;
+    Breaker accounts_{1};  // by host and account: what answers 429 is left alone
 };
 
 }  // namespace portico::credential

@@ -5,6 +5,7 @@
 
 #include "host/base/error.h"
 #include "host/base/log.h"
+#include "host/credential/breaker.h"
 #include "host/credential/connector.h"
 #include "host/credential/disconnector.h"
 #include "host/credential/fetcher.h"
@@ -27,11 +28,13 @@ std::filesystem::path keyFile(const LocalVault::Folders& folders, const VaultCon
 struct LocalVault::Parts {
     VaultConfig config;
     const Provider& provider = google();
+    const std::unique_ptr<Transport> transport;
     storage::Database database;
     KeyRing keys;
     Ledger ledger;
     Grants grants;
     Manifests manifests;
+    Leases leases;
     TokenEndpoint endpoint;
     TokenBroker broker;
     Passwords passwords;
@@ -41,19 +44,20 @@ struct LocalVault::Parts {
     Maintenance maintenance;
     std::string put_back;  // what reconcile() found
 
-    Parts(const Folders& folders, VaultConfig given, Transport& transport, const Clock& clock)
+    Parts(const Folders& folders, VaultConfig given, Transport& network, const Clock& clock)
         : config(std::move(given)),
+          transport(makeCarefulTransport(network, clock)),
           database({folders.data / "vault.db", migrations(), 4}),
           keys(keyFile(folders, config), config.passphrase, database, clock),
           ledger(folders.data / "ledger"),
           grants(keys, ledger),
           manifests({folders.plugins, folders.installed}, folders.keys, config.developer_mode),
-          endpoint(provider, config, transport),
+          endpoint(provider, config, *transport),
           broker(database, grants, endpoint, clock),
           passwords({config, database, keys, grants, manifests, clock}),
-          connector({config, provider, database, keys, grants, manifests, endpoint, broker, transport, clock}),
-          disconnector(provider, database, grants, ledger, endpoint, broker, clock),
-          fetcher({config, provider, database, manifests, broker, passwords, transport, clock}),
+          connector({config, provider, database, keys, grants, manifests, endpoint, broker, *transport, clock}),
+          disconnector(provider, database, grants, ledger, endpoint, broker, leases, clock),
+          fetcher({config, provider, database, manifests, leases, broker, passwords, *transport, clock}),
           maintenance(database, broker, disconnector, clock) {
         put_back = reconcile(database, ledger, folders.data, clock);
     }
@@ -139,7 +143,12 @@ VaultStatus LocalVault::status() {
 
 // A sealed vault has read none yet.
 void LocalVault::reloadPlugins() {
-    if (parts_) parts_->manifests.reload();
+    if (!parts_) return;
+    parts_->manifests.reload();
+    parts_->leases.endIf([this](const LeaseRequest& lease) {
+        const auto manifest = parts_->manifests.peek(lease.plugin);
+        return !manifest || !manifest->trust.may_run;
+    });
 }
 
 BeginResult LocalVault::begin(const BeginRequest& request) {
@@ -168,6 +177,14 @@ ConnectionInfo LocalVault::connection(const TenantId& tenant, const ConnectionId
 }
 
 Receipt LocalVault::disconnect(const DisconnectRequest& request) { return parts().disconnector.disconnect(request); }
+
+std::string LocalVault::lease(const LeaseRequest& request) { return parts().fetcher.lease(request); }
+
+void LocalVault::endLease(const std::string& lease) { parts().leases.end(lease); }
+
+void LocalVault::endLeases(const TenantId& tenant, const PluginId& plugin) {
+    parts().leases.endIf([&](const LeaseRequest& lease) { return lease.tenant == tenant && lease.plugin == plugin; });
+}
 
 FetchResult LocalVault::fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) {
     return parts().fetcher.fetch(request, body, source, sink);

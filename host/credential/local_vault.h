@@ -37,6 +37,9 @@ public:
     std::vector<ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
     ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
     Receipt disconnect(const DisconnectRequest& request) override;
+    std::string lease(const LeaseRequest& request) override;
+    void endLease(const std::string& lease) override;
+    void endLeases(const TenantId& tenant, const PluginId& plugin) override;
     FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) override;
     std::vector<Use> uses(const TenantId& tenant, const UserId& user, int limit) override;
     std::vector<LogEntry> log(const TenantId& tenant, const UserId& user, int limit) override;

@@ -109,13 +109,19 @@ struct Receipt {
     std::string revoked;
 };
 
-struct FetchRequest {
+// For one running call into a plugin: whose it is, and which connection it may use.
+struct LeaseRequest {
     TenantId tenant;
     UserId user;
     PluginId plugin;
     ConnectionId connection;  // empty: a connection of kind none
-    std::string trace;
-    Json request;  // portico.http/1: method, url, headers, query, body_blob, content_blob
+    std::string trace;        // of the call; its requests are recorded under it
+    Deadline deadline = Deadline::never();
+};
+
+struct FetchRequest {
+    std::string lease;
+    Json request{};  // portico.http/1: method, url, headers, query, body_blob, content_blob
     Deadline deadline = Deadline::never();
     GivenUp given_up = {};
 };

@@ -36,7 +36,16 @@ public:
     virtual ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) = 0;
     virtual Receipt disconnect(const DisconnectRequest& request) = 0;
 
-    // One HTTPS request of a plugin, after all checks, with the credential attached in here. `source` and `sink` are
+    // A handle for the requests of one running call (host/credential/leases.h). NotFound "no_connection" unless the
+    // connection is this tenant's, user's and plugin's.
+    virtual std::string lease(const LeaseRequest& request) = 0;
+    // The call is over. Ending what is over already does nothing.
+    virtual void endLease(const std::string& lease) = 0;
+    // A plugin was taken from a tenant: what it has under way ends.
+    virtual void endLeases(const TenantId& tenant, const PluginId& plugin) = 0;
+
+    // One HTTPS request of a plugin, after all checks, with the credential attached in here. Cancelled "lease_ended"
+    // without a lease that is alive, or when it ends meanwhile. `source` and `sink` are
     // needed only when the request names blobs. An HTTP error status is an answer, not an Error.
     virtual FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source,
                               BlobSink* sink) = 0;

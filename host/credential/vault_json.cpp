@@ -208,25 +208,24 @@ Receipt receiptFrom(const Json& json) {
             json.str("revoked")};
 }
 
-Json toJson(const FetchRequest& request) {
+Json toJson(const LeaseRequest& request) {
     return Json::object({{"tenant", request.tenant.str()},
                          {"user", request.user.str()},
                          {"plugin", request.plugin.str()},
                          {"connection", request.connection.str()},
-                         {"trace", request.trace},
-                         {"request", request.request}});
+                         {"trace", request.trace}});
 }
 
-FetchRequest fetchRequestFrom(const Json& json) {
-    FetchRequest out;
-    out.tenant = TenantId(json.str("tenant"));
-    out.user = UserId(json.str("user"));
-    out.plugin = PluginId(json.str("plugin"));
-    out.connection = ConnectionId(json.getStr("connection"));
-    out.trace = json.getStr("trace");
-    out.request = json.at("request");
-    return out;
+LeaseRequest leaseRequestFrom(const Json& json) {
+    return {TenantId(json.str("tenant")), UserId(json.str("user")), PluginId(json.str("plugin")),
+            ConnectionId(json.getStr("connection")), json.getStr("trace")};
 }
+
+Json toJson(const FetchRequest& request) {
+    return Json::object({{"lease", request.lease}, {"request", request.request}});
+}
+
+FetchRequest fetchRequestFrom(const Json& json) { return {json.str("lease"), json.at("request")}; }
 
 Json toJson(const Use& use) {
     return Json::object({{"id", use.id},

@@ -16,7 +16,8 @@ Json toJson(const CompleteResult& result);
 Json toJson(const ConnectionInfo& info);
 Json toJson(const DisconnectRequest& request);
 Json toJson(const Receipt& receipt);
-Json toJson(const FetchRequest& request);  // without the deadline, which the wire carries itself
+Json toJson(const LeaseRequest& request);  // this and the next without the deadline, which the wire carries itself
+Json toJson(const FetchRequest& request);
 Json toJson(const Use& use);
 Json toJson(const LogEntry& entry);
 
@@ -29,6 +30,7 @@ CompleteResult completeResultFrom(const Json& json);
 ConnectionInfo connectionFrom(const Json& json);
 DisconnectRequest disconnectRequestFrom(const Json& json);
 Receipt receiptFrom(const Json& json);
+LeaseRequest leaseRequestFrom(const Json& json);
 FetchRequest fetchRequestFrom(const Json& json);
 Use useFrom(const Json& json);
 LogEntry logEntryFrom(const Json& json);

@@ -15,7 +15,7 @@ using wire::ServiceReply;
 using wire::ServiceRequest;
 
 // Besides the table below: their bodies are no JSON.
-constexpr std::string_view kFetch = "vault.fetch", kConnectPassword = "vault.connectPassword";
+constexpr std::string_view kFetch = "vault.fetch", kLease = "vault.lease", kConnectPassword = "vault.connectPassword";
 constexpr auto kCallBudget = 30s;
 constexpr std::size_t kMaxJson = 16u << 20;  // lists of a tenant's uses
 
@@ -75,6 +75,16 @@ const std::map<std::string_view, Method>& methods() {
              vault.checkServer(args.str("server"));
              return Json::object();
          }},
+        {"vault.endLease",
+         [](Vault& vault, const Json& args) {
+             vault.endLease(args.str("lease"));
+             return Json::object();
+         }},
+        {"vault.endLeases",
+         [](Vault& vault, const Json& args) {
+             vault.endLeases(TenantId(args.str("tenant")), PluginId(args.str("plugin")));
+             return Json::object();
+         }},
         {"vault.disconnect",
          [](Vault& vault, const Json& args) { return toJson(vault.disconnect(disconnectRequestFrom(args))); }},
         {"vault.connection",
@@ -108,7 +118,7 @@ const std::map<std::string_view, Method>& methods() {
 }  // namespace
 
 std::vector<std::string> vaultMethods() {
-    std::vector<std::string> names{std::string(kFetch), std::string(kConnectPassword)};
+    std::vector<std::string> names{std::string(kFetch), std::string(kLease), std::string(kConnectPassword)};
     for (const auto& [name, method] : methods()) names.emplace_back(name);
     return names;
 }
@@ -117,6 +127,11 @@ wire::ServiceHandler serveVault(Vault& vault) {
     return [&vault](ServiceRequest& request, ServicePeer& peer) -> ServiceReply {
         const Json args = request.json.empty() ? Json::object() : Json::parse(request.json);
         if (request.method == kFetch) return serveFetch(vault, args, request, peer);
+        if (request.method == kLease) {
+            LeaseRequest wanted = leaseRequestFrom(args);
+            wanted.deadline = request.deadline;
+            return {Json::object({{"lease", vault.lease(wanted)}}).dump(), ""};
+        }
         if (request.method == kConnectPassword)
             return {toJson(vault.connectPassword(passwordRequestFrom(args), SecretBytes(request.body))).dump(), ""};
         const auto found = methods().find(request.method);
@@ -178,6 +193,17 @@ std::vector<LogEntry> RemoteVault::log(const TenantId& tenant, const UserId& use
 std::int64_t RemoteVault::eraseHistory(const TenantId& tenant, const UserId& user) {
     return call("vault.eraseHistory", Json::object({{"tenant", tenant.str()}, {"user", user.str()}}))
         .integer("entries");
+}
+
+// The deadline on the wire is the lease's own.
+std::string RemoteVault::lease(const LeaseRequest& request) {
+    return Json::parse(client_.call("vault.lease", toJson(request).dump(), {}, request.deadline).json).str("lease");
+}
+
+void RemoteVault::endLease(const std::string& lease) { call("vault.endLease", Json::object({{"lease", lease}})); }
+
+void RemoteVault::endLeases(const TenantId& tenant, const PluginId& plugin) {
+    call("vault.endLeases", Json::object({{"tenant", tenant.str()}, {"plugin", plugin.str()}}));
 }
 
 FetchResult RemoteVault::fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) {

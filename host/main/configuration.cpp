@@ -38,6 +38,7 @@ const std::map<std::string, std::string>& known() {
         {"google.authorize_origin", ""},
         {"vault.key_file", ""},
         {"vault.passphrase_file", ""},
+        {"google.quotas", "www.googleapis.com/calendar/ 600 10000, people.googleapis.com/ 90 0"},
         {"egress.allowed_servers", ""},
         {"egress.ca_file", ""},
         {"sync.webhooks", "false"},

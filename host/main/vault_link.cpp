@@ -126,6 +126,18 @@ credential::Receipt VaultLink::disconnect(const credential::DisconnectRequest& r
     return once([&](credential::Vault& vault) { return vault.disconnect(request); });
 }
 
+std::string VaultLink::lease(const credential::LeaseRequest& request) {
+    return twice([&](credential::Vault& vault) { return vault.lease(request); });
+}
+
+void VaultLink::endLease(const std::string& lease) {
+    once([&](credential::Vault& vault) { vault.endLease(lease); });
+}
+
+void VaultLink::endLeases(const TenantId& tenant, const PluginId& plugin) {
+    twice([&](credential::Vault& vault) { vault.endLeases(tenant, plugin); });
+}
+
 credential::FetchResult VaultLink::fetch(const credential::FetchRequest& request, std::string_view body,
                                          credential::BlobSource* source, credential::BlobSink* sink) {
     return once([&](credential::Vault& vault) { return vault.fetch(request, body, source, sink); });

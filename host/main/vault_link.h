@@ -29,6 +29,9 @@ public:
     std::vector<credential::ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
     credential::ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
     credential::Receipt disconnect(const credential::DisconnectRequest& request) override;
+    std::string lease(const credential::LeaseRequest& request) override;
+    void endLease(const std::string& lease) override;
+    void endLeases(const TenantId& tenant, const PluginId& plugin) override;
     credential::FetchResult fetch(const credential::FetchRequest& request, std::string_view body,
                                   credential::BlobSource* source, credential::BlobSink* sink) override;
     std::vector<credential::Use> uses(const TenantId& tenant, const UserId& user, int limit) override;

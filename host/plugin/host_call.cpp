@@ -4,6 +4,8 @@
 #include <cstring>
 
 #include "host/base/error.h"
+#include "host/base/log.h"
+#include "host/credential/vault.h"
 
 namespace portico::plugin {
 namespace {
@@ -40,6 +42,24 @@ HostCall::HostCall(const CallScope& scope, const manifest::Manifest& manifest, c
       services_(services),
       canceller_(running, control, id) {
     overseer = &canceller_;
+}
+
+HostCall::~HostCall() {
+    if (lease_.empty()) return;
+    try {
+        services_.vault.endLease(lease_);
+    } catch (const Error& error) {
+        // Its deadline ends it, or did already with the vault's process.
+        log::info("lease_not_ended", {{"plugin", manifest_.id.str()}, {"reason", error.reason()}});
+    }
+}
+
+const std::string& HostCall::lease() {
+    checkpoint();
+    if (lease_.empty())
+        lease_ = services_.vault.lease({scope_.tenant, scope_.actor.user, manifest_.id, scope_.connection, scope_.trace,
+                                        Deadline::atNs(context().deadline_ns)});
+    return lease_;
 }
 
 void HostCall::requireRecord(std::string_view kind, bool write) const {

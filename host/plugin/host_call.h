@@ -38,6 +38,7 @@ public:
     // `lane` carries the call and `control` its cancelling, which `running` (nullptr: nobody cancels) decides.
     HostCall(const CallScope& scope, const manifest::Manifest& manifest, const HostServices& services, std::uint64_t id,
              std::uint64_t settings_revision, RunningCall* running, wire::Lane& lane, wire::ControlLane& control);
+    ~HostCall();  // the vault then forgets its lease
 
     static HostCall& of(const portico_call* call) { return static_cast<HostCall&>(AbiCall::of(call)); }
 
@@ -52,6 +53,8 @@ public:
     bool stopped() noexcept { return canceller_.wish() != wire::Wish::GoOn; }
     // Throws Cancelled when it should. For host functions that work piece by piece.
     void checkpoint();
+    // What the vault lets this call's requests pass with; taken out at the first.
+    const std::string& lease();
     // Throws Denied unless the manifest asks for that access to that kind of record.
     void requireRecord(std::string_view kind, bool write) const;
 
@@ -73,6 +76,7 @@ private:
     const manifest::Manifest& manifest_;
     const HostServices& services_;
     Canceller canceller_;
+    std::string lease_;
 };
 
 }  // namespace portico::plugin

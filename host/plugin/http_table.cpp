@@ -40,13 +40,8 @@ portico_status fetch(const portico_host*, const portico_call* abi, portico_str r
     return fence(abi, [&](HostCall& call) {
         if (body.size > kMaxBody)
             throw Error(Code::Limit, "body_too_large", "a request body may be 1 MiB; send larger ones as body_blob");
-        const CallScope& scope = call.scope();
         credential::FetchRequest wanted;
-        wanted.tenant = scope.tenant;
-        wanted.user = scope.actor.user;
-        wanted.plugin = call.manifest().id;
-        wanted.connection = scope.connection;
-        wanted.trace = scope.trace;
+        wanted.lease = call.lease();
         wanted.request = Json::parse(wire::view(request), kMaxRequest);
         wanted.deadline = Deadline::atNs(call.context().deadline_ns);
         wanted.given_up = [&call] { return call.stopped(); };

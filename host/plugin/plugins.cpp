@@ -251,6 +251,7 @@ void Plugins::stop(const PluginId& id) {
 void Plugins::disabled(const TenantId& tenant, const PluginId& id) {
     calls_.end(EndedBy::Disabled,
                [&](const PluginId& plugin, const CallScope& scope) { return plugin == id && scope.tenant == tenant; });
+    services_.vault.endLeases(tenant, id);  // the vault need not believe that they ended
 }
 
 void Plugins::disconnected(const TenantId& tenant, const ConnectionId& connection) {

@@ -188,6 +188,7 @@ FakeGoogle::Response FakeGoogle::send(const Request& request) {
         const std::lock_guard lock(mutex_);
         last_bearer = request.bearer != nullptr ? std::string(request.bearer->reveal()) : "";
         last_api_url = request.url;
+        last_given_up = request.given_up;
     }
     Response response = on_api ? on_api(request, body) : json(200, Json::object({{"ok", true}}));
     if (request.on_head) request.on_head(response.status, response.headers);

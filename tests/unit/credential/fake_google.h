@@ -41,6 +41,7 @@ public:
     std::atomic<int> exchanges{0}, refreshes{0}, revocations{0}, api_calls{0}, jwks_calls{0};
     std::set<std::string> revoked;          // tokens
     std::string last_bearer, last_api_url;  // of the last API call
+    portico::GivenUp last_given_up;         // to be asked while that call runs
 
 private:
     struct Code {

@@ -37,6 +37,8 @@ class FetcherTest : public VaultFixture {
     CPPUNIT_TEST_SUITE(FetcherTest);
     CPPUNIT_TEST(attachesTheTokenAndRecordsTheUse);
     CPPUNIT_TEST(S11_foreignConnections);
+    CPPUNIT_TEST(S11_withoutARunningCall);
+    CPPUNIT_TEST(S11_takenAwayMeanwhile);
     CPPUNIT_TEST(refusesWhatTheManifestDoesNotAllow);
     CPPUNIT_TEST(anUpdatesRulesHoldAtOnce);
     CPPUNIT_TEST(refusesAScopeThatWasNotGranted);
@@ -79,22 +81,84 @@ class FetcherTest : public VaultFixture {
         CPPUNIT_ASSERT(vault_->connection(tenant_, id).last_used_at.has_value());
         CPPUNIT_ASSERT(vault_->uses(TenantId("tenant-b"), UserId(), 10).empty());
     }
+    std::string leaseReason(const LeaseRequest& request) {
+        return reasonOf([&] { vault_->lease(request); });
+    }
     void S11_foreignConnections() {
         const ConnectionId id = connect("google-contacts").connection;
-        const FetchRequest good = fetchRequest(id);
-        FetchRequest request = good;
+        const LeaseRequest good = leaseRequest(id);
+        LeaseRequest request = good;
         request.tenant = TenantId("tenant-b");
-        CPPUNIT_ASSERT_EQUAL(std::string("no_connection"), fetchReason(request));
+        CPPUNIT_ASSERT_EQUAL(std::string("no_connection"), leaseReason(request));
         request = good;
         request.user = UserId("user-2");
-        CPPUNIT_ASSERT_EQUAL(std::string("no_connection"), fetchReason(request));
+        CPPUNIT_ASSERT_EQUAL(std::string("no_connection"), leaseReason(request));
         request = good;
         request.plugin = PluginId("google-calendar");
-        CPPUNIT_ASSERT_EQUAL(std::string("no_connection"), fetchReason(request));
+        CPPUNIT_ASSERT_EQUAL(std::string("no_connection"), leaseReason(request));
         request = good;
         request.connection = ConnectionId();
-        CPPUNIT_ASSERT_EQUAL(std::string("no_connection"), fetchReason(request));
-        CPPUNIT_ASSERT_EQUAL(0, google_->api_calls.load());
+        CPPUNIT_ASSERT_EQUAL(std::string("no_connection"), leaseReason(request));
+        request = good;
+        request.plugin = PluginId("unknown");
+        CPPUNIT_ASSERT_EQUAL(std::string("no_plugin"), leaseReason(request));
+        CPPUNIT_ASSERT_EQUAL(std::string("nothing"), leaseReason(good));
+    }
+    void S11_withoutARunningCall() {
+        const ConnectionId id = connect("google-contacts").connection;
+        FetchRequest request = fetchRequest(id);
+        const std::string handle = request.lease;
+        CPPUNIT_ASSERT_EQUAL(std::size_t(32), handle.size());
+        for (const std::string& wrong :
+             {std::string(), std::string(32, '0'), handle.substr(1), handle + "0", "\"" + handle + "\"", id.str()}) {
+            request.lease = wrong;
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(wrong, std::string("lease_ended"), fetchReason(request));
+        }
+        request.lease = handle;
+        CPPUNIT_ASSERT_EQUAL(std::string("nothing"), fetchReason(request));
+        CPPUNIT_ASSERT_EQUAL(std::string("nothing"), fetchReason(request));  // as often as the call wants to …
+        vault_->endLease(handle);
+        vault_->endLease(handle);
+        CPPUNIT_ASSERT_EQUAL(std::string("lease_ended"), fetchReason(request));  // … and not once after it
+        LeaseRequest brief = leaseRequest(id);
+        brief.deadline = Deadline::in(Millis(0));
+        request.lease = vault_->lease(brief);
+        CPPUNIT_ASSERT_EQUAL(std::string("lease_ended"), fetchReason(request));
+        request = fetchRequest(id);
+        restart();
+        CPPUNIT_ASSERT_EQUAL(std::string("lease_ended"), fetchReason(request));
+        CPPUNIT_ASSERT_EQUAL(2, google_->api_calls.load());
+    }
+    // What is under way while the provider works: its caller is told to stop, and the answer goes to nobody.
+    void S11_takenAwayMeanwhile() {
+        const std::function<void(const FetchRequest&, const ConnectionId&)> ways[] = {
+            [&](const FetchRequest& request, const ConnectionId&) { vault_->endLease(request.lease); },
+            [&](const FetchRequest&, const ConnectionId&) {
+                vault_->endLeases(TenantId("tenant-b"), PluginId("google-contacts"));
+                vault_->endLeases(tenant_, PluginId("google-drive"));
+                CPPUNIT_ASSERT(!google_->last_given_up());
+                vault_->endLeases(tenant_, PluginId("google-contacts"));
+            },
+            [&](const FetchRequest&, const ConnectionId&) {
+                std::filesystem::rename(root_ / "plugins/google-contacts", root_ / "elsewhere");
+                vault_->reloadPlugins();
+                std::filesystem::rename(root_ / "elsewhere", root_ / "plugins/google-contacts");
+                vault_->reloadPlugins();
+            },
+            [&](const FetchRequest&, const ConnectionId& id) { disconnect(id); }};
+        for (const auto& take : ways) {
+            const ConnectionId id = connect("google-contacts").connection;
+            const FetchRequest request = fetchRequest(id);
+            bool told = false;
+            google_->on_api = [&](const FakeGoogle::Request&, const std::string&) {
+                take(request, id);
+                told = google_->last_given_up();
+                return FakeGoogle::json(200, Json::object());
+            };
+            CPPUNIT_ASSERT_EQUAL(std::string("lease_ended"), fetchReason(request));
+            CPPUNIT_ASSERT(told);
+            CPPUNIT_ASSERT_EQUAL(std::string("lease_ended"), fetchReason(request));
+        }
     }
     void refusesWhatTheManifestDoesNotAllow() {
         const ConnectionId id = connect("google-contacts").connection;
@@ -237,8 +301,8 @@ class FetcherTest : public VaultFixture {
         const ConnectionId id = drive();
         constexpr std::int64_t kSize = 3'000'001;
         Pattern files;
-        FetchRequest request = fetchRequest(id, "PUT", "https://www.googleapis.com/upload/drive/v3/files");
-        request.plugin = PluginId("google-drive");
+        FetchRequest request =
+            fetchRequest(id, "PUT", "https://www.googleapis.com/upload/drive/v3/files", "google-drive");
         request.request.set("body_blob", Json::object({{"id", "blob-1"}, {"offset", 5}, {"length", kSize}}));
         std::string received;
         google_->on_api = [&](const FakeGoogle::Request&, const std::string& body) {
@@ -257,8 +321,7 @@ class FetcherTest : public VaultFixture {
             for (std::int64_t i = 0; i < kSize; ++i) content += Pattern::at(i);
             return FakeGoogle::Response{200, {}, content};
         };
-        request = fetchRequest(id, "GET", "https://www.googleapis.com/drive/v3/files/f1?alt=media");
-        request.plugin = PluginId("google-drive");
+        request = fetchRequest(id, "GET", "https://www.googleapis.com/drive/v3/files/f1?alt=media", "google-drive");
         request.request.set("content_blob", "blob-2");
         const FetchResult result = vault_->fetch(request, "", &files, &files);
         CPPUNIT_ASSERT(files.good && result.content.empty());
@@ -272,8 +335,8 @@ class FetcherTest : public VaultFixture {
             return FakeGoogle::json(404, Json::object({{"gone", true}}));
         };
         Pattern files;
-        FetchRequest request = fetchRequest(id, "GET", "https://www.googleapis.com/drive/v3/files/f1?alt=media");
-        request.plugin = PluginId("google-drive");
+        FetchRequest request =
+            fetchRequest(id, "GET", "https://www.googleapis.com/drive/v3/files/f1?alt=media", "google-drive");
         request.request.set("content_blob", "blob-2");
         const FetchResult result = vault_->fetch(request, "", &files, &files);
         CPPUNIT_ASSERT_EQUAL(std::string("{\"gone\":true}"), result.content);

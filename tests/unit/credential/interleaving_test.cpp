@@ -59,8 +59,9 @@ private:
                 f();
             } catch (const Error& error) {
                 const std::string why = error.reason();
-                CPPUNIT_ASSERT_MESSAGE(why + ": " + error.what(),
-                                       why == "no_connection" || why == "reconnect" || why == "provider_unavailable");
+                CPPUNIT_ASSERT_MESSAGE(why + ": " + error.what(), why == "no_connection" || why == "reconnect" ||
+                                                                      why == "provider_unavailable" ||
+                                                                      why == "lease_ended");
             }
         }
         void connect() {
@@ -77,9 +78,14 @@ private:
             if (refreshing) return;  // it would wait for the refresh that waits for it
             for (const auto& connection : connections()) {
                 if (random() % 2 == 0) test.clock_.advance(1h);  // then it needs a refresh first
-                FetchRequest request = test.fetchRequest(connection.id);
-                request.user = user;
-                tolerant([&] { test.vault_->fetch(request, "", nullptr, nullptr); });
+                tolerant([&] {
+                    LeaseRequest holder = test.leaseRequest(connection.id);
+                    holder.user = user;
+                    FetchRequest request;
+                    request.lease = test.vault_->lease(holder);
+                    request.request = Json::object({{"method", "GET"}, {"url", kGet}});
+                    test.vault_->fetch(request, "", nullptr, nullptr);
+                });
             }
         }
     };

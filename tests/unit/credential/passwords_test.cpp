@@ -61,8 +61,7 @@ private:
         return vault_->connectPassword({form, user, "session-1"}, SecretBytes(password));
     }
     FetchResult propfind(const ConnectionId& connection, const std::string& url = "https://dav.example.org/mia/") {
-        FetchRequest request = fetchRequest(connection, "PROPFIND", url);
-        request.plugin = PluginId("books");
+        FetchRequest request = fetchRequest(connection, "PROPFIND", url, "books");
         return vault_->fetch(request, "<propfind/>", nullptr, nullptr);
     }
     std::string fetchReason(const ConnectionId& connection, const std::string& url = "https://dav.example.org/mia/") {

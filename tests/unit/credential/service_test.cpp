@@ -89,8 +89,8 @@ private:
     void filesPassThroughTheRunningCall() {
         const ConnectionId id = connectRemotely("google-drive").connection;
         Letters files;
-        FetchRequest request = fetchRequest(id, "PUT", "https://www.googleapis.com/upload/drive/v3/files");
-        request.plugin = PluginId("google-drive");
+        FetchRequest request =
+            fetchRequest(id, "PUT", "https://www.googleapis.com/upload/drive/v3/files", "google-drive");
         request.request.set("body_blob", Json::object({{"id", "b"}, {"length", 300'000}}));
         google_->on_api = [](const FakeGoogle::Request&, const std::string& body) {
             return FakeGoogle::json(200, Json::object({{"size", static_cast<std::int64_t>(body.size())}}));
@@ -99,8 +99,7 @@ private:
         google_->on_api = [](const FakeGoogle::Request&, const std::string&) {
             return FakeGoogle::Response{200, {}, std::string(300'000, 'y')};
         };
-        request = fetchRequest(id, "GET", "https://www.googleapis.com/drive/v3/files/f?alt=media");
-        request.plugin = PluginId("google-drive");
+        request = fetchRequest(id, "GET", "https://www.googleapis.com/drive/v3/files/f?alt=media", "google-drive");
         request.request.set("content_blob", "b");
         const FetchResult result = remote_->fetch(request, "", &files, &files);
         CPPUNIT_ASSERT(files.written == std::string(300'000, 'y') && result.content.empty());

@@ -96,14 +96,14 @@ CompleteResult VaultFixture::connect(const char* plugin, const char* subject, st
     return vault_->complete(answer(url, google_->consent(url, subject, std::move(scopes))));
 }
 
-FetchRequest VaultFixture::fetchRequest(const ConnectionId& connection, const char* method,
-                                        const std::string& url) const {
+LeaseRequest VaultFixture::leaseRequest(const ConnectionId& connection, const char* plugin) const {
+    return {tenant_, user_, PluginId(plugin), connection, "trace-1", Deadline::in(std::chrono::seconds(20))};
+}
+
+FetchRequest VaultFixture::fetchRequest(const ConnectionId& connection, const char* method, const std::string& url,
+                                        const char* plugin) const {
     FetchRequest request;
-    request.tenant = tenant_;
-    request.user = user_;
-    request.plugin = PluginId("google-contacts");
-    request.connection = connection;
-    request.trace = "trace-1";
+    request.lease = vault_->lease(leaseRequest(connection, plugin));
     request.request = Json::object({{"method", method}, {"url", url}});
     request.deadline = Deadline::in(std::chrono::seconds(20));
     return request;

@@ -33,8 +33,12 @@ protected:
     // Begins, consents and completes.
     portico::credential::CompleteResult connect(const char* plugin, const char* subject = "zoe",
                                                 std::set<std::string> scopes = {});
+    portico::credential::LeaseRequest leaseRequest(const portico::ConnectionId& connection,
+                                                   const char* plugin = "google-contacts") const;
+    // With a lease of its own, as of a call that runs.
     portico::credential::FetchRequest fetchRequest(const portico::ConnectionId& connection, const char* method = "GET",
-                                                   const std::string& url = kGet) const;
+                                                   const std::string& url = kGet,
+                                                   const char* plugin = "google-contacts") const;
     portico::credential::FetchResult get(const portico::ConnectionId& connection) {
         return vault_->fetch(fetchRequest(connection), "", nullptr, nullptr);
     }

@@ -24,6 +24,7 @@ const Json kSlow = Json::object().set("url", "https://slow/");
 class CallsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(CallsTest);
     CPPUNIT_TEST(disablingEndsTheTenantsCallsOnly);
+    CPPUNIT_TEST(S11_aLeaseLastsAsLongAsItsCall);
     CPPUNIT_TEST(disconnectingEndsTheConnectionsCalls);
     CPPUNIT_TEST(endedCallsAreRefusedWhateverTheyAsk);
     CPPUNIT_TEST(aCallerThatLeavesStopsThePlugin);
@@ -91,6 +92,34 @@ private:
         harness_->vault.release = true;
         CPPUNIT_ASSERT_EQUAL(std::string("4"), theirs.get());
         CPPUNIT_ASSERT_EQUAL(1, runners_->started.load());
+    }
+    std::vector<credential::LeaseRequest> leases() {
+        const std::lock_guard lock(harness_->vault.mutex);
+        std::vector<credential::LeaseRequest> all;
+        for (const auto& [handle, lease] : harness_->vault.leases) all.push_back(lease);
+        return all;
+    }
+    void S11_aLeaseLastsAsLongAsItsCall() {
+        plugins().invoke(harness_->id, harness_->scope(), "echo", Json::object());
+        CPPUNIT_ASSERT_EQUAL(0, harness_->vault.leased);  // a call that asks for nothing has none
+        auto fetching = run("fetch", kSlow, harness_->scope());
+        waitForFetches(1);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, leases().size());
+        const credential::LeaseRequest lease = leases()[0];
+        CPPUNIT_ASSERT(lease.tenant == harness_->tenant && lease.plugin == harness_->id &&
+                       lease.connection == harness_->scope().connection);
+        CPPUNIT_ASSERT(!lease.deadline.isNever());
+        harness_->vault.release = true;
+        fetching.get();
+        CPPUNIT_ASSERT(leases().empty());
+        harness_->vault.release = false;
+        harness_->vault.waiting = 0;
+        auto ended = run("fetch", kSlow, harness_->scope());
+        waitForFetches(1);
+        harness_->enable(false);
+        plugins().disabled(harness_->tenant, harness_->id);
+        CPPUNIT_ASSERT(leases().empty());  // at once, whatever the plugin does
+        CPPUNIT_ASSERT_EQUAL(std::string("plugin_disabled"), ended.get());
     }
     void disconnectingEndsTheConnectionsCalls() {
         CallScope other = harness_->scope();

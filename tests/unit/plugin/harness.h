@@ -8,7 +8,9 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -28,6 +30,7 @@ class EchoVault final : public credential::Vault {
 public:
     credential::FetchResult fetch(const credential::FetchRequest& request, std::string_view body,
                                   credential::BlobSource* source, credential::BlobSink* sink) override {
+        const credential::LeaseRequest holder = holderOf(request.lease);
         if (const Json* blob = request.request.find("body_blob")) {
             const std::string bytes = source->read(blob->str("id"), blob->integer("offset"), 1000);
             if (request.request.has("content_blob")) sink->write(request.request.str("content_blob"), 0, bytes);
@@ -42,11 +45,32 @@ public:
         }
         return {Json::object()
                     .set("status", 200)
-                    .set("connection", request.connection.str())
-                    .set("plugin", request.plugin.str())
-                    .set("user", request.user.str()),
+                    .set("connection", holder.connection.str())
+                    .set("plugin", holder.plugin.str())
+                    .set("user", holder.user.str()),
                 request.request.getStr("url") + std::string(body)};
     }
+    std::string lease(const credential::LeaseRequest& request) override {
+        const std::lock_guard lock(mutex);
+        return leases.emplace("lease-" + std::to_string(++leased), request).first->first;
+    }
+    void endLease(const std::string& lease) override {
+        const std::lock_guard lock(mutex);
+        leases.erase(lease);
+    }
+    void endLeases(const TenantId& tenant, const PluginId& plugin) override {
+        const std::lock_guard lock(mutex);
+        std::erase_if(leases,
+                      [&](const auto& each) { return each.second.tenant == tenant && each.second.plugin == plugin; });
+    }
+    credential::LeaseRequest holderOf(const std::string& lease) {
+        const std::lock_guard lock(mutex);
+        if (!leases.contains(lease)) throw Error(Code::Cancelled, "lease_ended", "the call is over");
+        return leases.at(lease);
+    }
+    std::mutex mutex;  // guards the next two
+    std::map<std::string, credential::LeaseRequest> leases;
+    int leased = 0;
     credential::VaultStatus status() override { return {}; }
     void reloadPlugins() override {
         if (on_reload) on_reload();
