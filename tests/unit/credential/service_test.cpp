@@ -148,6 +148,7 @@ private:
         int messages = 0, answers = 0;
         for (const std::string& method : methods) {
             const ConnectionId id = connect("google-contacts").connection;
+            const std::string lease = fetchRequest(id).lease;
             for (const char* tenant : {"tenant-a", "tenant-b", "", "%", "*"})
                 for (const char* user : {"user-1", "user-2", ""})
                     for (const char* plugin : {"google-contacts", "google-drive", "../vault"})
@@ -159,6 +160,7 @@ private:
                                                             {"plugin", plugin},
                                                             {"id", id.str()},
                                                             {"connection", id.str()},
+                                                            {"lease", lease},
                                                             {"limit", 1000},
                                                             {"request", request},
                                                             {"trace", ""},
