@@ -298,6 +298,7 @@ ConnectionRow Connector::store(const TransactionRow& transaction, Account accoun
     row.subject_key = subject_key;
     row.state = state::kConnected;
     row.granted = unite(granted);
+    row.requested = transaction.scopes;
     row.connected_at = p_.clock.now();
     for (;;) {
         const Place place = p_.database.read(row.tenant, [&](storage::Tx& tx) { return findPlace(tx, row); });
@@ -323,6 +324,10 @@ ConnectionRow Connector::store(const TransactionRow& transaction, Account accoun
             if (grant) putGrant(tx, stored.id, *grant);
             addLog(tx, stored, p_.clock.now(), existing ? "reconnected" : "connected",
                    "allowed " + std::to_string(granted.size()) + " scopes on " + p_.provider.title + "'s own page");
+            if (existing && existing->granted != stored.granted)
+                addLog(tx, stored, p_.clock.now(), "scopeChanged",
+                       "the permission now covers " + std::to_string(stored.granted.size()) +
+                           " scopes (before: " + std::to_string(existing->granted.size()) + ")");
             return true;
         });
         if (done && grant) p_.grants.stored(stored, grant->version);

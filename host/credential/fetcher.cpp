@@ -217,6 +217,7 @@ void Fetcher::check(Call& call) {
     const manifest::Rule& rule = *call.allowed.rule;
     call.use.host = call.allowed.host;
     call.use.path = rule.path.text();
+    call.use.scope = rule.scope;
     if (call.connection && call.connection->server.empty()) {
         const auto& granted = call.connection->granted;
         if (std::find(granted.begin(), granted.end(), p_.provider.canonicalScope(rule.scope)) == granted.end())

@@ -89,7 +89,12 @@ struct LocalVault::Parts {
                     const std::string canonical = provider.canonicalScope(scope.scope);
                     const bool granted =
                         std::find(row.granted.begin(), row.granted.end(), canonical) != row.granted.end();
-                    out.scopes.push_back({scope.scope, scope.reason, granted, scope.optional});
+                    const bool requested = granted || std::find(row.requested.begin(), row.requested.end(),
+                                                                scope.scope) != row.requested.end();
+                    const auto used = row.scopes_used_at.find(scope.scope);
+                    out.scopes.push_back(
+                        {scope.scope, scope.reason, granted, scope.optional, requested,
+                         used == row.scopes_used_at.end() ? std::nullopt : std::optional(used->second)});
                 }
         return out;
     }
@@ -193,6 +198,11 @@ FetchResult LocalVault::fetch(const FetchRequest& request, std::string_view body
 std::vector<Use> LocalVault::uses(const TenantId& tenant, const UserId& user, int limit) {
     return parts().database.read(tenant,
                                  [&](storage::Tx& tx) { return listUses(tx, user, std::clamp(limit, 1, kMaxList)); });
+}
+
+std::vector<UseGroup> LocalVault::useGroups(const TenantId& tenant, const UserId& user, int limit) {
+    return parts().database.read(
+        tenant, [&](storage::Tx& tx) { return listUseGroups(tx, user, std::clamp(limit, 1, kMaxList)); });
 }
 
 std::vector<LogEntry> LocalVault::log(const TenantId& tenant, const UserId& user, int limit) {

@@ -42,6 +42,7 @@ public:
     void endLeases(const TenantId& tenant, const PluginId& plugin) override;
     FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) override;
     std::vector<Use> uses(const TenantId& tenant, const UserId& user, int limit) override;
+    std::vector<UseGroup> useGroups(const TenantId& tenant, const UserId& user, int limit) override;
     std::vector<LogEntry> log(const TenantId& tenant, const UserId& user, int limit) override;
     std::int64_t eraseHistory(const TenantId& tenant, const UserId& user) override;
 

@@ -5,6 +5,7 @@
 
 #include "host/base/error.h"
 #include "host/base/log.h"
+#include "host/base/retention.h"
 
 namespace portico::credential {
 namespace {
@@ -12,8 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kEvery = 30s;
 constexpr auto kHeartbeat = 24h;
-constexpr auto kKeepUses = 24h * 396;  // thirteen months
-constexpr int kBatch = 20;             // idle connections asked per tick, so that a thousand do not ask at once
+constexpr int kBatch = 20;  // idle connections asked per tick, so that a thousand do not ask at once
 
 // An error of one duty must not keep the others from being done.
 template <class F>
@@ -87,7 +87,8 @@ void Maintenance::prune() {
     const Instant now = clock_.now();
     database_.writeSystem("what is out of date goes for all tenants together", [&](storage::SystemTx& tx) {
         tx.exec("DELETE FROM oauth_transactions WHERE expires_at <= ?1", now);
-        tx.exec("DELETE FROM uses WHERE at <= ?1", now - kKeepUses);
+        tx.exec("DELETE FROM uses WHERE at <= ?1", now - kHistoryKept);
+        tx.exec("DELETE FROM connection_log WHERE at <= ?1", now - kHistoryKept);
     });
 }
 

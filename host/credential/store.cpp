@@ -14,7 +14,10 @@ namespace {
 
 constexpr std::string_view kConnectionColumns =
     "SELECT c.id, c.user_id, c.plugin_id, c.connection_name, c.provider, c.account_id, c.subject_key, c.email_key, "
-    "c.account_sealed, c.state, c.problem, c.granted, c.connected_at, c.last_used_at, g.grant_epoch, c.server "
+    "c.account_sealed, c.state, c.problem, c.granted, c.connected_at, c.last_used_at, g.grant_epoch, c.server, "
+    "c.requested, "
+    "(SELECT json_group_object(s.scope, s.at) FROM scope_uses s WHERE s.tenant_id = c.tenant_id AND s.connection_id = "
+    "c.id) "
     "FROM connections c LEFT JOIN grants g ON g.tenant_id = c.tenant_id AND g.connection_id = c.id "
     "WHERE c.tenant_id = :tenant ";
 
@@ -37,6 +40,9 @@ ConnectionRow readConnection(const TenantId& tenant, const Row& row) {
     out.last_used_at = row.optInstant(13);
     out.epoch = row.optInteger(14).value_or(0);
     out.server = row.text(15);
+    out.requested = scopesFromText(row.text(16));
+    const Json used = Json::parse(row.text(17));
+    for (const auto& [scope, at] : used.members()) out.scopes_used_at[scope] = fromMillis(at.integer());
     return out;
 }
 
@@ -74,19 +80,19 @@ void insertConnection(Tx& tx, const ConnectionRow& row) {
     tx.exec(
         "INSERT INTO connections (tenant_id, id, user_id, plugin_id, connection_name, provider, account_id, "
         "subject_key, "
-        "email_key, account_sealed, state, problem, granted, connected_at, server) "
-        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "email_key, account_sealed, state, problem, granted, connected_at, server, requested) "
+        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         row.id, row.user, row.plugin, row.name, row.provider, row.account_id, row.subject_key, row.email_key,
-        Blob{row.account_sealed}, row.state, orNull(row.problem), scopesText(row.granted), row.connected_at,
-        row.server);
+        Blob{row.account_sealed}, row.state, orNull(row.problem), scopesText(row.granted), row.connected_at, row.server,
+        scopesText(row.requested));
 }
 
 void updateConnection(Tx& tx, const ConnectionRow& row) {
     tx.exec(
         "UPDATE connections SET subject_key = ?2, email_key = ?3, account_sealed = ?4, state = ?5, problem = ?6, "
-        "granted = ?7, connected_at = ?8 WHERE tenant_id = :tenant AND id = ?1",
+        "granted = ?7, connected_at = ?8, requested = ?9 WHERE tenant_id = :tenant AND id = ?1",
         row.id, row.subject_key, row.email_key, Blob{row.account_sealed}, row.state, orNull(row.problem),
-        scopesText(row.granted), row.connected_at);
+        scopesText(row.granted), row.connected_at, scopesText(row.requested));
 }
 
 void setConnectionState(Tx& tx, const ConnectionId& id, std::string_view state, const std::string& problem) {
@@ -183,9 +189,14 @@ void insertUse(Tx& tx, const Use& use) {
         "?14)",
         use.id, use.at, use.trace, use.plugin, use.user, use.connection, use.method, use.host, use.path, use.status,
         use.bytes_out, use.bytes_in, use.ms, orNull(use.refusal));
-    if (use.refusal.empty())
-        tx.exec("UPDATE connections SET last_used_at = ?2 WHERE tenant_id = :tenant AND id = ?1", use.connection,
-                use.at);
+    if (!use.refusal.empty()) return;
+    const auto known = tx.exec("UPDATE connections SET last_used_at = ?2 WHERE tenant_id = :tenant AND id = ?1",
+                               use.connection, use.at);
+    if (known == 0 || use.scope.empty()) return;
+    tx.exec(
+        "INSERT INTO scope_uses (tenant_id, connection_id, scope, at) VALUES (:tenant, ?1, ?2, ?3) "
+        "ON CONFLICT (tenant_id, connection_id, scope) DO UPDATE SET at = excluded.at",
+        use.connection, use.scope, use.at);
 }
 
 std::vector<Use> listUses(Tx& tx, const UserId& user, int limit) {
@@ -199,6 +210,19 @@ std::vector<Use> listUses(Tx& tx, const UserId& user, int limit) {
                        ConnectionId(row.text(5)), row.text(6), row.text(7), row.text(8),
                        static_cast<int>(row.integer(9)), row.integer(10), row.integer(11), row.integer(12),
                        row.optText(13).value_or("")});
+    return out;
+}
+
+std::vector<UseGroup> listUseGroups(Tx& tx, const UserId& user, int limit) {
+    std::vector<UseGroup> out;
+    for (const Row& row :
+         tx.query("SELECT max(id), plugin_id, connection_id, method, host, path, min(at), max(at), count(*), "
+                  "sum(refusal IS NOT NULL OR status = 0 OR status >= 400) FROM uses "
+                  "WHERE tenant_id = :tenant AND user_id = ?1 "
+                  "GROUP BY at / 86400000, plugin_id, connection_id, method, host, path ORDER BY max(id) DESC LIMIT ?2",
+                  user, limit))
+        out.push_back({row.text(0), PluginId(row.text(1)), ConnectionId(row.text(2)), row.text(3), row.text(4),
+                       row.text(5), row.instant(6), row.instant(7), row.integer(8), row.integer(9)});
     return out;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,8 +26,10 @@ struct ConnectionRow {
     UserId user;
     PluginId plugin;
     std::string name, provider, account_id, subject_key, email_key, account_sealed, state, problem;
-    std::vector<std::string> granted;  // canonical and sorted
-    std::string server;                // what a password is for; empty with OAuth
+    std::vector<std::string> granted;               // canonical and sorted
+    std::vector<std::string> requested;             // by the newest consent, as the manifest writes them
+    std::map<std::string, Instant> scopes_used_at;  // read, never written back
+    std::string server;                             // what a password is for; empty with OAuth
     Instant connected_at;
     std::optional<Instant> last_used_at;
     std::int64_t epoch = 0;  // of its grant; 0 when it has none
@@ -86,6 +89,7 @@ std::optional<TransactionRow> takeTransaction(storage::SystemTx& tx, const std::
 void insertUse(storage::Tx& tx, const Use& use);  // and the connection's last_used_at
 std::vector<Use> listUses(storage::Tx& tx, const UserId& user, int limit);
 void addLog(storage::Tx& tx, const ConnectionRow& row, Instant at, std::string_view kind, const std::string& detail);
+std::vector<UseGroup> listUseGroups(storage::Tx& tx, const UserId& user, int limit);
 std::vector<LogEntry> listLog(storage::Tx& tx, const UserId& user, int limit);
 std::int64_t eraseHistory(storage::Tx& tx, const UserId& user);  // both; how many
 

@@ -72,6 +72,8 @@ struct CompleteResult {
 struct ConnectionScope {
     std::string scope, reason;
     bool granted = false, optional = false;
+    bool requested = false;  // by the newest consent; false in connections older than this note, unless granted
+    std::optional<Instant> last_used_at{};
 };
 struct ConnectionInfo {
     ConnectionId id;
@@ -156,6 +158,17 @@ struct Use {
     int status = 0;                  // 0 when nothing was sent or no answer came
     std::int64_t bytes_out = 0, bytes_in = 0, ms = 0;
     std::string refusal;  // empty when it was let through
+    std::string scope{};  // that the request needed; kept as the scope's last use alone
+};
+
+// Requests of one kind on one day (UTC).
+struct UseGroup {
+    std::string id;  // of its newest use
+    PluginId plugin;
+    ConnectionId connection;
+    std::string method, host, path;
+    Instant first_at, last_at;
+    std::int64_t count = 0, failed = 0;  // failed: refused, unanswered, or answered with 400 and above
 };
 
 struct LogEntry {

@@ -52,6 +52,8 @@ public:
 
     // Newest first; a user's own, or the tenant's when `user` is empty.
     virtual std::vector<Use> uses(const TenantId& tenant, const UserId& user, int limit) = 0;
+    // What was done in the user's name, day by day.
+    virtual std::vector<UseGroup> useGroups(const TenantId& tenant, const UserId& user, int limit) = 0;
     virtual std::vector<LogEntry> log(const TenantId& tenant, const UserId& user, int limit) = 0;
     // Both of one user, for good; how many entries there were. Receipts stay: they prove what was erased.
     virtual std::int64_t eraseHistory(const TenantId& tenant, const UserId& user) = 0;

@@ -132,11 +132,15 @@ CompleteResult completeResultFrom(const Json& json) {
 
 Json toJson(const ConnectionInfo& info) {
     Json scopes = Json::array();
-    for (const ConnectionScope& scope : info.scopes)
-        scopes.push(Json::object({{"scope", scope.scope},
+    for (const ConnectionScope& scope : info.scopes) {
+        Json item = Json::object({{"scope", scope.scope},
                                   {"reason", scope.reason},
                                   {"granted", scope.granted},
-                                  {"optional", scope.optional}}));
+                                  {"optional", scope.optional},
+                                  {"requested", scope.requested}});
+        if (scope.last_used_at) item.set("last_used_at", toMillis(*scope.last_used_at));
+        scopes.push(std::move(item));
+    }
     Json json = Json::object({{"id", info.id.str()},
                               {"tenant", info.tenant.str()},
                               {"user", info.user.str()},
@@ -168,8 +172,9 @@ ConnectionInfo connectionFrom(const Json& json) {
     out.state = json.str("state");
     out.problem = json.str("problem");
     out.scopes = listFrom(json.at("scopes"), [](const Json& scope) {
-        return ConnectionScope{scope.str("scope"), scope.str("reason"), scope.getBool("granted"),
-                               scope.getBool("optional")};
+        return ConnectionScope{scope.str("scope"),         scope.str("reason"),
+                               scope.getBool("granted"),   scope.getBool("optional"),
+                               scope.getBool("requested"), optInstant(scope, "last_used_at")};
     });
     out.connected_at = fromMillis(json.integer("connected_at"));
     out.last_used_at = optInstant(json, "last_used_at");
@@ -259,6 +264,32 @@ Use useFrom(const Json& json) {
             json.integer("bytes_in"),
             json.integer("ms"),
             json.str("refusal")};
+}
+
+Json toJson(const UseGroup& group) {
+    return Json::object({{"id", group.id},
+                         {"plugin", group.plugin.str()},
+                         {"connection", group.connection.str()},
+                         {"method", group.method},
+                         {"host", group.host},
+                         {"path", group.path},
+                         {"first_at", toMillis(group.first_at)},
+                         {"last_at", toMillis(group.last_at)},
+                         {"count", group.count},
+                         {"failed", group.failed}});
+}
+
+UseGroup useGroupFrom(const Json& json) {
+    return {json.str("id"),
+            PluginId(json.str("plugin")),
+            ConnectionId(json.str("connection")),
+            json.str("method"),
+            json.str("host"),
+            json.str("path"),
+            fromMillis(json.integer("first_at")),
+            fromMillis(json.integer("last_at")),
+            json.integer("count"),
+            json.integer("failed")};
 }
 
 Json toJson(const LogEntry& entry) {

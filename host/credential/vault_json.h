@@ -19,6 +19,8 @@ Json toJson(const Receipt& receipt);
 Json toJson(const LeaseRequest& request);  // this and the next without the deadline, which the wire carries itself
 Json toJson(const FetchRequest& request);
 Json toJson(const Use& use);
+Json toJson(const UseGroup& group);
+UseGroup useGroupFrom(const Json& json);
 Json toJson(const LogEntry& entry);
 
 VaultStatus statusFrom(const Json& json);

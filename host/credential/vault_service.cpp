@@ -101,6 +101,11 @@ const std::map<std::string_view, Method>& methods() {
              const auto [tenant, user] = owner(args);
              return listToJson(vault.uses(tenant, user, static_cast<int>(args.integer("limit"))));
          }},
+        {"vault.useGroups",
+         [](Vault& vault, const Json& args) {
+             const auto [tenant, user] = owner(args);
+             return listToJson(vault.useGroups(tenant, user, static_cast<int>(args.integer("limit"))));
+         }},
         {"vault.log",
          [](Vault& vault, const Json& args) {
              const auto [tenant, user] = owner(args);
@@ -184,6 +189,10 @@ std::vector<ConnectionInfo> RemoteVault::connections(const TenantId& tenant, con
 
 std::vector<Use> RemoteVault::uses(const TenantId& tenant, const UserId& user, int limit) {
     return listFrom(list("vault.uses", tenant, user, limit), useFrom);
+}
+
+std::vector<UseGroup> RemoteVault::useGroups(const TenantId& tenant, const UserId& user, int limit) {
+    return listFrom(list("vault.useGroups", tenant, user, limit), useGroupFrom);
 }
 
 std::vector<LogEntry> RemoteVault::log(const TenantId& tenant, const UserId& user, int limit) {

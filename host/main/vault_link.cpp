@@ -147,6 +147,10 @@ std::vector<credential::Use> VaultLink::uses(const TenantId& tenant, const UserI
     return twice([&](credential::Vault& vault) { return vault.uses(tenant, user, limit); });
 }
 
+std::vector<credential::UseGroup> VaultLink::useGroups(const TenantId& tenant, const UserId& user, int limit) {
+    return twice([&](credential::Vault& vault) { return vault.useGroups(tenant, user, limit); });
+}
+
 std::vector<credential::LogEntry> VaultLink::log(const TenantId& tenant, const UserId& user, int limit) {
     return twice([&](credential::Vault& vault) { return vault.log(tenant, user, limit); });
 }

@@ -121,6 +121,14 @@ std::vector<credential::Use> MemoryVault::uses(const TenantId& tenant, const Use
     return found;
 }
 
+// Each use is a group of its own.
+std::vector<credential::UseGroup> MemoryVault::useGroups(const TenantId& tenant, const UserId& user, int limit) {
+    std::vector<credential::UseGroup> found;
+    for (const auto& use : uses(tenant, user, limit))
+        found.push_back({use.id, use.plugin, use.connection, use.method, use.host, use.path, use.at, use.at, 1, 0});
+    return found;
+}
+
 std::vector<credential::LogEntry> MemoryVault::log(const TenantId&, const UserId& user, int) {
     return {{newId(), clock_.now(), user, PluginId("google-contacts"), ConnectionId(newId()), "scopeChanged",
              "less than asked"}};

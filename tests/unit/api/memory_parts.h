@@ -36,6 +36,7 @@ public:
     credential::FetchResult fetch(const credential::FetchRequest& request, std::string_view body,
                                   credential::BlobSource* source, credential::BlobSink* sink) override;
     std::vector<credential::Use> uses(const TenantId& tenant, const UserId& user, int limit) override;
+    std::vector<credential::UseGroup> useGroups(const TenantId& tenant, const UserId& user, int limit) override;
     std::vector<credential::LogEntry> log(const TenantId& tenant, const UserId& user, int limit) override;
     std::int64_t eraseHistory(const TenantId& tenant, const UserId& user) override;
 

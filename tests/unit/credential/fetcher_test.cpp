@@ -39,6 +39,7 @@ class FetcherTest : public VaultFixture {
     CPPUNIT_TEST(S11_foreignConnections);
     CPPUNIT_TEST(S11_withoutARunningCall);
     CPPUNIT_TEST(S11_takenAwayMeanwhile);
+    CPPUNIT_TEST(tellsWhenAScopeWasLastUsedAndCountsByDay);
     CPPUNIT_TEST(refusesWhatTheManifestDoesNotAllow);
     CPPUNIT_TEST(anUpdatesRulesHoldAtOnce);
     CPPUNIT_TEST(refusesAScopeThatWasNotGranted);
@@ -80,6 +81,28 @@ class FetcherTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(std::int64_t(11), use.bytes_in);
         CPPUNIT_ASSERT(vault_->connection(tenant_, id).last_used_at.has_value());
         CPPUNIT_ASSERT(vault_->uses(TenantId("tenant-b"), UserId(), 10).empty());
+    }
+    void tellsWhenAScopeWasLastUsedAndCountsByDay() {
+        using namespace std::chrono_literals;
+        const ConnectionId id = connect("google-contacts").connection;
+        const auto scope = [&](std::size_t which) { return vault_->connection(tenant_, id).scopes.at(which); };
+        CPPUNIT_ASSERT(scope(0).requested && scope(0).granted && !scope(0).last_used_at);
+        CPPUNIT_ASSERT(!scope(1).requested && !scope(1).granted);
+        get(id);
+        get(id);
+        clock_.advance(24h);
+        get(id);
+        CPPUNIT_ASSERT(scope(0).last_used_at == clock_.now());
+        CPPUNIT_ASSERT(!scope(1).last_used_at);
+        const auto groups = vault_->useGroups(tenant_, user_, 10);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, groups.size());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, groups[0].count);
+        CPPUNIT_ASSERT(groups[0].last_at == clock_.now());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, groups[1].count);
+        CPPUNIT_ASSERT_EQUAL(std::string("/v1/people/{id}"), groups[1].path);
+        CPPUNIT_ASSERT(vault_->useGroups(TenantId("tenant-b"), user_, 10).empty());
+        disconnect(id);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{2}, vault_->useGroups(tenant_, user_, 10).size());
     }
     std::string leaseReason(const LeaseRequest& request) {
         return reasonOf([&] { vault_->lease(request); });

@@ -94,6 +94,7 @@ public:
         return none<credential::Receipt>();
     }
     std::vector<credential::Use> uses(const TenantId&, const UserId&, int) override { return {}; }
+    std::vector<credential::UseGroup> useGroups(const TenantId&, const UserId&, int) override { return {}; }
     std::vector<credential::LogEntry> log(const TenantId&, const UserId&, int) override { return {}; }
     std::int64_t eraseHistory(const TenantId&, const UserId&) override { return 0; }
 
