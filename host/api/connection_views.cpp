@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/api/connection_views.h"
 
+#include "host/api/views.h"
 #include "host/credential/vault.h"
 
 namespace portico::api {
@@ -34,7 +35,9 @@ Json connectionJson(const credential::ConnectionInfo& connection, const PluginNa
         scopes.push(Json::object({{"scope", scope.scope},
                                   {"reason", scope.reason},
                                   {"optional", scope.optional},
-                                  {"granted", scope.granted}}));
+                                  {"requested", scope.requested},
+                                  {"granted", scope.granted},
+                                  {"lastUsedAt", instantJson(scope.last_used_at)}}));
     }
     // Seen from here alone, so that choosing the old server again is the undo: the password is still bound to it.
     const std::string chosen = names.server(connection.plugin.str(), connection.connection_name);
@@ -44,18 +47,17 @@ Json connectionJson(const credential::ConnectionInfo& connection, const PluginNa
                : "This password is for " + connection.server + ". " +
                      (chosen.empty() ? "Your administrator chose no server any more."
                                      : "Your administrator chose " + chosen + " now: connect again with its password.");
-    return Json::object(
-        {{"id", connection.id.str()},
-         {"kind", connection.server.empty() ? "oauth2" : "basic"},
-         {"plugin", connection.plugin.str()},
-         {"pluginName", names.of(connection.plugin.str())},
-         {"account", connection.account},
-         {"server", textOrNull(connection.server)},
-         {"state", moved ? "needsReconnect" : connection.state},
-         {"scopes", std::move(scopes)},
-         {"connectedAt", formatInstant(connection.connected_at)},
-         {"lastUsedAt", connection.last_used_at ? Json(formatInstant(*connection.last_used_at)) : Json(nullptr)},
-         {"problem", textOrNull(problem)}});
+    return Json::object({{"id", connection.id.str()},
+                         {"kind", connection.server.empty() ? "oauth2" : "basic"},
+                         {"plugin", connection.plugin.str()},
+                         {"pluginName", names.of(connection.plugin.str())},
+                         {"account", connection.account},
+                         {"server", textOrNull(connection.server)},
+                         {"state", moved ? "needsReconnect" : connection.state},
+                         {"scopes", std::move(scopes)},
+                         {"connectedAt", formatInstant(connection.connected_at)},
+                         {"lastUsedAt", instantJson(connection.last_used_at)},
+                         {"problem", textOrNull(problem)}});
 }
 
 Json useJson(const credential::Use& use, const ConnectionAccounts& accounts, const PluginNames& names) {
@@ -71,6 +73,20 @@ Json useJson(const credential::Use& use, const ConnectionAccounts& accounts, con
                          {"status", use.status},
                          {"refusal", textOrNull(use.refusal)},
                          {"trace", use.trace}});
+}
+
+Json useGroupJson(const credential::UseGroup& group, const ConnectionAccounts& accounts, const PluginNames& names) {
+    return Json::object({{"id", group.id},
+                         {"plugin", group.plugin.str()},
+                         {"pluginName", names.of(group.plugin.str())},
+                         {"account", accounts.of(group.connection)},
+                         {"method", group.method},
+                         {"host", group.host},
+                         {"path", group.path},
+                         {"firstAt", formatInstant(group.first_at)},
+                         {"lastAt", formatInstant(group.last_at)},
+                         {"count", group.count},
+                         {"failed", group.failed}});
 }
 
 Json logJson(const credential::LogEntry& entry, const ConnectionAccounts& accounts, const PluginNames& names) {

@@ -22,8 +22,9 @@ private:
 };
 
 Json connectionJson(const credential::ConnectionInfo& connection, const PluginNames& names);
-// Both with an `id`, by which pages continue.
+// All with an `id`, by which pages continue.
 Json useJson(const credential::Use& use, const ConnectionAccounts& accounts, const PluginNames& names);
+Json useGroupJson(const credential::UseGroup& group, const ConnectionAccounts& accounts, const PluginNames& names);
 Json logJson(const credential::LogEntry& entry, const ConnectionAccounts& accounts, const PluginNames& names);
 
 }  // namespace portico::api

@@ -121,6 +121,15 @@ http::Response listUses(Call& call) {
     return pageOf(call, std::move(items));
 }
 
+http::Response listUseGroups(Call& call) {
+    const ConnectionAccounts accounts(call);
+    const PluginNames names(call);
+    std::vector<Json> items;
+    for (const auto& group : call.services.vault.useGroups(call.ctx.tenant, call.user().id, kMostEntries))
+        items.push_back(useGroupJson(group, accounts, names));
+    return pageOf(call, std::move(items));
+}
+
 http::Response listLog(Call& call) {
     const ConnectionAccounts accounts(call);
     const PluginNames names(call);
@@ -138,6 +147,7 @@ void addConnections(Routes& routes) {
     routes.post("/connections/password", connectPassword);
     routes.post("/connections/disconnect-google", disconnectGoogle);
     routes.get("/connections/uses", listUses);
+    routes.get("/connections/uses-by-day", listUseGroups);
     routes.get("/connections/log", listLog);
     routes.del("/connections/{connectionId}", disconnectOne);
 }

@@ -2,8 +2,10 @@
 #include "host/api/fields.h"
 #include "host/api/people.h"
 #include "host/api/resources.h"
+#include "host/api/views.h"
 #include "host/base/secret.h"
 #include "host/identity/sign_in.h"
+#include "host/identity/sign_in_log.h"
 
 namespace portico::api {
 namespace {
@@ -33,11 +35,22 @@ http::Response updateMe(Call& call) {
     return http::Response::json(meJson(call.services, call.who()));
 }
 
+constexpr int kMostSignIns = 2'000;
+
+http::Response listSignIns(Call& call) {
+    std::vector<Json> items;
+    for (const auto& note :
+         call.read([&](storage::Tx& tx) { return identity::signInsOf(tx, call.user().id, kMostSignIns); }))
+        items.push_back(identity::toJson(note));
+    return pageOf(call, std::move(items));
+}
+
 }  // namespace
 
 void addMe(Routes& routes) {
     routes.get("/me", [](Call& call) { return http::Response::json(meJson(call.services, call.who())); });
     routes.patch("/me", updateMe);
+    routes.get("/me/sign-ins", listSignIns);
 }
 
 }  // namespace portico::api

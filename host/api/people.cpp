@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/api/people.h"
 
+#include "host/api/privacy_versions.h"
+#include "host/base/retention.h"
 #include "host/http/cookies.h"
 #include "host/identity/tenants.h"
 
@@ -49,6 +51,8 @@ Json meJson(Services& services, const identity::Authenticated& who) {
              {"tenant", identity::toJson(tenant)},
              {"csrfToken", who.csrf_token},
              {"demo", config.demo},
+             {"privacy", noticeJson(tx, user.id, tenant.slug)},
+             {"historyDays", kHistoryKept.count()},
              {"googleSimulator", config.google_simulator.empty() ? Json(nullptr) : Json(config.google_simulator)}});
     });
 }

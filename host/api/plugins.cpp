@@ -3,6 +3,7 @@
 #include "host/api/installed.h"
 #include "host/api/plugin_erase.h"
 #include "host/api/plugin_views.h"
+#include "host/api/privacy_versions.h"
 #include "host/api/resources.h"
 #include "host/base/error.h"
 #include "host/credential/vault.h"
@@ -35,6 +36,7 @@ http::Response enable(Call& call) {
     // Also when it is enabled already: an update may ask for more, and this is the consent to it.
     call.services.plugins.setEnabled(call.ctx, plugin.manifest->id, true);
     call.services.sync.pluginEnabled(call.ctx, plugin.manifest->id);
+    currentPolicy(call.services, call.ctx.tenant);
     return answer(call, plugin.manifest->id.str());
 }
 
@@ -48,6 +50,7 @@ http::Response disable(Call& call) {
                     "disable the plugin " + plugin.manifest->name + ": Portico needs it");
     call.services.sync.pluginDisabling(call.ctx, id);
     call.services.plugins.setEnabled(call.ctx, id, false);
+    currentPolicy(call.services, call.ctx.tenant);
     if (!erase) return answer(call, id.str());
     const Json erased = erasePlugin(call, id);
     return http::Response::json(answerJson(call, id.str()).set("erased", erased));
@@ -87,6 +90,7 @@ http::Response replaceSettings(Call& call) {
         throw Error(Code::Invalid, "invalid_settings", error.what())
             .withDetails(Json::object({{"errors", Json::array({fault})}}).dump());
     }
+    currentPolicy(call.services, call.ctx.tenant);
     return answer(call, plugin.manifest->id.str());
 }
 

@@ -26,6 +26,7 @@ void addPanels(Routes& routes);  // what plugins draw, and the actions behind it
 void addSync(Routes& routes);
 void addHooks(Routes& routes);  // notifications of services
 void addAudit(Routes& routes);
+void addPrivacy(Routes& routes);
 void addTenants(Routes& routes);
 void addUsers(Routes& routes);
 void addEvents(Routes& routes);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/api/fields.h"
 #include "host/api/people.h"
+#include "host/api/privacy_versions.h"
 #include "host/api/resources.h"
 #include "host/base/secret.h"
 #include "host/http/event_stream.h"
@@ -16,18 +17,20 @@ http::Response signedInAnswer(Call& call, const identity::SignedIn& signed_in) {
     return response;
 }
 
-identity::SignedIn admit(Call& call, const std::string& email, std::string_view password) {
+identity::SignedIn admit(Call& call, const std::string& email, std::string_view password, bool of_age) {
     return call.services.sign_in.signIn(
         {.email = email,
          .password = password,
          .user_agent = std::string(call.request.header("User-Agent").substr(0, 300)),
          .trace = call.ctx.trace,
-         .previous_token = call.request.cookie(cookieName(call.services.config)).value_or("")});
+         .previous_token = call.request.cookie(cookieName(call.services.config)).value_or(""),
+         .of_age = of_age});
 }
 
 http::Response getSession(Call& call) {
     const bool setup_needed = call.services.database.readSystem(
         "setup precedes every tenant", [](storage::SystemTx& tx) { return identity::allTenants(tx).empty(); });
+    if (call.isSignedIn()) currentPolicy(call.services, call.ctx.tenant);  // so that this page load tells of a new one
     Json state = Json::object({{"signedIn", call.isSignedIn()},
                                {"setupNeeded", setup_needed},
                                {"demo", call.services.config.demo},
@@ -38,25 +41,28 @@ http::Response getSession(Call& call) {
 
 http::Response signIn(Call& call) {
     const Json body = call.request.json();
-    const Fields fields(body, {"email", "password", "tenant"});
+    const Fields fields(body, {"email", "password", "tenant", "ofAge"});
     std::string password = fields.text("password");
-    const auto signed_in = admit(call, fields.text("email"), password);
+    const auto signed_in = admit(call, fields.text("email"), password, fields.optBoolean("ofAge").value_or(false));
     wipe(password);
     return signedInAnswer(call, signed_in);
 }
 
 http::Response setUp(Call& call) {
     const Json body = call.request.json();
-    const Fields fields(body, {"token", "tenantName", "timeZone", "locale", "currency", "name", "email", "password"});
+    const Fields fields(
+        body, {"token", "tenantName", "timeZone", "locale", "currency", "name", "email", "password", "ofAge"});
     identity::TenantInput tenant;
     tenant.name = fields.text("tenantName");
     tenant.time_zone = fields.text("timeZone");
     tenant.locale = fields.optText("locale").value_or(tenant.locale);
     tenant.currency = fields.optText("currency").value_or(tenant.currency);
+    if (!fields.optBoolean("ofAge").value_or(false))
+        refuseMember("/ofAge", "must be confirmed: Portico is not for people under 13");
     std::string password = fields.text("password");
     call.services.links.redeemFirstOwner(fields.text("token"), tenant,
-                                         {fields.text("email"), fields.text("name"), password});
-    const auto signed_in = admit(call, fields.text("email"), password);
+                                         {fields.text("email"), fields.text("name"), password, true});
+    const auto signed_in = admit(call, fields.text("email"), password, true);
     wipe(password);
     return signedInAnswer(call, signed_in);
 }

@@ -34,7 +34,9 @@ User createOwner(storage::SystemTx& tx, const CallContext& context, const Tenant
                  const std::string& hash, Instant now) {
     storage::Tx own = tx.as(context.tenant);
     Tenants(own, now).create(context, tenant);
-    return Users(own, now).create(context, {owner.email, owner.name, Role::Owner, true}, hash);
+    const User user = Users(own, now).create(context, {owner.email, owner.name, Role::Owner, true}, hash);
+    if (owner.of_age) own.exec("UPDATE users SET of_age_at = ?2 WHERE tenant_id = :tenant AND id = ?1", user.id, now);
+    return user;
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ namespace portico::identity {
 struct NewOwner {
     std::string email, name;
     std::string_view password;  // borrowed for the call
+    bool of_age = false;        // said that they are 13 or over; else asked when they first sign in
 };
 
 class Links {

@@ -2,6 +2,7 @@
 #include "host/identity/sessions.h"
 
 #include "host/base/bytes.h"
+#include "host/identity/sign_in_log.h"
 #include "host/storage/outbox.h"
 
 namespace portico::identity {
@@ -104,6 +105,7 @@ std::int64_t Sessions::sweep() {
     return database_.writeSystem("expiry is the same for all tenants", [&](storage::SystemTx& tx) {
         tx.exec("DELETE FROM one_use_links WHERE expires_at <= ?1", now);
         tx.exec("DELETE FROM sign_in_failures WHERE last_at <= ?1", now - std::chrono::days(1));
+        pruneSignIns(tx, now);
         return tx.exec("DELETE FROM sessions WHERE last_seen_at <= ?1 OR created_at <= ?2", now - options_.idle,
                        now - options_.absolute);
     });

@@ -6,6 +6,7 @@
 #include "host/base/bytes.h"
 #include "host/base/log.h"
 #include "host/identity/email.h"
+#include "host/identity/sign_in_log.h"
 #include "host/storage/outbox.h"
 
 namespace portico::identity {
@@ -38,6 +39,7 @@ void refuseTooSoon(std::int64_t failures, Instant not_before, Instant now) {
 struct SignIn::Candidate {
     User user;
     std::string password_hash;
+    bool of_age = false;
 };
 
 Millis delayAfterFailures(std::int64_t failures) {
@@ -72,14 +74,14 @@ void SignIn::countAttempt(const std::string& account) {
 std::optional<SignIn::Candidate> SignIn::find(const std::string& folded) {
     return database_.readSystem("an address names its tenant", [&](storage::SystemTx& tx) -> std::optional<Candidate> {
         const auto row = tx.one(
-            "SELECT tenant_id, id, password FROM users WHERE email_folded = ?1 AND active = 1"
+            "SELECT tenant_id, id, password, of_age_at IS NOT NULL FROM users WHERE email_folded = ?1 AND active = 1"
             " AND password IS NOT NULL",
             folded);
         if (!row) return std::nullopt;
         const TenantId tenant{row->text(0)};
         storage::Tx own = tx.as(tenant);
         return Candidate{Users(own, clock_.now()).get(CallContext::system(tenant, "web"), UserId(row->text(1))),
-                         row->text(2)};
+                         row->text(2), row->boolean(3)};
     });
 }
 
@@ -99,6 +101,9 @@ SignedIn SignIn::admit(const SignInRequest& request, const Candidate& candidate,
     const bool rehash = hasher_.isWeaker(candidate.password_hash);
     const std::string hash = rehash ? hasher_.hash(request.password) : candidate.password_hash;
     const User& user = candidate.user;
+    if (!candidate.of_age && !request.of_age)
+        throw Error(Code::Denied, "age_unconfirmed",
+                    "sign in: Portico is not for people under 13; confirm that you are 13 or over");
     const CallContext context = contextOf(user.tenant, user.id, request.trace);
     std::string token = database_.write(user.tenant, [&](storage::Tx& tx) {
         // Compared again inside the transaction: a password changed meanwhile admits nobody with the old one.
@@ -108,6 +113,9 @@ SignedIn SignIn::admit(const SignInRequest& request, const Candidate& candidate,
             throw Error(Code::Denied, "wrong_credentials",
                         "sign in: the account was changed at this moment; try again");
         forgetFailures(tx, account);
+        tx.exec("UPDATE users SET of_age_at = ?2 WHERE tenant_id = :tenant AND id = ?1 AND of_age_at IS NULL", user.id,
+                clock_.now());
+        noteSignIn(tx, user.id, "signedIn", request.user_agent, clock_.now());
         tx.exec("DELETE FROM sessions WHERE tenant_id = :tenant AND token_hash = ?1",
                 storage::Blob{sha256(request.previous_token)});
         return sessions_.start(context, tx, user.id, request.user_agent);
@@ -123,6 +131,7 @@ void SignIn::recordFailure(const SignInRequest& request, const Candidate& candid
         // The system is the actor: whoever tried has not shown to be this user.
         CallContext context = CallContext::system(user.tenant, "web");
         context.trace = request.trace;
+        noteSignIn(tx, user.id, "failed", request.user_agent, clock_.now());
         storage::appendEvent(tx, context, {"session.failed", "user", user.id.str(), Json::object()}, clock_.now());
     });
 }

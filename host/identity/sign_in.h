@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Signing in with address and password. Thread-safe. An unknown address costs the same time and gives the same answer
-// as a wrong password. Each account has five free failures, then waits 1 s, 2 s, 4 s ... 15 min; after 100 in a row
-// only a new password (by an administrator's link) opens it. An attempt counts before its password is checked, so that
-// many at once gain nothing.
+// Signing in with address and password; the first time also with the word that one is 13 or over. Thread-safe. An
+// unknown address costs the same time and gives the same answer as a wrong password. Each account has five free
+// failures, then waits 1 s, 2 s, 4 s ... 15 min; after 100 in a row only a new password (by an administrator's link)
+// opens it. An attempt counts before its password is checked, so that many at once gain nothing.
 #pragma once
 
 #include <optional>
@@ -22,6 +22,7 @@ struct SignInRequest {
     std::string user_agent;
     std::string trace;
     std::string previous_token;  // a session this browser still has: it ends (no fixation)
+    bool of_age = false;         // "I am 13 or over": asked for until it was said once
 };
 
 struct SignedIn {
@@ -34,7 +35,8 @@ public:
     SignIn(storage::Database& database, PasswordHasher& hasher, Sessions& sessions, const Clock& clock)
         : database_(database), hasher_(hasher), sessions_(sessions), clock_(clock) {}
 
-    // Throws Denied "wrong_credentials", or Limit "too_many_attempts" / "account_locked" with retryAfterMs.
+    // Throws Denied "wrong_credentials" or "age_unconfirmed" (the password is right), or Limit "too_many_attempts" /
+    // "account_locked" with retryAfterMs.
     SignedIn signIn(const SignInRequest& request);
     // Denied when `current` is wrong. Other sessions of the user end.
     void changePassword(const CallContext& context, std::string_view current, std::string_view next,

@@ -174,7 +174,7 @@ std::optional<CallContext> seedDemo(storage::Database& database, identity::Links
     tenant.name = "Demo Salon";
     tenant.slug = "demo";
     tenant.time_zone = kZone;
-    const identity::User owner = links.createTenant("demo", tenant, {kDemoOwner, "Dana Owner", password});
+    const identity::User owner = links.createTenant("demo", tenant, {kDemoOwner, "Dana Owner", password, true});
     CallContext context = CallContext::system(owner.tenant, "demo");
     context.actor.user = owner.id;
     database.write(owner.tenant, [&](storage::Tx& tx) { Seed(tx, context, clock.now()).fill(owner.id); });

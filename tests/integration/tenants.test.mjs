@@ -50,7 +50,7 @@ test('an empty installation prints a link for its first owner that works once', 
   const empty = await World.start({ sim: false });
   try {
     const [, token] = await eventually('the link', () => /\/setup\?token=(\S+)/.exec(empty.log));
-    const input = { token, tenantName: 'My Studio', timeZone: 'Europe/Berlin', name: 'Ida', email: 'ida@first.test', password: 'a long enough phrase' };
+    const input = { token, tenantName: 'My Studio', timeZone: 'Europe/Berlin', name: 'Ida', email: 'ida@first.test', password: 'a long enough phrase', ofAge: true };
     const first = empty.client();
     assert.equal((await first.post('/api/v1/setup', input)).status, 201);
     assert.equal((await first.get('/api/v1/me')).json.tenant.timeZone, 'Europe/Berlin');

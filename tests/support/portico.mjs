@@ -171,7 +171,7 @@ export class Client {
   delete(path, version) { return this.request('DELETE', path, { headers: version ? { 'if-match': `"v${version}"` } : {} }); }
 
   async signIn(email, secret) {
-    const answer = await this.post('/api/v1/session', { email, password: secret });
+    const answer = await this.post('/api/v1/session', { email, password: secret, ofAge: true });
     if (answer.status !== 200 && answer.status !== 201) throw new Error(`sign-in: ${answer.status} ${answer.text}`);
     this.csrf = answer.json.csrfToken ?? answer.json.me?.csrfToken;
     return answer;

@@ -55,7 +55,7 @@ Answer Browser::send(const std::string& method, const std::string& path, const s
 }
 
 void Browser::signIn(const std::string& email) {
-    const Answer answer = post("/session", Json::object({{"email", email}, {"password", kPassword}}));
+    const Answer answer = post("/session", Json::object({{"email", email}, {"password", kPassword}, {"ofAge", true}}));
     if (answer.status != 201) throw std::runtime_error("signing in answered " + answer.text);
     const std::string& set = answer.headers.at("set-cookie");
     cookie = set.substr(0, set.find(';'));
@@ -82,10 +82,10 @@ Site::Site()
     identity::TenantInput one;
     one.name = "Salon One";
     one.time_zone = "Europe/London";
-    links.createTenant("test", one, {"owner@one.test", "Olivia One", kPassword});
+    links.createTenant("test", one, {"owner@one.test", "Olivia One", kPassword, true});
     identity::TenantInput two = one;
     two.name = "Salon Two";
-    links.createTenant("test", two, {"owner@two.test", "Oscar Two", kPassword});
+    links.createTenant("test", two, {"owner@two.test", "Oscar Two", kPassword, true});
     addRoutes(router, services);
     http::Server::Options options;
     options.listener = http::listenOn("127.0.0.1", 0);

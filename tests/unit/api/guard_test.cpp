@@ -48,11 +48,19 @@ class GuardTest : public CppUnit::TestFixture {
         std::set<std::string> open;
         for (const http::Route* route : site_.router.routes())
             if (!route->options.auth) open.insert(route->method + " " + route->pattern);
-        const std::set<std::string> wanted = {
-            "GET /api/v1/openapi.yaml",   "GET /api/v1/session",  "GET /healthz",
-            "GET /oauth/callback/google", "GET /readyz",          "POST /api/v1/session",
-            "POST /api/v1/setup",         "POST /api/v1/erasure", "POST /api/v1/erasure/view",
-            "POST /hooks/{secret}"};
+        const std::set<std::string> wanted = {"GET /api/v1/openapi.yaml",
+                                              "GET /api/v1/session",
+                                              "GET /healthz",
+                                              "GET /oauth/callback/google",
+                                              "GET /readyz",
+                                              "POST /api/v1/session",
+                                              "POST /api/v1/setup",
+                                              "POST /api/v1/erasure",
+                                              "POST /api/v1/erasure/view",
+                                              "GET /api/v1/privacy",
+                                              "GET /api/v1/privacy/{slug}",
+                                              "GET /api/v1/privacy/{slug}/versions/{number}",
+                                              "POST /hooks/{secret}"};
         CPPUNIT_ASSERT(open == wanted);
     }
     void everyChangeNeedsTheToken() {

@@ -10,8 +10,10 @@ using namespace portico::api::test;
 
 namespace {
 
-// Ids that are the same for all tenants, or no tenant's.
-bool isShared(const std::string& variable) { return variable == "pluginId" || variable == "actionName"; }
+// Ids that are the same for all tenants, or no tenant's; and the address of a page that is public.
+bool isShared(const std::string& variable) {
+    return variable == "pluginId" || variable == "actionName" || variable == "slug" || variable == "number";
+}
 
 }  // namespace
 

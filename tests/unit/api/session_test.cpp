@@ -21,6 +21,8 @@ class SessionTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(nobodyLocksEverybodyOut);
     CPPUNIT_TEST(aTenantIsChangedByItsOwnAdministrators);
     CPPUNIT_TEST(setUpNeedsItsToken);
+    CPPUNIT_TEST(setUpIsNotForPeopleUnder13);
+    CPPUNIT_TEST(anInvitedPersonSaysOnceThatTheyAreOfAge);
     CPPUNIT_TEST(eventsReachTheOwnTenantAlone);
     CPPUNIT_TEST_SUITE_END();
 
@@ -148,10 +150,42 @@ class SessionTest : public CppUnit::TestFixture {
                                          {"timeZone", "Europe/Berlin"},
                                          {"name", "X"},
                                          {"email", "x@x.test"},
-                                         {"password", kPassword}});
+                                         {"password", kPassword},
+                                         {"ofAge", true}});
         const Answer answer = browser.post("/setup", input);
         CPPUNIT_ASSERT_EQUAL(403, answer.status);
         CPPUNIT_ASSERT_EQUAL(std::string("setup_token_invalid"), answer.code());
+    }
+    void setUpIsNotForPeopleUnder13() {
+        auto browser = site_.browser();
+        Json input = Json::object({{"token", "guess"},
+                                   {"tenantName", "X"},
+                                   {"timeZone", "Europe/Berlin"},
+                                   {"name", "X"},
+                                   {"email", "x@x.test"},
+                                   {"password", kPassword}});
+        for (const bool said : {false, true}) {
+            if (said) input.set("ofAge", false);
+            const Answer answer = browser.post("/setup", input);
+            CPPUNIT_ASSERT_EQUAL(std::string("invalid_body"), answer.code());
+            CPPUNIT_ASSERT_EQUAL(std::string("/ofAge"), answer.body.at("errors").items().at(0).str("path"));
+        }
+    }
+    void anInvitedPersonSaysOnceThatTheyAreOfAge() {
+        auto owner = site_.signedIn();
+        const Json invited =
+            Json::object({{"email", "mia@one.test"}, {"name", "Mia"}, {"role", "staff"}, {"password", kPassword}});
+        CPPUNIT_ASSERT_EQUAL(201, owner.post("/users", invited).status);
+        auto mia = site_.browser();
+        const Answer refused = mia.post("/session", credentials("mia@one.test", kPassword));
+        CPPUNIT_ASSERT_EQUAL(403, refused.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("age_unconfirmed"), refused.code());
+        CPPUNIT_ASSERT(!refused.headers.contains("set-cookie"));
+        const Answer wrong = mia.post("/session", credentials("mia@one.test", "wrong password"));
+        CPPUNIT_ASSERT_EQUAL(std::string("wrong_credentials"), wrong.code());  // who guesses learns nothing
+        CPPUNIT_ASSERT_EQUAL(201,
+                             mia.post("/session", credentials("mia@one.test", kPassword).set("ofAge", true)).status);
+        CPPUNIT_ASSERT_EQUAL(201, mia.post("/session", credentials("mia@one.test", kPassword)).status);
     }
     void eventsReachTheOwnTenantAlone() {
         auto owner = site_.signedIn();

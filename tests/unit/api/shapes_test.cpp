@@ -15,6 +15,7 @@ using namespace portico::api::test;
 class ShapesTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(ShapesTest);
     CPPUNIT_TEST(peopleAndSessions);
+    CPPUNIT_TEST(thePrivacyPage);
     CPPUNIT_TEST(recordsAndTheirLists);
     CPPUNIT_TEST(filesAndConnections);
     CPPUNIT_TEST(pluginsSyncAndAudit);
@@ -60,8 +61,16 @@ private:
         check(owner_->get("/session"), "SessionState");
         check(owner_->get("/me"), "Me");
         checkList("/sessions", "Session");
+        checkList("/me/sign-ins", "SignInNote");
         checkList("/users", "User");
         checkList("/tenants", "Tenant");
+    }
+    void thePrivacyPage() {
+        check(owner_->get("/privacy"), "PrivacyAddress");
+        check(owner_->get("/privacy/salon-one"), "PrivacyPage");
+        const Json named = Json::object({{"name", "Olivia"}, {"address", ""}, {"email", "o@one.test"}});
+        check(owner_->send("PUT", "/controller", named), "Controller");
+        check(owner_->get("/privacy/salon-one/versions/2"), "PrivacyVersion");
     }
     void recordsAndTheirLists() {
         const Answer contact = addContact(*owner_, "Ada");
@@ -108,6 +117,7 @@ private:
         use.refusal = "not in the manifest";
         site_.vault.addUse(use);
         checkList("/connections/uses", "ConnectionUse");
+        checkList("/connections/uses-by-day", "ConnectionUseGroup");
         check(owner_->del("/connections/" + connection), "DisconnectReceipt");
     }
     void pluginsSyncAndAudit() {

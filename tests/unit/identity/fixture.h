@@ -25,7 +25,7 @@ struct Installation {
     identity::SignIn sign_in{database, hasher, sessions, clock};
     identity::Links links{database, hasher, clock};
     identity::User owner = links.createTenant("test", {"Salon Zoë", "", "Europe/Berlin", "de-DE", "EUR"},
-                                              {"Owner@Demo.Test", "Olive", kPassword});
+                                              {"Owner@Demo.Test", "Olive", kPassword, true});
 
     CallContext as(const identity::User& user) { return {user.tenant, {user.id, "web"}, Deadline::never(), "trace"}; }
     template <class F>
@@ -40,7 +40,7 @@ struct Installation {
     }
     identity::SignedIn enter(const std::string& email, std::string_view password = kPassword,
                              std::string previous = "") {
-        return sign_in.signIn({email, password, "TestBrowser/1", "trace", std::move(previous)});
+        return sign_in.signIn({email, password, "TestBrowser/1", "trace", std::move(previous), true});
     }
 };
 

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "host/base/retention.h"
+#include "host/identity/sign_in_log.h"
 #include "host/storage/outbox.h"
 #include "tests/unit/identity/fixture.h"
 
@@ -27,6 +29,7 @@ class SignInTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(aNewPasswordEndsTheOtherSessions);
     CPPUNIT_TEST(aWeakHashIsMadeAnew);
     CPPUNIT_TEST(writesEventsWithoutSecrets);
+    CPPUNIT_TEST(signInsAreShownRightAndWrongAndForgottenInTime);
     CPPUNIT_TEST_SUITE_END();
 
     std::unique_ptr<tests::Installation> at_;
@@ -48,6 +51,22 @@ public:
         CPPUNIT_ASSERT(in.who.user.role == Role::Owner);
         CPPUNIT_ASSERT(in.who.user.last_sign_in_at == at_->clock.now());
         CPPUNIT_ASSERT_EQUAL(std::size_t{43}, in.token.size());
+    }
+    void signInsAreShownRightAndWrongAndForgottenInTime() {
+        const auto seen = [&] {
+            std::string outcomes;
+            for (const SignInNote& note : at_->database.read(
+                     at_->owner.tenant, [&](storage::Tx& tx) { return signInsOf(tx, at_->owner.id, 9); }))
+                outcomes += note.outcome + "@" + formatInstant(note.at) + " ";
+            return outcomes;
+        };
+        reasonOf([&] { at_->enter("owner@demo.test", "nope"); });
+        at_->clock.advance(std::chrono::hours(1));
+        at_->enter("owner@demo.test");
+        CPPUNIT_ASSERT_EQUAL(std::string("signedIn@2026-11-21T10:00:00.000Z failed@2026-11-21T09:00:00.000Z "), seen());
+        at_->clock.advance(kHistoryKept - std::chrono::hours(1));
+        at_->sessions.sweep();
+        CPPUNIT_ASSERT_EQUAL(std::string("signedIn@2026-11-21T10:00:00.000Z "), seen());
     }
     void saysTheSameForUnknownAndWrong() {
         const auto answer = [&](const std::string& email) {

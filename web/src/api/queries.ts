@@ -110,7 +110,7 @@ export const connectionsQuery = queryOptions({
 export const connectionUsesQuery = infiniteQueryOptions({
   queryKey: ["connections", "uses"],
   queryFn: ({ pageParam }) =>
-    unwrap(api.GET("/connections/uses", { params: { query: { limit: 20, ...cursor(pageParam) } } })),
+    unwrap(api.GET("/connections/uses-by-day", { params: { query: { limit: 20, ...cursor(pageParam) } } })),
   ...paged,
 });
 
@@ -119,6 +119,35 @@ export const connectionLogQuery = infiniteQueryOptions({
   queryFn: ({ pageParam }) =>
     unwrap(api.GET("/connections/log", { params: { query: { limit: 20, ...cursor(pageParam) } } })),
   ...paged,
+});
+
+export const mySignInsQuery = infiniteQueryOptions({
+  queryKey: ["sessions", "sign-ins"],
+  queryFn: ({ pageParam }) =>
+    unwrap(api.GET("/me/sign-ins", { params: { query: { limit: 20, ...cursor(pageParam) } } })),
+  ...paged,
+});
+
+export const privacyAddressQuery = queryOptions({
+  queryKey: ["privacy"],
+  queryFn: () => unwrap(api.GET("/privacy")),
+});
+
+export const privacyQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ["privacy", slug],
+    queryFn: () => unwrap(api.GET("/privacy/{slug}", { params: { path: { slug } } })),
+  });
+
+export const privacyVersionQuery = (slug: string, number: number) =>
+  queryOptions({
+    queryKey: ["privacy", slug, number],
+    queryFn: () => unwrap(api.GET("/privacy/{slug}/versions/{number}", { params: { path: { slug, number } } })),
+  });
+
+export const controllerQuery = queryOptions({
+  queryKey: ["controller"],
+  queryFn: () => unwrap(api.GET("/controller")),
 });
 
 export const pluginsQuery = queryOptions({

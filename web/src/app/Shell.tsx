@@ -9,6 +9,7 @@ import { Icon, type IconName } from "../icons";
 import { AccountButton } from "./AccountButton";
 import { listenToEvents } from "./live";
 import { OfflineNotice } from "./OfflineNotice";
+import { PrivacyNotice } from "./PrivacyNotice";
 import classes from "./Shell.module.css";
 import { useMe, useRole } from "./session";
 import { openPalette, usePaletteLoaded, useShortcuts } from "./shortcuts";
@@ -158,6 +159,7 @@ export function Shell() {
       <TopBar />
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <OfflineNotice />
+        <PrivacyNotice />
         <Outlet />
       </main>
       <BottomTabs />

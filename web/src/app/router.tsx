@@ -49,6 +49,18 @@ const erase = createRoute({
   component: lazyRouteComponent(() => import("../pages/Erase")),
 });
 
+const privacyFinder = createRoute({
+  getParentRoute: () => root,
+  path: "/privacy",
+  component: lazyRouteComponent(() => import("../pages/Privacy"), "PrivacyFinder"),
+});
+
+const privacy = createRoute({
+  getParentRoute: () => root,
+  path: "/privacy/$slug",
+  component: lazyRouteComponent(() => import("../pages/Privacy")),
+});
+
 const shell = createRoute({
   getParentRoute: () => root,
   id: "shell",
@@ -175,7 +187,7 @@ const pages = [
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, setUp, erase, shell.addChildren(pages)]),
+  routeTree: root.addChildren([signIn, setUp, erase, privacyFinder, privacy, shell.addChildren(pages)]),
   defaultErrorComponent: PageError,
   defaultPreload: "intent",
   defaultPendingMs: 300,

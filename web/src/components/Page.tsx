@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Box, Group, Text, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { useTenant } from "../app/session";
 import classes from "./Page.module.css";
 
 interface Props {
@@ -31,7 +34,21 @@ export function Page({ title, intro, actions, wide, children }: Props) {
         {actions && <Group gap="xs">{actions}</Group>}
       </Group>
       {children}
+      <Footer />
     </Box>
+  );
+}
+
+/** Under every page: where to read what happens to the data. */
+function Footer() {
+  const { t } = useTranslation();
+  const { slug } = useTenant();
+  return (
+    <footer className={classes.footer}>
+      <Link to="/privacy/$slug" params={{ slug }}>
+        {t("privacy.title")}
+      </Link>
+    </footer>
   );
 }
 

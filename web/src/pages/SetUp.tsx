@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, Button, PasswordInput, Select, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Checkbox, PasswordInput, Select, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -25,9 +25,10 @@ export default function SetUp() {
     email: "",
     password: "",
   });
+  const [ofAge, setOfAge] = useState(false);
   useTitle(t("setup.title"));
   const create = useMutation({
-    mutationFn: () => unwrap(api.POST("/setup", { body: { ...form, token: token ?? "" } })),
+    mutationFn: () => unwrap(api.POST("/setup", { body: { ...form, ofAge, token: token ?? "" } })),
     onSuccess: (me) => {
       rememberMe(me);
       history.replace("/settings?tab=staff");
@@ -76,6 +77,12 @@ export default function SetUp() {
             description={t("setup.passwordHint")}
             autoComplete="new-password"
             minLength={10}
+          />
+          <Checkbox
+            label={t("signIn.ofAge")}
+            required
+            checked={ofAge}
+            onChange={(event) => setOfAge(event.currentTarget.checked)}
           />
           <Button type="submit" size="md" loading={create.isPending}>
             {t("setup.submit")}

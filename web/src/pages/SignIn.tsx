@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Button, Checkbox, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Navigate, useRouter, useSearch } from "@tanstack/react-router";
+import { Link, Navigate, useRouter, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError, api, unwrap } from "../api/client";
@@ -24,9 +24,10 @@ export default function SignIn() {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const [tenant, setTenant] = useState("");
+  const [ofAge, setOfAge] = useState(false);
   useTitle(t("signIn.title"));
   const signIn = useMutation({
-    mutationFn: () => unwrap(api.POST("/session", { body: { email, password, tenant: tenant || undefined } })),
+    mutationFn: () => unwrap(api.POST("/session", { body: { email, password, tenant: tenant || undefined, ofAge } })),
     onSuccess: (me) => {
       rememberMe(me);
       history.replace(ownPath(to));
@@ -38,6 +39,7 @@ export default function SignIn() {
     event.preventDefault();
     signIn.mutate();
   }
+  const asksAge = signIn.error instanceof ApiError && signIn.error.code === "age_unconfirmed";
   const needsTenant = signIn.error instanceof ApiError && signIn.error.code === "tenant_needed";
   return (
     <main className={classes.page}>
@@ -52,7 +54,13 @@ export default function SignIn() {
         <Stack gap="md">
           {session?.setupNeeded && <Alert color="blue">{t("signIn.setupNeeded")}</Alert>}
           {session?.demo && <Alert color="blue">{t("signIn.demo")}</Alert>}
-          <ProblemAlert error={signIn.error} />
+          {asksAge ? (
+            <Alert color="blue" role="status">
+              {t("problem.age_unconfirmed")}
+            </Alert>
+          ) : (
+            <ProblemAlert error={signIn.error} />
+          )}
           <TextInput
             label={t("signIn.email")}
             type="email"
@@ -87,12 +95,21 @@ export default function SignIn() {
               onChange={(event) => setTenant(event.currentTarget.value)}
             />
           )}
+          {(asksAge || ofAge) && (
+            <Checkbox
+              label={t("signIn.ofAge")}
+              required
+              checked={ofAge}
+              onChange={(event) => setOfAge(event.currentTarget.checked)}
+              data-testid="of-age"
+            />
+          )}
           <Button type="submit" size="md" fullWidth loading={signIn.isPending} data-testid="sign-in-submit">
             {t("signIn.submit")}
           </Button>
         </Stack>
         <Text size="xs" c="dimmed" mt="xl">
-          {t("signIn.privacy")}
+          {t("signIn.privacy")} <Link to="/privacy">{t("privacy.title")}</Link>
         </Text>
       </form>
     </main>

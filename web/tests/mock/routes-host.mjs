@@ -11,7 +11,12 @@ function connect(
   by = { kind: "oauth2", account: "mia.keller@gmail.test", server: null },
 ) {
   const { connections } = plugin.asks;
-  const scopes = connections[0].scopes.map((scope) => ({ ...scope, granted: scope.scope !== without }));
+  const scopes = connections[0].scopes.map((scope) => ({
+    ...scope,
+    requested: true,
+    granted: scope.scope !== without,
+    lastUsedAt: null,
+  }));
   const id = `cn-${plugin.id}`;
   state.connections.set(id, {
     id,
@@ -25,6 +30,7 @@ function connect(
     problem: null,
   });
   state.log.unshift({
+    id: newId(),
     at: new Date().toISOString(),
     kind: "connected",
     plugin: plugin.id,
@@ -33,16 +39,17 @@ function connect(
     detail: null,
   });
   state.uses.unshift({
-    at: new Date().toISOString(),
+    id: newId(),
     plugin: plugin.id,
     pluginName: plugin.name,
-    connectionId: id,
     account: by.account,
     method: "GET",
     host: connections[0].hosts[0],
     path: "/v1/people/{id}",
-    status: 200,
-    trace: "4f1d",
+    firstAt: new Date().toISOString(),
+    lastAt: new Date().toISOString(),
+    count: 1,
+    failed: 0,
   });
   changed(state, session, "connection.connected", id, plugin.name);
 }
@@ -51,6 +58,7 @@ function receipt(state, session, removed, revoked) {
   for (const item of removed) {
     state.connections.delete(item.id);
     state.log.unshift({
+      id: newId(),
       at: new Date().toISOString(),
       kind: "disconnected",
       plugin: item.plugin,
@@ -114,7 +122,7 @@ const connectionRoutes = [
         "confirmed",
       ),
   ],
-  ["GET", "/connections/uses", ({ state, query }) => page(state.uses, query)],
+  ["GET", "/connections/uses-by-day", ({ state, query }) => page(state.uses, query)],
   ["GET", "/connections/log", ({ state, query }) => page(state.log, query)],
   [
     "DELETE",

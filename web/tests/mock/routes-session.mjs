@@ -8,6 +8,8 @@ const me = (state, session) => ({
   tenant: state.tenant,
   csrfToken: session.csrfToken,
   demo: true,
+  privacy: { slug: "demo", number: 1, at: "2026-11-01T09:00:00Z", seen: true },
+  historyDays: 396,
   googleSimulator: state.simulator ?? "https://localhost:8444/",
 });
 

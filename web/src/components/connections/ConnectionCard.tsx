@@ -12,6 +12,7 @@ import { AccountStatus } from "../panels/AccountCard";
 import { pluginIcon } from "../plugins/icons";
 import classes from "./connections.module.css";
 import type { Asked } from "./Disclosure";
+import { ScopeTable } from "./ScopeTable";
 
 interface Props {
   plugin: Plugin;
@@ -94,29 +95,10 @@ function Connected({
   });
   return (
     <div data-testid={`connection-${connection.plugin}`}>
-      {connection.scopes.length > 0 && (
-        <ul className={classes.scopes} aria-label={t("connections.granted")}>
-          {connection.scopes.map((scope) => (
-            <li key={scope.scope} className={classes.scope} data-granted={scope.granted}>
-              <Icon name={scope.granted ? "check" : "alert"} size={17} />
-              <div>
-                {scope.reason}
-                {!scope.granted && ` – ${t("connections.notGranted")}`}
-                <code>{scope.scope}</code>
-              </div>
-              {!scope.granted && (
-                <Button
-                  size="compact-sm"
-                  variant="light"
-                  onClick={() => onConnect({ scopes: [scope.scope], account: connection.account })}
-                >
-                  {t("connections.grantThis")}
-                </Button>
-              )}
-            </li>
-          ))}
-        </ul>
-      )}
+      <ScopeTable
+        connection={connection}
+        onGrant={(scope) => onConnect({ scopes: [scope], account: connection.account })}
+      />
       {connection.problem && (
         <Alert color="orange" mt="sm" p="xs">
           {connection.problem}

@@ -35,7 +35,7 @@ export function SyncHealth() {
           ))}
         </Alert>
       ))}
-      <div className={classes.scroll}>
+      <div className={classes.cards}>
         <Table verticalSpacing="xs" aria-label={t("sync.title")}>
           <Table.Thead>
             <Table.Tr>
@@ -88,7 +88,7 @@ function Row({ status }: { status: SyncStatus }) {
           {status.pluginName}
         </Text>
       </Table.Td>
-      <Table.Td>
+      <Table.Td data-label={t("sync.column.state")}>
         <Badge color={colors[status.state]}>{t(`sync.stream.${status.state}`)}</Badge>
         {status.problem && (
           <Text size="xs" c="var(--danger)">
@@ -106,8 +106,8 @@ function Row({ status }: { status: SyncStatus }) {
           </Text>
         )}
       </Table.Td>
-      <Table.Td>{last ? ago(last, language) : t("sync.never")}</Table.Td>
-      <Table.Td>{open.join(", ") || t("sync.nothingOpen")}</Table.Td>
+      <Table.Td data-label={t("sync.column.last")}>{last ? ago(last, language) : t("sync.never")}</Table.Td>
+      <Table.Td data-label={t("sync.column.open")}>{open.join(", ") || t("sync.nothingOpen")}</Table.Td>
       <Table.Td ta="end">
         <Button
           size="compact-sm"

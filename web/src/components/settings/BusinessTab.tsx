@@ -8,6 +8,7 @@ import { useTenant } from "../../app/session";
 import { toast } from "../../lib/toast";
 import { Section } from "../client/Section";
 import { ProblemAlert } from "../ProblemAlert";
+import { Controller } from "./Controller";
 
 export function BusinessTab() {
   const { t } = useTranslation();
@@ -34,8 +35,8 @@ export function BusinessTab() {
     save.mutate();
   }
   return (
-    <form onSubmit={submit}>
-      <Stack maw={640}>
+    <Stack maw={640}>
+      <form onSubmit={submit}>
         <Section title={t("settings.tab.business")}>
           <Stack>
             <ProblemAlert error={save.error} compact />
@@ -70,7 +71,8 @@ export function BusinessTab() {
             </Group>
           </Stack>
         </Section>
-      </Stack>
-    </form>
+      </form>
+      <Controller />
+    </Stack>
   );
 }
