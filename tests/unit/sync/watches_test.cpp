@@ -196,7 +196,10 @@ class WatchesTest : public CppUnit::TestFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("unwatch " + service_.asked[0].str("channel")), service_.log.back());
         CPPUNIT_ASSERT(!take(secret));
         workers_.runDue();
-        CPPUNIT_ASSERT(service_.read.empty());  // what waited went with it
+        CPPUNIT_ASSERT(service_.read.empty());
+        write([](storage::Tx& tx) {  // what waited went with it
+            CPPUNIT_ASSERT(!tx.one("SELECT 1 FROM sync_notifications WHERE tenant_id = :tenant"));
+        });
     }
     void aBurstIsOnePull() {
         const std::string secret = watched();
