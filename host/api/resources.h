@@ -24,7 +24,8 @@ void addOAuthCallback(Routes& routes);
 void addPlugins(Routes& routes);
 void addPanels(Routes& routes);  // what plugins draw, and the actions behind it
 void addSync(Routes& routes);
-void addHooks(Routes& routes);  // notifications of services
+void addHooks(Routes& routes);           // notifications of services
+void addSecurityEvents(Routes& routes);  // what Google tells of its accounts
 void addAudit(Routes& routes);
 void addPrivacy(Routes& routes);
 void addTenants(Routes& routes);

@@ -23,9 +23,10 @@ public:
         TokenEndpoint& endpoint;
         TokenBroker& broker;
         Transport& transport;
+        ProviderKeys& provider_keys;
         const Clock& clock;
     };
-    explicit Connector(const Parts& parts) : p_(parts), id_tokens_(p_.provider, p_.transport, p_.clock) {}
+    explicit Connector(const Parts& parts) : p_(parts), id_tokens_(p_.provider, p_.provider_keys, p_.clock) {}
 
     BeginResult begin(const BeginRequest& request);
     CompleteResult complete(const CompleteRequest& request);

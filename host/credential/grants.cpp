@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/credential/grants.h"
 
+#include <openssl/evp.h>
+
+#include "host/base/bytes.h"
 #include "host/base/error.h"
 #include "host/base/log.h"
 #include "host/credential/aead.h"
@@ -32,7 +35,34 @@ void bindToken(Binding& binding, const ConnectionRow& row, std::int64_t version)
     binding.version = static_cast<std::uint64_t>(version);
 }
 
+std::string sha512(std::string_view bytes) {
+    std::string digest(64, '\0');
+    std::size_t size = digest.size();
+    if (EVP_Q_digest(nullptr, "SHA512", nullptr, bytes.data(), bytes.size(),
+                     reinterpret_cast<unsigned char*>(digest.data()), &size) != 1)
+        throw Error(Code::Internal, "sha512", "this machine's OpenSSL has no SHA-512");
+    return digest;
+}
+
 }  // namespace
+
+std::string prefixOf(const SecretBytes& refresh_token) { return std::string(refresh_token.reveal().substr(0, 16)); }
+
+std::string doubleHashOf(const SecretBytes& refresh_token) { return toBase64(sha512(sha512(refresh_token.reveal()))); }
+
+std::string Grants::prefixKey(const TenantId& tenant, std::string_view prefix) {
+    return keys_.indexKey(tenant, "token-prefix", prefix);
+}
+
+std::string Grants::hashKey(const TenantId& tenant, std::string_view hash) {
+    return keys_.indexKey(tenant, "token-hash", hash);
+}
+
+void Grants::index(const ConnectionRow& row, GrantRow& grant, const SecretBytes& refresh_token) {
+    if (!row.server.empty()) return;  // of a password nobody sends events
+    grant.prefix_key = prefixKey(row.tenant, prefixOf(refresh_token));
+    grant.hash_key = hashKey(row.tenant, doubleHashOf(refresh_token));
+}
 
 GrantRow Grants::seal(const ConnectionRow& row, const SecretBytes& refresh_token, std::int64_t epoch, Instant now) {
     KeyRing::Fresh fresh = keys_.makeConnectionKey(row.tenant, row.user.str(), row.id);
@@ -44,14 +74,17 @@ GrantRow Grants::seal(const ConnectionRow& row, const SecretBytes& refresh_token
     grant.key_sealed = std::move(fresh.sealed);
     grant.token_sealed = credential::seal(fresh.key, place, refresh_token.reveal());
     grant.granted_at = grant.refreshed_at = now;
+    index(row, grant, refresh_token);
     return grant;
 }
 
-std::string Grants::reseal(const ConnectionRow& row, const GrantRow& grant, const SecretBytes& refresh_token) {
+GrantRow Grants::reseal(const ConnectionRow& row, GrantRow grant, const SecretBytes& refresh_token) {
     Binding place = binding(purposeOf(row), row);
     bindToken(place, row, grant.version + 1);
     const Key key = keys_.openConnectionKey(row.tenant, row.user.str(), row.id, grant.key_sealed);
-    return credential::seal(key, place, refresh_token.reveal());
+    grant.token_sealed = credential::seal(key, place, refresh_token.reveal());
+    index(row, grant, refresh_token);
+    return grant;
 }
 
 SecretBytes Grants::openToken(const ConnectionRow& row, const GrantRow& grant) {

@@ -15,14 +15,19 @@ struct Account {
     std::string email;
 };
 
+// What a provider calls a refresh token in a security event: its first 16 characters, or the base64 of its SHA-512
+// hashed with SHA-512 again.
+std::string prefixOf(const SecretBytes& refresh_token);
+std::string doubleHashOf(const SecretBytes& refresh_token);
+
 class Grants {
 public:
     Grants(KeyRing& keys, Ledger& ledger) : keys_(keys), ledger_(ledger) {}
 
     // A new grant under a new connection key; `row.granted` and `row.subject_key` must be final.
     GrantRow seal(const ConnectionRow& row, const SecretBytes& refresh_token, std::int64_t epoch, Instant now);
-    // The token again under the grant's own key, as the version after `grant`.
-    std::string reseal(const ConnectionRow& row, const GrantRow& grant, const SecretBytes& refresh_token);
+    // The grant with that token under the grant's own key, for the version after `grant`.
+    GrantRow reseal(const ConnectionRow& row, GrantRow grant, const SecretBytes& refresh_token);
     // Throws Denied "record_refused" when anything about the row or the grant was tampered with, "record_old" when it
     // is not the newest of its connection.
     SecretBytes openToken(const ConnectionRow& row, const GrantRow& grant);
@@ -30,6 +35,10 @@ public:
     SecretBytes openToRevoke(const ConnectionRow& row, const GrantRow& grant);
     // The grant is stored: older ones of the connection are refused from now on.
     void stored(const ConnectionRow& row, std::int64_t version);
+
+    // How a provider names a refresh token without telling it, as this tenant's index has it.
+    std::string prefixKey(const TenantId& tenant, std::string_view prefix);
+    std::string hashKey(const TenantId& tenant, std::string_view hash);
 
     std::string sealAccount(const ConnectionRow& row, const Account& account);
     Account openAccount(const ConnectionRow& row);
@@ -41,6 +50,7 @@ public:
 
 private:
     Binding binding(std::string_view purpose, const ConnectionRow& row) const;
+    void index(const ConnectionRow& row, GrantRow& grant, const SecretBytes& refresh_token);
     Key revocationKey(const TenantId& tenant);
 
     KeyRing& keys_;

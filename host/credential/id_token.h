@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Checks an OpenID Connect id_token: RS256 by a key of the provider's set, issuer, audience, expiry, nonce. The key set
-// is fetched when a key id is not known, at most once a minute, and kept as long as its Cache-Control says.
-// Thread-safe; no lock is held while fetching.
+// Checks an OpenID Connect id_token: the provider's signature, issuer, audience, expiry, nonce. Thread-safe.
 #pragma once
 
-#include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 
-#include "host/base/clock.h"
-#include "host/credential/providers/provider.h"
-#include "host/credential/transport.h"
+#include "host/credential/provider_keys.h"
 
 namespace portico::credential {
 
@@ -21,25 +15,18 @@ struct Identity {
 
 class IdTokenVerifier {
 public:
-    IdTokenVerifier(const Provider& provider, Transport& transport, const Clock& clock)
-        : provider_(provider), transport_(transport), clock_(clock) {}
+    IdTokenVerifier(const Provider& provider, ProviderKeys& keys, const Clock& clock)
+        : provider_(provider), keys_(keys), clock_(clock) {}
 
     // Throws Denied "oauth_id_token" saying which check failed.
     Identity verify(std::string_view token, const std::string& audience, const std::string& nonce, Deadline deadline);
 
 private:
-    struct RsaKey {
-        std::string modulus, exponent;  // big-endian bytes
-    };
-    RsaKey keyFor(const std::string& id, Deadline deadline);
-    void fetchKeys(Deadline deadline);
+    Json signedClaims(std::string_view token, Deadline deadline);
 
     const Provider& provider_;
-    Transport& transport_;
+    ProviderKeys& keys_;
     const Clock& clock_;
-    std::mutex mutex_;  // guards what follows
-    std::map<std::string, RsaKey> keys_;
-    Instant fetched_at_{}, stale_at_{};
 };
 
 }  // namespace portico::credential

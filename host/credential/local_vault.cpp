@@ -12,11 +12,13 @@
 #include "host/credential/maintenance.h"
 #include "host/credential/migrations.h"
 #include "host/credential/reconcile.h"
+#include "host/credential/security_events.h"
 
 namespace portico::credential {
 namespace {
 
 constexpr int kMaxList = 1000;
+constexpr auto kSecurityEventBudget = std::chrono::seconds(10);
 
 std::filesystem::path keyFile(const LocalVault::Folders& folders, const VaultConfig& config) {
     return config.key_file.empty() ? folders.data / "vault.key" : config.key_file;
@@ -38,7 +40,9 @@ struct LocalVault::Parts {
     TokenEndpoint endpoint;
     TokenBroker broker;
     Passwords passwords;
+    ProviderKeys provider_keys;
     Connector connector;
+    SecurityEvents security_events;
     Disconnector disconnector;
     Fetcher fetcher;
     Maintenance maintenance;
@@ -55,7 +59,10 @@ struct LocalVault::Parts {
           endpoint(provider, config, *transport),
           broker(database, grants, endpoint, clock),
           passwords({config, database, keys, grants, manifests, clock}),
-          connector({config, provider, database, keys, grants, manifests, endpoint, broker, *transport, clock}),
+          provider_keys(provider, *transport, clock),
+          connector({config, provider, database, keys, grants, manifests, endpoint, broker, *transport, provider_keys,
+                     clock}),
+          security_events({config, provider, database, keys, grants, provider_keys, broker, clock}),
           disconnector(provider, database, grants, ledger, endpoint, broker, leases, clock),
           fetcher({config, provider, database, manifests, leases, broker, passwords, *transport, clock}),
           maintenance(database, broker, disconnector, clock) {
@@ -189,6 +196,10 @@ void LocalVault::endLease(const std::string& lease) { parts().leases.end(lease);
 
 void LocalVault::endLeases(const TenantId& tenant, const PluginId& plugin) {
     parts().leases.endIf([&](const LeaseRequest& lease) { return lease.tenant == tenant && lease.plugin == plugin; });
+}
+
+std::vector<SecurityEffect> LocalVault::securityEvent(std::string_view token) {
+    return parts().security_events.receive(token, Deadline::in(kSecurityEventBudget));
 }
 
 FetchResult LocalVault::fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) {

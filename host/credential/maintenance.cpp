@@ -6,6 +6,7 @@
 #include "host/base/error.h"
 #include "host/base/log.h"
 #include "host/base/retention.h"
+#include "host/credential/security_events.h"
 
 namespace portico::credential {
 namespace {
@@ -89,6 +90,7 @@ void Maintenance::prune() {
         tx.exec("DELETE FROM oauth_transactions WHERE expires_at <= ?1", now);
         tx.exec("DELETE FROM uses WHERE at <= ?1", now - kHistoryKept);
         tx.exec("DELETE FROM connection_log WHERE at <= ?1", now - kHistoryKept);
+        tx.exec("DELETE FROM security_events WHERE received_at <= ?1", now - SecurityEvents::kKept);
     });
 }
 

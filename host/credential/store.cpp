@@ -122,11 +122,12 @@ void putGrant(Tx& tx, const ConnectionId& id, const GrantRow& grant) {
     tx.exec(
         "INSERT INTO grants (tenant_id, connection_id, grant_epoch, record_version, key_sealed, token_sealed, "
         "granted_at, "
-        "refreshed_at, refresh_ends_at) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+        "refreshed_at, refresh_ends_at, prefix_key, hash_key) "
+        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
         "ON CONFLICT (tenant_id, connection_id) DO UPDATE SET grant_epoch = ?2, record_version = ?3, key_sealed = ?4, "
-        "token_sealed = ?5, granted_at = ?6, refreshed_at = ?7, refresh_ends_at = ?8",
+        "token_sealed = ?5, granted_at = ?6, refreshed_at = ?7, refresh_ends_at = ?8, prefix_key = ?9, hash_key = ?10",
         id, grant.epoch, grant.version, Blob{grant.key_sealed}, Blob{grant.token_sealed}, grant.granted_at,
-        grant.refreshed_at, grant.ends_at);
+        grant.refreshed_at, grant.ends_at, grant.prefix_key, grant.hash_key);
 }
 
 void deleteGrant(Tx& tx, const ConnectionId& id) {
@@ -141,11 +142,23 @@ bool touchGrant(Tx& tx, const ConnectionId& id, const GrantRow& seen, Instant no
                id, seen.epoch, seen.version, now) == 1;
 }
 
-bool resealGrant(Tx& tx, const ConnectionId& id, const GrantRow& seen, const std::string& token_sealed, Instant now) {
+bool resealGrant(Tx& tx, const ConnectionId& id, const GrantRow& resealed, Instant now) {
     return tx.exec(
-               "UPDATE grants SET token_sealed = ?4, record_version = record_version + 1, refreshed_at = ?5 "
+               "UPDATE grants SET token_sealed = ?4, record_version = record_version + 1, refreshed_at = ?5, "
+               "prefix_key = ?6, hash_key = ?7 "
                "WHERE tenant_id = :tenant AND connection_id = ?1 AND grant_epoch = ?2 AND record_version = ?3",
-               id, seen.epoch, seen.version, Blob{token_sealed}, now) == 1;
+               id, resealed.epoch, resealed.version, Blob{resealed.token_sealed}, now, resealed.prefix_key,
+               resealed.hash_key) == 1;
+}
+
+std::vector<ConnectionId> grantsNamed(Tx& tx, const std::string& prefix_key, const std::string& hash_key) {
+    std::vector<ConnectionId> all;
+    for (const Row& row : tx.query("SELECT g.connection_id FROM grants g JOIN connections c ON c.tenant_id = "
+                                   "g.tenant_id AND c.id = g.connection_id WHERE g.tenant_id = :tenant AND "
+                                   "c.server = '' AND (g.hash_key = '' OR g.prefix_key = ?1 OR g.hash_key = ?2)",
+                                   prefix_key, hash_key))
+        all.emplace_back(row.text(0));
+    return all;
 }
 
 void insertTransaction(Tx& tx, const TransactionRow& row) {

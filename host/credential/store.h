@@ -41,6 +41,8 @@ struct GrantRow {
     std::string key_sealed, token_sealed;
     Instant granted_at, refreshed_at;
     std::optional<Instant> ends_at;  // time-limited consent
+    // HMACs of what the provider calls the token; empty for passwords and for what was sealed before there were these.
+    std::string prefix_key{}, hash_key{};
 };
 
 struct TransactionRow {
@@ -79,8 +81,9 @@ void putGrant(storage::Tx& tx, const ConnectionId& id, const GrantRow& grant);
 void deleteGrant(storage::Tx& tx, const ConnectionId& id);
 // The fence: true when the grant still was the one of that epoch and version.
 bool touchGrant(storage::Tx& tx, const ConnectionId& id, const GrantRow& seen, Instant now);
-bool resealGrant(storage::Tx& tx, const ConnectionId& id, const GrantRow& seen, const std::string& token_sealed,
-                 Instant now);
+bool resealGrant(storage::Tx& tx, const ConnectionId& id, const GrantRow& resealed, Instant now);
+// Whose token may have one of these names: the names match, or the grant has none yet. Exactly one is given.
+std::vector<ConnectionId> grantsNamed(storage::Tx& tx, const std::string& prefix_key, const std::string& hash_key);
 
 void insertTransaction(storage::Tx& tx, const TransactionRow& row);
 // Takes the row out: a state works once. The tenant is not known before.

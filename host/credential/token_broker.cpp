@@ -159,12 +159,11 @@ bool TokenBroker::store(ConnectionRow row, const GrantRow& grant, const SecretBy
     const bool rotated = isRotated(reply, old_token);
     const std::size_t before = row.granted.size();
     if (rescoped) row.granted = *reply.scopes;
-    std::string sealed;
-    if (rescoped || rotated) sealed = grants_.reseal(row, grant, rotated ? *reply.refresh_token : old_token);
+    std::optional<GrantRow> resealed;
+    if (rescoped || rotated) resealed = grants_.reseal(row, grant, rotated ? *reply.refresh_token : old_token);
     const Instant now = clock_.now();
     const bool kept = database_.write(row.tenant, [&](storage::Tx& tx) {
-        if (!(sealed.empty() ? touchGrant(tx, row.id, grant, now) : resealGrant(tx, row.id, grant, sealed, now)))
-            return false;
+        if (!(resealed ? resealGrant(tx, row.id, *resealed, now) : touchGrant(tx, row.id, grant, now))) return false;
         if (!rescoped) return true;
         updateConnection(tx, row);
         addLog(tx, row, now, "scopeChanged",
@@ -172,7 +171,7 @@ bool TokenBroker::store(ConnectionRow row, const GrantRow& grant, const SecretBy
                    " scopes (before: " + std::to_string(before) + ")");
         return true;
     });
-    if (kept && !sealed.empty()) grants_.stored(row, grant.version + 1);
+    if (kept && resealed) grants_.stored(row, grant.version + 1);
     return kept;
 }
 

@@ -171,6 +171,16 @@ struct UseGroup {
     std::int64_t count = 0, failed = 0;  // failed: refused, unanswered, or answered with 400 and above
 };
 
+// What the provider's security event meant for one connection.
+struct SecurityEffect {
+    TenantId tenant;
+    UserId user;
+    PluginId plugin;
+    ConnectionId connection;
+    std::string kind;    // revoked | needsReconnect | noticed, as in the log
+    std::string detail;  // plain words, without the account's name
+};
+
 struct LogEntry {
     std::string id;
     Instant at;
@@ -178,7 +188,7 @@ struct LogEntry {
     PluginId plugin;
     ConnectionId connection;
     std::string kind;    // connected | reconnected | scopeChanged | refreshFailed | revoked | needsReconnect |
-                         // disconnected | revokeConfirmed | revokeUnconfirmed
+                         // disconnected | revokeConfirmed | revokeUnconfirmed | noticed
     std::string detail;  // plain words, without the account's name
 };
 

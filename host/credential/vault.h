@@ -36,6 +36,10 @@ public:
     virtual ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) = 0;
     virtual Receipt disconnect(const DisconnectRequest& request) = 0;
 
+    // A Security Event Token that somebody posted; what it led to. Denied with RFC 8935's error code as the reason when
+    // it is not the provider's.
+    virtual std::vector<SecurityEffect> securityEvent(std::string_view token) = 0;
+
     // A handle for the requests of one running call (host/credential/leases.h). NotFound "no_connection" unless the
     // connection is this tenant's, user's and plugin's.
     virtual std::string lease(const LeaseRequest& request) = 0;

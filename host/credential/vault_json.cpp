@@ -312,4 +312,18 @@ LogEntry logEntryFrom(const Json& json) {
             json.str("detail")};
 }
 
+Json toJson(const SecurityEffect& effect) {
+    return Json::object({{"tenant", effect.tenant.str()},
+                         {"user", effect.user.str()},
+                         {"plugin", effect.plugin.str()},
+                         {"connection", effect.connection.str()},
+                         {"kind", effect.kind},
+                         {"detail", effect.detail}});
+}
+
+SecurityEffect securityEffectFrom(const Json& json) {
+    return {TenantId(json.str("tenant")),         UserId(json.str("user")), PluginId(json.str("plugin")),
+            ConnectionId(json.str("connection")), json.str("kind"),         json.str("detail")};
+}
+
 }  // namespace portico::credential

@@ -22,6 +22,7 @@ Json toJson(const Use& use);
 Json toJson(const UseGroup& group);
 UseGroup useGroupFrom(const Json& json);
 Json toJson(const LogEntry& entry);
+Json toJson(const SecurityEffect& effect);
 
 VaultStatus statusFrom(const Json& json);
 BeginRequest beginRequestFrom(const Json& json);
@@ -36,6 +37,7 @@ LeaseRequest leaseRequestFrom(const Json& json);
 FetchRequest fetchRequestFrom(const Json& json);
 Use useFrom(const Json& json);
 LogEntry logEntryFrom(const Json& json);
+SecurityEffect securityEffectFrom(const Json& json);
 
 template <class T>
 Json listToJson(const std::vector<T>& items) {

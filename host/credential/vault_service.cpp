@@ -15,7 +15,8 @@ using wire::ServiceReply;
 using wire::ServiceRequest;
 
 // Besides the table below: their bodies are no JSON.
-constexpr std::string_view kFetch = "vault.fetch", kLease = "vault.lease", kConnectPassword = "vault.connectPassword";
+constexpr std::string_view kFetch = "vault.fetch", kLease = "vault.lease", kConnectPassword = "vault.connectPassword",
+                           kSecurityEvent = "vault.securityEvent";
 constexpr auto kCallBudget = 30s;
 constexpr std::size_t kMaxJson = 16u << 20;  // lists of a tenant's uses
 
@@ -123,7 +124,8 @@ const std::map<std::string_view, Method>& methods() {
 }  // namespace
 
 std::vector<std::string> vaultMethods() {
-    std::vector<std::string> names{std::string(kFetch), std::string(kLease), std::string(kConnectPassword)};
+    std::vector<std::string> names{std::string(kFetch), std::string(kLease), std::string(kConnectPassword),
+                                   std::string(kSecurityEvent)};
     for (const auto& [name, method] : methods()) names.emplace_back(name);
     return names;
 }
@@ -139,6 +141,7 @@ wire::ServiceHandler serveVault(Vault& vault) {
         }
         if (request.method == kConnectPassword)
             return {toJson(vault.connectPassword(passwordRequestFrom(args), SecretBytes(request.body))).dump(), ""};
+        if (request.method == kSecurityEvent) return {listToJson(vault.securityEvent(request.body)).dump(), ""};
         const auto found = methods().find(request.method);
         if (found == methods().end())
             throw Error(Code::Unsupported, "service_method", "the vault has no method " + std::string(request.method));
@@ -173,6 +176,11 @@ void RemoteVault::checkServer(const std::string& server) {
 
 Receipt RemoteVault::disconnect(const DisconnectRequest& request) {
     return receiptFrom(call("vault.disconnect", toJson(request)));
+}
+
+std::vector<SecurityEffect> RemoteVault::securityEvent(std::string_view token) {
+    const auto reply = client_.call("vault.securityEvent", "{}", token, Deadline::in(kCallBudget));
+    return listFrom(Json::parse(reply.json, kMaxJson), securityEffectFrom);
 }
 
 ConnectionInfo RemoteVault::connection(const TenantId& tenant, const ConnectionId& id) {

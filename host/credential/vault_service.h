@@ -34,6 +34,7 @@ public:
     std::string lease(const LeaseRequest& request) override;
     void endLease(const std::string& lease) override;
     void endLeases(const TenantId& tenant, const PluginId& plugin) override;
+    std::vector<SecurityEffect> securityEvent(std::string_view token) override;
     FetchResult fetch(const FetchRequest& request, std::string_view body, BlobSource* source, BlobSink* sink) override;
     std::vector<Use> uses(const TenantId& tenant, const UserId& user, int limit) override;
     std::vector<UseGroup> useGroups(const TenantId& tenant, const UserId& user, int limit) override;

@@ -138,6 +138,11 @@ void VaultLink::endLeases(const TenantId& tenant, const PluginId& plugin) {
     twice([&](credential::Vault& vault) { vault.endLeases(tenant, plugin); });
 }
 
+// Asked once: the provider sends an event again that was not taken, and only the first answer tells what it led to.
+std::vector<credential::SecurityEffect> VaultLink::securityEvent(std::string_view token) {
+    return once([&](credential::Vault& vault) { return vault.securityEvent(token); });
+}
+
 credential::FetchResult VaultLink::fetch(const credential::FetchRequest& request, std::string_view body,
                                          credential::BlobSource* source, credential::BlobSink* sink) {
     return once([&](credential::Vault& vault) { return vault.fetch(request, body, source, sink); });

@@ -32,6 +32,7 @@ public:
     std::string lease(const credential::LeaseRequest& request) override;
     void endLease(const std::string& lease) override;
     void endLeases(const TenantId& tenant, const PluginId& plugin) override;
+    std::vector<credential::SecurityEffect> securityEvent(std::string_view token) override;
     credential::FetchResult fetch(const credential::FetchRequest& request, std::string_view body,
                                   credential::BlobSource* source, credential::BlobSink* sink) override;
     std::vector<credential::Use> uses(const TenantId& tenant, const UserId& user, int limit) override;

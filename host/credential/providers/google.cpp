@@ -25,6 +25,7 @@ const Provider& google() {
         "https://www.googleapis.com/oauth2/v3/certs",
         "https://www.googleapis.com/drive/v3/about?fields=user%28emailAddress%2CpermissionId%29",
         {"https://accounts.google.com", "accounts.google.com"},
+        "https://accounts.google.com/",
         {"openid", "email"},
         &canonicalGoogleScope,
     };

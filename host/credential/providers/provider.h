@@ -16,6 +16,7 @@ struct Provider {
     std::string token_url, revoke_url, jwks_url;
     std::string about_url;  // who chose the files (Drive's about.get); for the picker, which gives no id_token
     std::vector<std::string> issuers;
+    std::string event_issuer;                  // of security events (Cross-Account Protection)
     std::vector<std::string> identity_scopes;  // asked for besides the plugin's, so that the account has a name
     // Providers answer with longer or shorter names of the same scope.
     std::string (*canonicalScope)(std::string_view scope);

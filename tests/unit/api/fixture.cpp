@@ -37,7 +37,8 @@ Answer Browser::sendBytes(const std::string& method, const std::string& path, co
     std::string text;
     for (const auto& [name, value] : all)
         if (!value.empty()) text += name + ": " + value + "\r\n";
-    const bool whole = path.starts_with("/api/") || path.starts_with("/oauth/") || path.starts_with("/hooks/");
+    const auto below = [&](const char* root) { return path.starts_with(root); };
+    const bool whole = below("/api/") || below("/oauth/") || below("/hooks/") || path == "/risc";
     const std::string target = whole ? path : "/api/v1" + path;
     Answer answer = answerOf(client_->request(method, target, bytes, text));
     // After a refused upload the server ends the connection, and browsers make another.

@@ -60,7 +60,8 @@ class GuardTest : public CppUnit::TestFixture {
                                               "GET /api/v1/privacy",
                                               "GET /api/v1/privacy/{slug}",
                                               "GET /api/v1/privacy/{slug}/versions/{number}",
-                                              "POST /hooks/{secret}"};
+                                              "POST /hooks/{secret}",
+                                              "POST /risc"};
         CPPUNIT_ASSERT(open == wanted);
     }
     void everyChangeNeedsTheToken() {

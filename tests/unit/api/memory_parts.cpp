@@ -95,6 +95,15 @@ credential::ConnectionInfo MemoryVault::connection(const TenantId& tenant, const
     throw Error(Code::NotFound, "no_connection", "this connection does not exist");
 }
 
+std::vector<credential::SecurityEffect> MemoryVault::securityEvent(std::string_view token) {
+    if (token != "signed") throw Error(Code::Denied, "invalid_key", "it is signed with another key");
+    const std::lock_guard lock(mutex_);
+    std::vector<credential::SecurityEffect> effects;
+    for (const credential::ConnectionInfo& each : connections_)
+        effects.push_back({each.tenant, each.user, each.plugin, each.id, "revoked", "withdrawn"});
+    return effects;
+}
+
 credential::Receipt MemoryVault::disconnect(const credential::DisconnectRequest& request) {
     const std::lock_guard lock(mutex_);
     credential::Receipt receipt{"R-1", clock_.now(), {}, "confirmed"};

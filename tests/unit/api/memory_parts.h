@@ -33,6 +33,7 @@ public:
     std::string lease(const credential::LeaseRequest&) override { return "lease"; }
     void endLease(const std::string&) override {}
     void endLeases(const TenantId&, const PluginId&) override {}
+    std::vector<credential::SecurityEffect> securityEvent(std::string_view token) override;
     credential::FetchResult fetch(const credential::FetchRequest& request, std::string_view body,
                                   credential::BlobSource* source, credential::BlobSink* sink) override;
     std::vector<credential::Use> uses(const TenantId& tenant, const UserId& user, int limit) override;

@@ -28,11 +28,11 @@ std::string keyNumber(const char* name) {
     return bytes;
 }
 
-std::string sign(const std::string& text) {
+std::string sign(const std::string& text, EVP_PKEY* key) {
     EVP_MD_CTX* context = EVP_MD_CTX_new();
     std::string signature(256, '\0');
     std::size_t size = signature.size();
-    EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, signingKey());
+    EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, key);
     EVP_DigestSign(context, reinterpret_cast<unsigned char*>(signature.data()), &size,
                    reinterpret_cast<const unsigned char*>(text.data()), text.size());
     EVP_MD_CTX_free(context);
@@ -107,8 +107,13 @@ std::string FakeGoogle::idToken(const Code& code) {
                                 {"iat", now},
                                 {"exp", now + 3600}});
     if (change_id_token) change_id_token(header, claims);
+    return signedToken(header, claims);
+}
+
+std::string FakeGoogle::signedToken(const Json& header, const Json& claims, bool forged) {
+    static EVP_PKEY* another = EVP_RSA_gen(2048);
     const std::string text = toBase64Url(header.dump()) + "." + toBase64Url(claims.dump());
-    return text + "." + toBase64Url(sign(text));
+    return text + "." + toBase64Url(sign(text, forged ? another : signingKey()));
 }
 
 FakeGoogle::Response FakeGoogle::exchange(const std::map<std::string, std::string>& form) {
@@ -173,6 +178,7 @@ FakeGoogle::Response FakeGoogle::send(const Request& request) {
     }
     if (request.url == "https://www.googleapis.com/oauth2/v3/certs") {
         ++jwks_calls;
+        if (on_keys) return on_keys(request, body);
         const Json key = Json::object({{"kty", "RSA"},
                                        {"alg", "RS256"},
                                        {"use", "sig"},

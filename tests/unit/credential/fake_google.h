@@ -26,13 +26,15 @@ public:
     // The user at the consent page: allows `scopes` (all that were asked when empty). Returns the code.
     std::string consent(const std::string& authorization_url, const std::string& subject,
                         std::set<std::string> scopes = {});
+    // A token with these claims, signed with the published key, or with another one.
+    static std::string signedToken(const portico::Json& header, const portico::Json& claims, bool forged = false);
     static std::map<std::string, std::string> queryOf(const std::string& url);
     static std::map<std::string, std::string> formOf(const std::string& body);
     static Response json(int status, const portico::Json& body);
 
     Response normalToken(const std::string& body);
     // Each overrides the normal answer while set.
-    Answer on_token, on_revoke, on_api;
+    Answer on_token, on_revoke, on_api, on_keys;
     std::function<void(portico::Json& header, portico::Json& claims)> change_id_token;
     bool give_refresh_token = true;
     int expires_in = 3600;

@@ -93,6 +93,7 @@ public:
     credential::Receipt disconnect(const credential::DisconnectRequest&) override {
         return none<credential::Receipt>();
     }
+    std::vector<credential::SecurityEffect> securityEvent(std::string_view) override { return {}; }
     std::vector<credential::Use> uses(const TenantId&, const UserId&, int) override { return {}; }
     std::vector<credential::UseGroup> useGroups(const TenantId&, const UserId&, int) override { return {}; }
     std::vector<credential::LogEntry> log(const TenantId&, const UserId&, int) override { return {}; }
