@@ -7,6 +7,8 @@
 #include <Poco/Logger.h>
 #include <Poco/PatternFormatter.h>
 
+#include <algorithm>
+#include <cctype>
 #include <iostream>
 
 #include "host/base/clock.h"
@@ -15,18 +17,13 @@
 namespace portico::log {
 namespace {
 
-// Replaces the value after "ya29." and "1//": no code path should put a token here, and none may by accident.
-std::string masked(std::string text) {
-    for (const std::string_view mark : {"ya29.", "1//"}) {
-        for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + mark.size())) {
-            std::size_t end = at + mark.size();
-            while (end < text.size() && (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '-' ||
-                                         text[end] == '_' || text[end] == '.'))
-                ++end;
-            text.replace(at, end - at, mark == "ya29." ? "ya29.***" : "1//***");
-        }
-    }
-    return text;
+// What secrets begin with: access token, refresh token, authorization code, client secret, JWT, Authorization header.
+constexpr std::string_view kMarks[] = {"ya29.", "1//", "4/0", "GOCSPX-", "eyJ", "Bearer ", "Basic "};
+
+// Of any secret: base64 in both alphabets, percent-encoded or not.
+bool ofSecret(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-_.~+/=%").find(c) != std::string_view::npos;
 }
 
 void write(Poco::Message::Priority priority, const char* level, std::string_view event, Fields fields) {
@@ -40,6 +37,24 @@ void write(Poco::Message::Priority priority, const char* level, std::string_view
 }
 
 }  // namespace
+
+std::string masked(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const auto mark = std::find_if(std::begin(kMarks), std::end(kMarks),
+                                       [&](std::string_view each) { return text.starts_with(each); });
+        if (mark == std::end(kMarks)) {
+            out += text.front();
+            text.remove_prefix(1);
+            continue;
+        }
+        out.append(*mark).append("***");
+        text.remove_prefix(mark->size());
+        while (!text.empty() && ofSecret(text.front())) text.remove_prefix(1);
+    }
+    return out;
+}
 
 void start(std::string_view process, std::string_view level) {
     Poco::AutoPtr<Poco::ConsoleChannel> console(new Poco::ConsoleChannel(std::cerr));
