@@ -14,7 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kEvery = 30s;
 constexpr auto kHeartbeat = 24h;
-constexpr int kBatch = 20;  // idle connections asked per tick, so that a thousand do not ask at once
+constexpr auto kAskAgain = 1h;
+constexpr std::size_t kBatch = 20;  // idle connections asked per tick, so that a thousand do not ask at once
 
 // An error of one duty must not keep the others from being done.
 template <class F>
@@ -60,8 +61,10 @@ void Maintenance::tick() {
     duty("prune", [&] { prune(); });
 }
 
-// A refresh of a connection nobody used for a day: notices a revocation at the provider, and keeps the token alive.
+// A refresh of a connection nobody used for a day: notices a revocation at the provider, and keeps the token alive. One
+// that failed waits, so that it does not stand before the others.
 void Maintenance::heartbeat() {
+    std::erase_if(asked_in_vain_, [&](const auto& each) { return each.second + kAskAgain <= clock_.now(); });
     const auto idle =
         database_.readSystem("connections of all tenants are looked after together", [&](storage::SystemTx& tx) {
             std::vector<std::pair<TenantId, ConnectionId>> out;
@@ -69,16 +72,21 @@ void Maintenance::heartbeat() {
                                             "ON c.tenant_id = g.tenant_id AND c.id = g.connection_id "
                                             "WHERE c.state = 'connected' AND c.server = '' AND g.refreshed_at <= ?1 "
                                             "ORDER BY g.refreshed_at LIMIT ?2",
-                                            clock_.now() - kHeartbeat, kBatch))
+                                            clock_.now() - kHeartbeat, kBatch + asked_in_vain_.size()))
                 out.emplace_back(TenantId(row.text(0)), ConnectionId(row.text(1)));
             return out;
         });
+    std::size_t asked = 0;
     for (const auto& [tenant, id] : idle) {
+        if (asked == kBatch) break;
+        if (asked_in_vain_.contains(id.str())) continue;
+        ++asked;
         const auto row = database_.read(tenant, [&, &key = id](storage::Tx& tx) { return findConnection(tx, key); });
         if (!row) continue;
         try {
             broker_.token(*row, nullptr, Deadline::in(15s));
         } catch (const Error& error) {
+            asked_in_vain_[id.str()] = clock_.now();
             log::info("heartbeat", {{"connection", id.str()}, {"result", error.reason()}});
         }
     }

@@ -5,7 +5,9 @@
 #pragma once
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "host/credential/disconnector.h"
@@ -30,7 +32,8 @@ private:
     TokenBroker& broker_;
     Disconnector& disconnector_;
     const Clock& clock_;
-    std::mutex mutex_;  // guards stopping_
+    std::map<std::string, Instant> asked_in_vain_;  // connections; of the one thread that ticks
+    std::mutex mutex_;                              // guards stopping_
     std::condition_variable wake_;
     bool stopping_ = false;
     std::thread thread_;

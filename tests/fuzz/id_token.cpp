@@ -15,6 +15,7 @@
 #include "host/base/error.h"
 #include "host/base/json.h"
 #include "host/credential/id_token.h"
+#include "host/credential/provider_keys.h"
 
 using namespace portico;
 using namespace portico::credential;
@@ -77,8 +78,9 @@ bool accepted(std::string_view token, std::string keys) {
     KeySet provider(std::move(keys));
     const ManualClock clock(fromMillis(1'500'000));
     try {
+        ProviderKeys published(google(), provider, clock);
         const Identity identity =
-            IdTokenVerifier(google(), provider, clock).verify(token, kAudience, kNonce, Deadline::never());
+            IdTokenVerifier(google(), published, clock).verify(token, kAudience, kNonce, Deadline::never());
         require(!identity.subject.empty(), "an account has a name");
         return true;
     } catch (const Error& error) {

@@ -31,6 +31,7 @@ class TokenTest : public VaultFixture {
     CPPUNIT_TEST(V22_lateTokenOfASharedAccountIsNotRevoked);
     CPPUNIT_TEST(scopesAreASetWhateverTheirOrder);
     CPPUNIT_TEST(heartbeatNoticesARevocation);
+    CPPUNIT_TEST(connectionsThatFailDoNotHoldUpTheHeartbeat);
     CPPUNIT_TEST(V5_scopesEditedInTheDatabaseDoNotOpen);
     CPPUNIT_TEST_SUITE_END();
 
@@ -324,6 +325,24 @@ class TokenTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("revoked"), stateOf(id));
         vault_->maintain();
         CPPUNIT_ASSERT_EQUAL(1, google_->refreshes.load());
+    }
+    void connectionsThatFailDoNotHoldUpTheHeartbeat() {
+        for (int i = 0; i < 20; ++i) connect("google-contacts", ("damaged-" + std::to_string(i)).c_str());
+        vault_.reset();
+        {
+            storage::Database database({root_ / "data" / "vault.db", migrations(), 1});
+            database.write(tenant_, [](storage::Tx& tx) {
+                tx.exec("UPDATE connections SET granted = '[]' WHERE tenant_id = :tenant");
+            });
+        }
+        restart();
+        clock_.advance(Millis(1));
+        const ConnectionId last = connected();
+        clock_.advance(25h);
+        failWith(400, "invalid_grant");
+        vault_->maintain();  // the twenty that are in the way
+        vault_->maintain();
+        CPPUNIT_ASSERT_EQUAL(std::string("revoked"), stateOf(last));
     }
     void V5_scopesEditedInTheDatabaseDoNotOpen() {
         const ConnectionId id = connected();
