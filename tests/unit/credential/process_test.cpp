@@ -60,7 +60,9 @@ private:
         std::vector<char*> arguments;
         for (std::string& word : words) arguments.push_back(word.data());
         arguments.push_back(nullptr);
-        char* environment[] = {nullptr};
+        // A confined process cannot be traced, which is how the sanitizer looks for leaks; the units do that.
+        char sanitizer[] = "ASAN_OPTIONS=detect_leaks=0";
+        char* environment[] = {sanitizer, nullptr};
         posix_spawn_file_actions_t actions;
         posix_spawn_file_actions_init(&actions);
         // Onto itself would leave it close-on-exec; a number above the pair's is safe.
