@@ -101,9 +101,11 @@ SignedIn SignIn::admit(const SignInRequest& request, const Candidate& candidate,
     const bool rehash = hasher_.isWeaker(candidate.password_hash);
     const std::string hash = rehash ? hasher_.hash(request.password) : candidate.password_hash;
     const User& user = candidate.user;
-    if (!candidate.of_age && !request.of_age)
+    if (!candidate.of_age && !request.of_age) {
+        database_.write(user.tenant, [&](storage::Tx& tx) { forgetFailures(tx, account); });  // the password was right
         throw Error(Code::Denied, "age_unconfirmed",
                     "sign in: Portico is not for people under 13; confirm that you are 13 or over");
+    }
     const CallContext context = contextOf(user.tenant, user.id, request.trace);
     std::string token = database_.write(user.tenant, [&](storage::Tx& tx) {
         // Compared again inside the transaction: a password changed meanwhile admits nobody with the old one.
