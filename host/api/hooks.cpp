@@ -2,7 +2,6 @@
 // Where services post notifications to: POST /hooks/<secret>. Anyone can call it, so nothing of it is believed and
 // nothing is told: what is known and what is not differ in the status alone, and the work is done later by a job.
 #include <algorithm>
-#include <cctype>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -12,6 +11,7 @@
 #include "host/api/resources.h"
 #include "host/base/bytes.h"
 #include "host/base/error.h"
+#include "host/base/text.h"
 #include "host/base/token_bucket.h"
 #include "host/http/headers.h"
 
@@ -42,15 +42,10 @@ private:
     std::vector<TokenBucket> each_{4096, TokenBucket(10, 100)};
 };
 
-std::string lower(std::string name) {
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
-    return name;
-}
-
 Json headOf(const http::Request& request) {
     Json headers = Json::object();
     for (const auto& [name, value] : request.headers.fields())
-        if (!http::equalsNoCase(name, "cookie") && isUtf8(value)) headers.set(lower(name), value);
+        if (!http::equalsNoCase(name, "cookie") && isUtf8(value)) headers.set(lowerAscii(name), value);
     return Json::object({{"method", request.method}, {"headers", std::move(headers)}});
 }
 

@@ -2,10 +2,10 @@
 #include "host/credential/connector.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include "host/base/bytes.h"
 #include "host/base/error.h"
+#include "host/base/text.h"
 #include "host/manifest/url.h"
 
 namespace portico::credential {
@@ -30,11 +30,6 @@ std::string join(const std::vector<std::string>& words, char separator) {
     std::string out;
     for (const std::string& word : words) out += (out.empty() ? "" : std::string(1, separator)) + word;
     return out;
-}
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
 }
 
 [[noreturn]] void refuse(const std::string& reason, const std::string& text, const TransactionRow& transaction) {
@@ -294,7 +289,7 @@ ConnectionRow Connector::store(const TransactionRow& transaction, Account accoun
     row.plugin = transaction.plugin;
     row.name = transaction.connection_name;
     row.provider = p_.provider.name;
-    row.email_key = p_.keys.indexKey(row.tenant, "email", lower(account.email));
+    row.email_key = p_.keys.indexKey(row.tenant, "email", lowerAscii(account.email));
     row.subject_key = subject_key;
     row.state = state::kConnected;
     row.granted = unite(granted);

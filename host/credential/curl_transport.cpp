@@ -15,6 +15,7 @@
 #include <mutex>
 
 #include "host/base/error.h"
+#include "host/base/text.h"
 #include "host/credential/address.h"
 #include "host/credential/transport.h"
 
@@ -111,8 +112,7 @@ std::size_t readHeader(char* data, std::size_t size, std::size_t count, void* us
     if (line.starts_with("HTTP/")) exchange.response.headers.clear();  // an interim answer came before
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return line.size();
-    std::string name(line.substr(0, colon));
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    std::string name = lowerAscii(std::string(line.substr(0, colon)));
     std::string_view value = line.substr(colon + 1);
     while (!value.empty() && (value.front() == ' ' || value.front() == '\t')) value.remove_prefix(1);
     while (!value.empty() && std::isspace(static_cast<unsigned char>(value.back())) != 0) value.remove_suffix(1);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "host/base/text.h"
 #include "host/manifest/parts.h"
 #include "host/manifest/reader.h"
 #include "host/manifest/url.h"
@@ -22,11 +23,6 @@ bool isPrintable(std::string_view text) {
 bool isHeaderName(const std::string& name) {
     return !name.empty() && name.size() <= 64 &&
            std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; });
-}
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
 }
 
 Scope parseScope(const Json& json, const std::string& path) {
@@ -107,8 +103,8 @@ Rule parseRule(const Json& json, const std::string& path, const Connection& conn
         in.fail("host", "is where credentials are made or explained; no plugin may call it");
     parseQuery(in, rule);
     for (std::string& name : in.words("headers", 16, "a header name", isHeaderName)) {
-        if (isForbiddenHeader(lower(name))) in.fail("headers", "lists " + name + ", which only the host may set");
-        rule.headers.push_back(lower(std::move(name)));
+        if (isForbiddenHeader(lowerAscii(name))) in.fail("headers", "lists " + name + ", which only the host may set");
+        rule.headers.push_back(lowerAscii(std::move(name)));
     }
     rule.scope = in.optText("scope", 256);
     const bool known = std::any_of(connection.scopes.begin(), connection.scopes.end(),
@@ -149,7 +145,7 @@ bool isForbiddenTarget(std::string_view host, std::string_view first_segment) {
     if (host == "oauth2.googleapis.com" || host == "accounts.google.com" || host == "openidconnect.googleapis.com" ||
         host == "sts.googleapis.com" || host == "iamcredentials.googleapis.com")
         return true;
-    return (host == "www.googleapis.com" || host == "googleapis.com") && lower(std::string(first_segment)) == "oauth2";
+    return (host == "www.googleapis.com" || host == "googleapis.com") && lowerAscii(std::string(first_segment)) == "oauth2";
 }
 
 bool isForbiddenHeader(std::string_view name) {

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "host/base/error.h"
+#include "host/base/text.h"
 #include "host/manifest/url.h"
 
 namespace portico::manifest {
@@ -24,12 +25,6 @@ struct Refusal {
     }
 };
 
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
-    return out;
-}
-
 bool listed(const std::vector<std::string>& list, std::string_view word) {
     return std::find(list.begin(), list.end(), word) != list.end();
 }
@@ -43,7 +38,7 @@ void checkHeaders(const Manifest& manifest, const Headers& headers) {
     std::size_t bytes = 0;
     std::vector<std::string> seen;
     for (const auto& [name, value] : headers) {
-        const std::string plain = lower(name);
+        const std::string plain = lowerAscii(name);
         bytes += name.size() + value.size();
         const bool token = !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
             return std::isalnum(c) != 0 || c == '-' || c == '_';
@@ -80,7 +75,7 @@ bool queryFits(const Rule& rule, const Url& url, Refusal& refusal) {
 
 bool headersFit(const Rule& rule, const Headers& headers, Refusal& refusal) {
     for (const auto& [name, value] : headers) {
-        const std::string plain = lower(name);
+        const std::string plain = lowerAscii(name);
         if (plain == "accept" || plain == "content-type" || listed(rule.headers, plain)) continue;
         refusal.note(5, "with the header " + plain);
         return false;

@@ -7,6 +7,7 @@
 #include "host/base/call_context.h"
 #include "host/base/ids.h"
 #include "host/base/secret.h"
+#include "host/base/text.h"
 
 using namespace portico;
 
@@ -15,6 +16,7 @@ class BaseTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(idsAreUniqueAndSorted);
     CPPUNIT_TEST(encodingsRoundTripAndRefuseJunk);
     CPPUNIT_TEST(knowsUtf8);
+    CPPUNIT_TEST(lowersAsciiAlone);
     CPPUNIT_TEST(readsAndWritesTimes);
     CPPUNIT_TEST(refusesOddTimes);
     CPPUNIT_TEST(nestedDeadlineIsTheSooner);
@@ -30,6 +32,9 @@ class BaseTest : public CppUnit::TestFixture {
             last = id;
         }
         CPPUNIT_ASSERT(!isId("../etc/passwd"));
+    }
+    void lowersAsciiAlone() {
+        CPPUNIT_ASSERT_EQUAL(std::string("x-goog-\xc3\x84@[`{"), lowerAscii("X-Goog-\xc3\x84@[`{"));
     }
     void encodingsRoundTripAndRefuseJunk() {
         for (std::size_t size = 0; size < 40; ++size) {
