@@ -120,6 +120,7 @@ struct Fetcher::Call {
     manifest::Allowed allowed{};
     Deadline deadline = Deadline::never();
     Use use;
+    std::unique_ptr<storage::PendingWrite> recorded;  // from the moment the request may have left
 };
 
 Fetcher::Asked Fetcher::read(const Json& json) {
@@ -148,7 +149,7 @@ FetchResult Fetcher::fetch(const FetchRequest& request, std::string_view body, B
     const LeasePtr lease = p_.leases.find(request.lease);
     const LeaseRequest& holder = lease->of;
     const GivenUp given_up = [&] { return lease->over() || (request.given_up && request.given_up()); };
-    Call call{request, lease, holder, given_up, body, source, sink, {}, {}, {}, {}, request.deadline, {}};
+    Call call{request, lease, holder, given_up, body, source, sink, {}, {}, {}, {}, request.deadline, {}, {}};
     call.use.id = newId();
     call.use.at = p_.clock.now();
     call.use.trace = holder.trace;
@@ -164,14 +165,14 @@ FetchResult Fetcher::fetch(const FetchRequest& request, std::string_view body, B
     } catch (const Error& error) {
         call.use.ms = elapsed();
         call.use.refusal = error.reason();
-        record(call);
+        finishRecord(call);
         if (error.reason() == "token_echo")
             log::error("token_echo",
                        {{"plugin", holder.plugin.str()}, {"host", call.use.host}, {"path", call.use.path}});
         throw;
     }
     call.use.ms = elapsed();
-    record(call);
+    finishRecord(call);
     lease->check();  // an answer for a call that is over is nobody's
     return result;
 }
@@ -324,6 +325,7 @@ HttpResponse Fetcher::exchange(Call& call, const HttpRequest& request) {
                         std::to_string((wait.count() + 999) / 1000) + " s",
                     wait.count());
     quotas_.enter(call.allowed.host + call.use.path, account, p_.clock, call.deadline, call.given_up);
+    startRecord(call);
     HttpResponse response = p_.transport.send(request);
     if (response.status == 429)
         accounts_.failed(key, p_.clock.now(), retryAfter(response.headers, p_.clock.now()));
@@ -332,9 +334,24 @@ HttpResponse Fetcher::exchange(Call& call, const HttpRequest& request) {
     return response;
 }
 
-void Fetcher::record(const Call& call) {
+// The commit happens while the provider works, so it costs the caller nothing.
+void Fetcher::startRecord(Call& call) {
+    if (call.recorded) return;  // a second try of the same request
+    Use use = call.use;
+    use.refusal = kUnanswered;
+    call.recorded = p_.database.startWrite(call.holder.tenant, [use](storage::Tx& tx) {
+        insertUse(tx, use);
+        markUsed(tx, use);
+    });
+}
+
+// That the account was used is durable when this returns; what came of it follows in a moment.
+void Fetcher::finishRecord(Call& call) {
     try {
-        p_.database.write(call.holder.tenant, [&](storage::Tx& tx) { insertUse(tx, call.use); });
+        if (!call.recorded)
+            return p_.database.write(call.holder.tenant, [&](storage::Tx& tx) { insertUse(tx, call.use); });
+        call.recorded->wait();
+        p_.database.writeLater(call.holder.tenant, [use = call.use](storage::Tx& tx) { finishUse(tx, use); });
     } catch (const std::exception& error) {
         log::error("use_not_recorded", {{"why", error.what()}});
         throw Error(

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A plugin's request: for which running call (its lease), may it, then the provider, then the record of it. The order
 // of the checks is the security model's (lease, URL, host, method, path, scope, headers, size) and comes from the
-// manifest the vault itself verified. Thread-safe. Invariants: the answer is handed over only after the record of the
-// use is durable; refusals are recorded too; a token is only ever attached in here; file bytes go through in pieces of
-// kBlobPiece.
+// manifest the vault itself verified. Thread-safe. Invariants: the record of a use is on its way to the disk before the
+// request leaves, and the answer is handed over only once it is durable; refusals are recorded too; a token is only
+// ever attached in here; file bytes go through in pieces of kBlobPiece.
 #pragma once
 
 #include "host/credential/breaker.h"
@@ -61,7 +61,8 @@ private:
     FetchResult sendWithPassword(Call& call);
     FetchResult attempt(Call& call, const SecretBytes* bearer, const SecretBytes* basic);
     HttpResponse exchange(Call& call, const HttpRequest& request);
-    void record(const Call& call);
+    void startRecord(Call& call);
+    void finishRecord(Call& call);
 
     Parts p_;
     Gate per_user_, per_host_;

@@ -207,11 +207,13 @@ FetchResult LocalVault::fetch(const FetchRequest& request, std::string_view body
 }
 
 std::vector<Use> LocalVault::uses(const TenantId& tenant, const UserId& user, int limit) {
+    parts().database.settle();  // how the last ones ended is still being written
     return parts().database.read(tenant,
                                  [&](storage::Tx& tx) { return listUses(tx, user, std::clamp(limit, 1, kMaxList)); });
 }
 
 std::vector<UseGroup> LocalVault::useGroups(const TenantId& tenant, const UserId& user, int limit) {
+    parts().database.settle();
     return parts().database.read(
         tenant, [&](storage::Tx& tx) { return listUseGroups(tx, user, std::clamp(limit, 1, kMaxList)); });
 }

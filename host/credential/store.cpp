@@ -202,7 +202,16 @@ void insertUse(Tx& tx, const Use& use) {
         "?14)",
         use.id, use.at, use.trace, use.plugin, use.user, use.connection, use.method, use.host, use.path, use.status,
         use.bytes_out, use.bytes_in, use.ms, orNull(use.refusal));
-    if (!use.refusal.empty()) return;
+}
+
+void finishUse(Tx& tx, const Use& use) {
+    tx.exec(
+        "UPDATE uses SET status = ?2, bytes_out = ?3, bytes_in = ?4, ms = ?5, refusal = ?6 "
+        "WHERE tenant_id = :tenant AND id = ?1",
+        use.id, use.status, use.bytes_out, use.bytes_in, use.ms, orNull(use.refusal));
+}
+
+void markUsed(Tx& tx, const Use& use) {
     const auto known = tx.exec("UPDATE connections SET last_used_at = ?2 WHERE tenant_id = :tenant AND id = ?1",
                                use.connection, use.at);
     if (known == 0 || use.scope.empty()) return;

@@ -89,7 +89,9 @@ void insertTransaction(storage::Tx& tx, const TransactionRow& row);
 // Takes the row out: a state works once. The tenant is not known before.
 std::optional<TransactionRow> takeTransaction(storage::SystemTx& tx, const std::string& state_hash);
 
-void insertUse(storage::Tx& tx, const Use& use);  // and the connection's last_used_at
+void insertUse(storage::Tx& tx, const Use& use);
+void finishUse(storage::Tx& tx, const Use& use);  // what came of it
+void markUsed(storage::Tx& tx, const Use& use);   // the connection and the scope, at use.at
 std::vector<Use> listUses(storage::Tx& tx, const UserId& user, int limit);
 void addLog(storage::Tx& tx, const ConnectionRow& row, Instant at, std::string_view kind, const std::string& detail);
 std::vector<UseGroup> listUseGroups(storage::Tx& tx, const UserId& user, int limit);

@@ -147,6 +147,9 @@ public:
 };
 inline constexpr std::size_t kBlobPiece = 60 * 1024;
 
+// The refusal of a use that was sent and whose end nobody wrote down: it is under way, or the vault died meanwhile.
+inline constexpr std::string_view kUnanswered = "unanswered";
+
 struct Use {
     std::string id;
     Instant at;
@@ -157,7 +160,7 @@ struct Use {
     std::string method, host, path;  // path: the rule's template, never the request's own ids
     int status = 0;                  // 0 when nothing was sent or no answer came
     std::int64_t bytes_out = 0, bytes_in = 0, ms = 0;
-    std::string refusal;  // empty when it was let through
+    std::string refusal;  // empty when it was let through and answered; kUnanswered
     std::string scope{};  // that the request needed; kept as the scope's last use alone
 };
 

@@ -104,7 +104,15 @@ void Database::runRead(const std::function<void(Connection&)>& f) {
     f(snapshot.connection());
 }
 
-void Database::runWrite(const std::function<void(Connection&, AfterCommit&)>& f) { impl_->writer.run(f); }
+void Database::runWrite(const WriteClosure& f) { impl_->writer.run(f); }
+
+std::unique_ptr<PendingWrite> Database::startWrite(WriteClosure f) { return impl_->writer.start(std::move(f)); }
+
+void Database::writeLater(WriteClosure f) { impl_->writer.later(std::move(f)); }
+
+void Database::settle() {
+    impl_->writer.run([](Connection&, AfterCommit&) {});  // first come, first written
+}
 
 void Database::onEvents(std::function<void(const TenantId&)> listener) { impl_->writer.onEvents(std::move(listener)); }
 

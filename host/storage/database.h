@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "host/storage/migration.h"
+#include "host/storage/pending_write.h"
 #include "host/storage/tx.h"
 
 namespace portico::storage {
@@ -52,6 +53,19 @@ public:
             });
         });
     }
+    // Starts f(Tx&) on the writer thread and goes on. What f refers to must outlive the result.
+    template <class F>
+    [[nodiscard]] std::unique_ptr<PendingWrite> startWrite(const TenantId& tenant, F f) {
+        return startWrite(closureOf(tenant, std::move(f)));
+    }
+    // As startWrite(), and nobody waits: a failure is logged, and a crash in the next moment loses the change. f must
+    // own what it refers to.
+    template <class F>
+    void writeLater(const TenantId& tenant, F f) {
+        writeLater(closureOf(tenant, std::move(f)));
+    }
+    // Returns when whatever was started before is durable or has failed.
+    void settle();
     // f(SystemTx&); `why` says, for the reader of the code, why this spans tenants.
     template <class F>
     auto readSystem([[maybe_unused]] const char* why, F&& f) {
@@ -90,8 +104,19 @@ private:
             return std::move(*kept);
         }
     }
+    using WriteClosure = std::function<void(Connection&, AfterCommit&)>;
+
+    template <class F>
+    static WriteClosure closureOf(const TenantId& tenant, F f) {
+        return [tenant, f = std::move(f)](Connection& connection, AfterCommit& after) {
+            Tx tx(tenant, connection, &after);
+            f(tx);
+        };
+    }
     void runRead(const std::function<void(Connection&)>& f);
-    void runWrite(const std::function<void(Connection&, AfterCommit&)>& f);
+    void runWrite(const WriteClosure& f);
+    std::unique_ptr<PendingWrite> startWrite(WriteClosure f);
+    void writeLater(WriteClosure f);
 
     struct Impl;
     std::unique_ptr<Impl> impl_;

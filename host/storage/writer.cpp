@@ -29,25 +29,61 @@ int countLogPages(void* pages, sqlite3*, const char*, int count) {
 
 }  // namespace
 
-// Lives on the caller's stack until it is answered.
 struct Writer::Work {
-    const Closure* closure = nullptr;
-    bool outside_transaction = false;
-    AfterCommit after;
-    std::exception_ptr failure;
-
-    std::mutex mutex;
-    std::condition_variable answered;
-    bool done = false;
+    explicit Work(Closure to_run) : closure(std::move(to_run)) {}
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+    virtual ~Work() = default;
+    // The last that the writer does with it.
+    virtual void answer() = 0;
 
     void fail(const Error& error) {
         failure = std::make_exception_ptr(Error(error.code(), error.reason(), error.what(), error.retryAfterMs()));
     }
-    void answer() {
-        // Notified under the lock: the caller destroys this object as soon as it sees done.
-        const std::lock_guard lock(mutex);
-        done = true;
-        answered.notify_one();
+
+    const Closure closure;
+    bool outside_transaction = false;
+    bool accepted = false;
+    AfterCommit after;
+    std::exception_ptr failure;
+};
+
+// Belongs to whoever waits.
+struct Writer::Waited final : Writer::Work, PendingWrite {
+    using Work::Work;
+    ~Waited() override { untilDone(); }
+
+    void answer() override {
+        // Notified under the lock: this object may be destroyed as soon as done is seen.
+        const std::lock_guard lock(mutex_);
+        done_ = true;
+        answered_.notify_one();
+    }
+    void wait() override {
+        untilDone();
+        if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
+    }
+
+private:
+    void untilDone() {
+        std::unique_lock lock(mutex_);
+        answered_.wait(lock, [&] { return done_ || !accepted; });
+    }
+    std::mutex mutex_;
+    std::condition_variable answered_;
+    bool done_ = false;
+};
+
+// Belongs to the writer.
+struct Writer::Unwaited final : Writer::Work {
+    using Work::Work;
+    void answer() override {
+        const std::unique_ptr<Unwaited> self(this);
+        try {
+            if (failure) std::rethrow_exception(failure);
+        } catch (...) {
+            log::error("storage.write_failed", {{"error", currentError().what()}});
+        }
     }
 };
 
@@ -68,22 +104,33 @@ Writer::~Writer() {
     thread_.join();
 }
 
-void Writer::run(const Closure& closure) {
-    Work work;
-    work.closure = &closure;
+void Writer::run(Closure closure) {
+    Waited work(std::move(closure));
     enqueue(work);
+    work.wait();
+}
+
+std::unique_ptr<PendingWrite> Writer::start(Closure closure) {
+    auto work = std::make_unique<Waited>(std::move(closure));
+    enqueue(*work);
+    return work;
+}
+
+void Writer::later(Closure closure) {
+    auto work = std::make_unique<Unwaited>(std::move(closure));
+    enqueue(*work);
+    static_cast<void>(work.release());
 }
 
 void Writer::checkpointTruncate() {
-    const Closure closure = [](Connection& connection, AfterCommit&) {
+    Waited work([](Connection& connection, AfterCommit&) {
         const int result =
             sqlite3_wal_checkpoint_v2(connection.handle(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
         if (result != SQLITE_OK) throwSqlite(connection.handle(), result, "empty the write-ahead log");
-    };
-    Work work;
-    work.closure = &closure;
+    });
     work.outside_transaction = true;
     enqueue(work);
+    work.wait();
 }
 
 void Writer::enqueue(Work& work) {
@@ -92,13 +139,10 @@ void Writer::enqueue(Work& work) {
     {
         const std::lock_guard lock(mutex_);
         if (stopping_) throw Error(Code::Unavailable, "stopping", "write to the database: the server is stopping");
+        work.accepted = true;
         waiting_.push_back(&work);
     }
     wake_.notify_one();
-    std::unique_lock lock(work.mutex);
-    work.answered.wait(lock, [&] { return work.done; });
-    lock.unlock();
-    if (work.failure) std::rethrow_exception(std::exchange(work.failure, nullptr));
 }
 
 void Writer::loop() {
@@ -124,7 +168,7 @@ void Writer::loop() {
 
 void Writer::commitGroup(std::deque<Work*>& group) {
     try {
-        if (group.front()->outside_transaction) return (*group.front()->closure)(connection_, group.front()->after);
+        if (group.front()->outside_transaction) return group.front()->closure(connection_, group.front()->after);
         connection_.script("BEGIN IMMEDIATE");
         for (Work* work : group)
             // SQLite ends the whole transaction on some errors (disk full, I/O): then nobody's change is there.
@@ -141,7 +185,7 @@ void Writer::commitGroup(std::deque<Work*>& group) {
 bool Writer::runInSavepoint(Work& work) {
     try {
         connection_.script("SAVEPOINT closure");
-        (*work.closure)(connection_, work.after);
+        work.closure(connection_, work.after);
         connection_.script("RELEASE closure");
         return true;
     } catch (...) {

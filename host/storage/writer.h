@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "host/storage/connection.h"
+#include "host/storage/pending_write.h"
 #include "host/storage/tx.h"
 
 namespace portico::storage {
@@ -29,8 +30,13 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    // Returns when the closure's changes are durable; rethrows what it threw. Must not be called from a closure.
-    void run(const Closure& closure);
+    // Returns when the closure's changes are durable; rethrows what it threw. None of these may be called from a
+    // closure.
+    void run(Closure closure);
+    // Returns at once: the closure runs in its turn.
+    std::unique_ptr<PendingWrite> start(Closure closure);
+    // As start(), and nobody waits: a failure is logged, and a crash before the commit loses the change.
+    void later(Closure closure);
     // Writes the whole log back and empties it, so that deleted bytes are gone from disk. Waits for readers to finish.
     void checkpointTruncate();
     // Called on the writer thread after each group that appended events, once per tenant. Stays for good.
@@ -38,6 +44,8 @@ public:
 
 private:
     struct Work;
+    struct Waited;
+    struct Unwaited;
 
     void enqueue(Work& work);
     void loop();

@@ -54,6 +54,7 @@ class FetcherTest : public VaultFixture {
     CPPUNIT_TEST(filesPassByReference);
     CPPUNIT_TEST(errorTextIsNotWrittenIntoTheFile);
     CPPUNIT_TEST(refusalsAreRecordedToo);
+    CPPUNIT_TEST(theUseIsOnDiskBeforeTheProviderAnswers);
     CPPUNIT_TEST(answerIsWithheldWhenTheUseCannotBeRecorded);
     CPPUNIT_TEST_SUITE_END();
 
@@ -371,6 +372,22 @@ class FetcherTest : public VaultFixture {
         other.writeSystem("break the vault's table", [](storage::SystemTx& tx) { tx.exec("DROP TABLE uses"); });
         CPPUNIT_ASSERT_EQUAL(std::string("use_not_recorded"), fetchReason(fetchRequest(id)));
         CPPUNIT_ASSERT_EQUAL(1, google_->api_calls.load());
+    }
+    // Whatever happens to the vault meanwhile, the record is there.
+    void theUseIsOnDiskBeforeTheProviderAnswers() {
+        const ConnectionId id = connect("google-contacts").connection;
+        Use meanwhile;
+        google_->on_api = [&](const FakeGoogle::Request&, const std::string&) {
+            meanwhile = vault_->uses(tenant_, user_, 1).at(0);
+            return FakeGoogle::json(404, Json::object({{"gone", true}}));
+        };
+        get(id);
+        CPPUNIT_ASSERT_EQUAL(std::string(kUnanswered), meanwhile.refusal);
+        CPPUNIT_ASSERT_EQUAL(std::string("/v1/people/{id}"), meanwhile.path);
+        const Use use = vault_->uses(tenant_, user_, 1).at(0);
+        CPPUNIT_ASSERT_EQUAL(meanwhile.id, use.id);
+        CPPUNIT_ASSERT_EQUAL(std::string(), use.refusal);
+        CPPUNIT_ASSERT_EQUAL(404, use.status);
     }
     void refusalsAreRecordedToo() {
         const ConnectionId id = connect("google-contacts").connection;

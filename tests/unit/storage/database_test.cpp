@@ -55,6 +55,8 @@ class DatabaseTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(aReferenceAcrossTenantsIsImpossible);
     CPPUNIT_TEST(aFailingClosureUndoesOnlyItself);
     CPPUNIT_TEST(manyWritersLoseNothing);
+    CPPUNIT_TEST(aStartedWriteGoesOnByItself);
+    CPPUNIT_TEST(nobodyWaitsForALaterWrite);
     CPPUNIT_TEST(whatWasAnsweredIsInTheFiles);
     CPPUNIT_TEST(anotherProgramThatLooksInHarmsNothing);
     CPPUNIT_TEST(aFullDiskIsSaidAndUndone);
@@ -166,6 +168,34 @@ public:
             });
         for (std::thread& thread : threads) thread.join();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{400}, count(*db_, kOne));
+    }
+    void aStartedWriteGoesOnByItself() {
+        std::atomic<bool> go_on{false};
+        const auto first = db_->startWrite(kOne, [&](Tx& tx) {
+            go_on.wait(false);
+            add(tx, "first", 1);
+        });
+        const auto twice = db_->startWrite(kOne, [](Tx& tx) { add(tx, "first", 2); });
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, count(*db_, kOne));
+        go_on = true;
+        go_on.notify_all();
+        first->wait();
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, count(*db_, kOne));
+        CPPUNIT_ASSERT_EQUAL(Code::Conflict, errorOf([&] { twice->wait(); }).code());
+        bool ran = false;
+        static_cast<void>(db_->startWrite(kOne, [&](Tx&) { ran = true; }));
+        CPPUNIT_ASSERT_MESSAGE("whoever drops it waits, too", ran);
+    }
+    void nobodyWaitsForALaterWrite() {
+        db_->writeLater(kOne, [](Tx& tx) { add(tx, "a", 1); });
+        db_->writeLater(kOne, [](Tx& tx) { add(tx, "a", 2); });  // fails, which is logged
+        db_->writeLater(kTwo, [](Tx& tx) { add(tx, "b", 1); });
+        db_->settle();
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{1}, count(*db_, kOne));
+        db_->writeLater(kTwo, [](Tx& tx) { add(tx, "c", 1); });
+        db_.reset();  // finishes what was accepted
+        setUp();
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, count(*db_, kTwo));
     }
     void whatWasAnsweredIsInTheFiles() {
         db_->write(kOne, [](Tx& tx) { add(tx, "answered", 1); });
