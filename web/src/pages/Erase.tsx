@@ -38,7 +38,7 @@ export default function Erase() {
           <Stack>
             <Text size="sm">{t("erasure.kept", { name: view.data.name, business: view.data.business })}</Text>
             {view.data.accounts.length > 0 ? (
-              <ul>
+              <ul style={{ margin: 0 }}>
                 {view.data.accounts.map((item) => (
                   <li key={item.pluginName + item.account}>
                     <Text size="sm">{t("erasure.account", { plugin: item.pluginName, account: item.account })}</Text>

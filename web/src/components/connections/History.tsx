@@ -5,6 +5,7 @@ import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { connectionLogQuery, connectionUsesQuery, mySignInsQuery } from "../../api/queries";
 import { useFormats, useMe } from "../../app/session";
+import { deviceOf } from "../../lib/device";
 import { formatDate, formatInstant, numericDate, toLocal } from "../../lib/time";
 import { Section } from "../client/Section";
 import { ProblemAlert } from "../ProblemAlert";
@@ -158,7 +159,7 @@ function SignIns() {
           <Table.Td>
             <Badge color={note.outcome === "failed" ? "red" : "pine"}>{t(`history.outcome.${note.outcome}`)}</Badge>
           </Table.Td>
-          <Table.Td>{note.userAgent}</Table.Td>
+          <Table.Td title={note.userAgent}>{deviceOf(note.userAgent, t)}</Table.Td>
         </Table.Tr>
       )}
     />

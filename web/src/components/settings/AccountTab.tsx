@@ -20,6 +20,7 @@ import { ownSessionsQuery } from "../../api/queries";
 import { rememberMe, useFormats, useMe } from "../../app/session";
 import { shortcuts } from "../../app/shortcuts";
 import { languages } from "../../i18n";
+import { deviceOf } from "../../lib/device";
 import { ago } from "../../lib/time";
 import { toast } from "../../lib/toast";
 import { Section } from "../client/Section";
@@ -199,17 +200,22 @@ function Sessions() {
         {data?.map((session) => (
           <Group key={session.id} justify="space-between" wrap="nowrap">
             <div style={{ minWidth: 0 }}>
-              <Text size="sm" truncate>
-                {session.userAgent}
+              <Text size="sm" truncate title={session.userAgent}>
+                {deviceOf(session.userAgent, t)}
               </Text>
               <Text size="xs" c="dimmed">
                 {t("settings.lastSeen", { when: ago(session.lastSeenAt, language) })}
               </Text>
             </div>
             {session.current ? (
-              <Badge>{t("settings.thisSession")}</Badge>
+              <Badge style={{ flexShrink: 0 }}>{t("settings.thisSession")}</Badge>
             ) : (
-              <Button size="compact-sm" variant="default" onClick={() => end.mutate(session.id)}>
+              <Button
+                size="compact-sm"
+                variant="default"
+                style={{ flexShrink: 0 }}
+                onClick={() => end.mutate(session.id)}
+              >
                 {t("settings.endSession")}
               </Button>
             )}
