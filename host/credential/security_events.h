@@ -8,6 +8,7 @@
 
 #include "host/credential/config.h"
 #include "host/credential/provider_keys.h"
+#include "host/credential/security_event_token.h"
 #include "host/credential/token_broker.h"
 
 namespace portico::credential {
@@ -27,7 +28,7 @@ public:
     explicit SecurityEvents(const Parts& parts) : p_(parts) {}
 
     // How long carried out events are remembered: longer than one is accepted after it was signed.
-    static constexpr auto kKept = std::chrono::hours(24 * 8);
+    static constexpr auto kKept = kSecurityEventAge + std::chrono::hours(24);
 
     // Carries a token out; nothing when it was already. Throws Denied with RFC 8935's error code as the reason:
     // invalid_request, invalid_key, invalid_issuer, invalid_audience, authentication_failed.
@@ -39,10 +40,10 @@ private:
         std::string_view kind;
         std::string detail;
     };
-    Json verified(std::string_view token, Deadline deadline);
-    std::vector<Planned> plan(const std::string& type, const Json& event, Instant signed_at);
+    SecurityEventToken verified(std::string_view token, Deadline deadline);
+    std::vector<Planned> plan(const SecurityEvent& event, Instant signed_at);
     std::vector<ConnectionRow> ofAccount(const std::string& subject);
-    std::vector<ConnectionRow> ofToken(const Json& subject);
+    std::vector<ConnectionRow> ofToken(const std::string& algorithm, const std::string& name);
     bool isNamed(const ConnectionRow& row, const std::string& algorithm, const std::string& name);
     bool isOlder(const ConnectionRow& row, Instant signed_at);
     std::vector<SecurityEffect> carryOut(const std::string& jti, const std::vector<Planned>& planned);

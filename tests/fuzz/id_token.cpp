@@ -2,20 +2,13 @@
 // The provider's proof of who signed in, and the key set it is checked with. Input: {how u8, bytes}. 0: the bytes are
 // the token. 1: they are "HEADER\nCLAIMS" in JSON, which the provider's own key then signs, so that the search gets
 // past the signature. 2: they are the key set, for a token that is good otherwise.
-#include "tests/fuzz/fuzz.h"
-
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
-
 #include <string>
 
-#include "host/base/bytes.h"
 #include "host/base/error.h"
 #include "host/base/json.h"
 #include "host/credential/id_token.h"
 #include "host/credential/provider_keys.h"
+#include "tests/fuzz/provider_key.h"
 
 using namespace portico;
 using namespace portico::credential;
@@ -24,54 +17,12 @@ namespace {
 
 constexpr const char *kAudience = "client.apps.test", *kNonce = "nonce-1";
 
-EVP_PKEY* signingKey() {
-    static EVP_PKEY* const key = EVP_RSA_gen(2048);
-    return key;
-}
-
-std::string number(const char* name) {
-    BIGNUM* value = nullptr;
-    EVP_PKEY_get_bn_param(signingKey(), name, &value);
-    std::string bytes(static_cast<std::size_t>(BN_num_bytes(value)), '\0');
-    BN_bn2bin(value, reinterpret_cast<unsigned char*>(bytes.data()));
-    BN_free(value);
-    return toBase64Url(bytes);
-}
-
-std::string keySet() {
-    static const std::string text = R"({"keys":[{"kty":"RSA","kid":"k","n":")" + number(OSSL_PKEY_PARAM_RSA_N) +
-                                    R"(","e":")" + number(OSSL_PKEY_PARAM_RSA_E) + R"("}]})";
-    return text;
-}
-
-std::string signedToken(std::string_view header, std::string_view claims) {
-    const std::string text = toBase64Url(header) + "." + toBase64Url(claims);
-    EVP_MD_CTX* context = EVP_MD_CTX_new();
-    std::string signature(256, '\0');
-    std::size_t length = signature.size();
-    const bool done = EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, signingKey()) == 1 &&
-                      EVP_DigestSign(context, reinterpret_cast<unsigned char*>(signature.data()), &length,
-                                     reinterpret_cast<const unsigned char*>(text.data()), text.size()) == 1;
-    EVP_MD_CTX_free(context);
-    require(done, "our key signs");
-    return text + "." + toBase64Url(signature);
-}
-
 std::string goodToken() {
     static const std::string token = signedToken(
         R"({"alg":"RS256","kid":"k"})",
         R"({"iss":"https://accounts.google.com","aud":"client.apps.test","exp":2000,"iat":1000,"nonce":"nonce-1","sub":"1"})");
     return token;
 }
-
-class KeySet final : public Transport {
-public:
-    explicit KeySet(std::string content) : content_(std::move(content)) {}
-    HttpResponse send(const HttpRequest&) override { return {200, {{"cache-control", "max-age=600"}}, content_}; }
-
-private:
-    const std::string content_;
-};
 
 // The claims of a token that was accepted; nothing when it was refused.
 bool accepted(std::string_view token, std::string keys) {
