@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `portico backup` and `portico restore`: what comes back, and what must not.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -19,7 +18,7 @@ const restore = (data, ...options) => runCli(['restore', backup, '--data', data,
 const doctor = async () => (await runCli(['doctor', '--data', world.data])).out;
 // Bytes of the database file or of its log, as they lie on the disk.
 const onDisk = (bytes) => ['vault.db', 'vault.db-wal'].map((name) => join(world.data, 'vault', name)).filter((path) => existsSync(path) && readFileSync(path).includes(bytes));
-const sealedToken = (id) => Buffer.from(execFileSync('sqlite3', ['-readonly', join(world.data, 'vault/vault.db'), `SELECT hex(token_sealed) FROM grants WHERE connection_id = '${id}'`]).toString().trim(), 'hex');
+const sealedToken = (id) => Buffer.from(world.sql('vault/vault.db', `SELECT hex(token_sealed) FROM grants WHERE connection_id = '${id}'`), 'hex');
 
 test('a backup is made while Portico runs, without the key, the ledger or anything in the clear', async () => {
   await connect(world, owner, 'google-contacts');

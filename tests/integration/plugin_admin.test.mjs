@@ -2,7 +2,6 @@
 // A third party's plugin from the operator's command line to the admin's pages and out again: install, enable, update
 // with more wishes, consent, rollback, erase, remove; and what is refused on the way. Real server, real keys, real files.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -45,7 +44,7 @@ const cli = (...args) => runCli(['plugin', ...args]);
 const at = () => ['--data', world.data];
 const plugin = async () => (await owner.get(`/api/v1/plugins/${id}`)).json;
 const act = (name, args = {}) => owner.post(`/api/v1/plugins/${id}/actions/${name}`, { args });
-const sql = (database, text) => execFileSync('sqlite3', [join(world.data, database), text], { encoding: 'utf8' }).trim();
+const sql = (database, query) => world.sql(database, query);
 
 // A folder as its author hands it over; `signer` null leaves it unsigned.
 async function made(json, signer = 'example') {

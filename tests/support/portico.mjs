@@ -117,6 +117,8 @@ export class World {
     await client.signIn('owner@demo.test', password);
     return client;
   }
+  // What a query of one of the server's databases prints, at one moment, without changing anything.
+  sql(database, query) { return execFileSync('sqlite3', ['-readonly', join(this.data, database), query], { encoding: 'utf8' }).trim(); }
   simulator() { return new Client(this.simUrl, this.ca); }
   async google(account) { return (await this.simulator().get(`/__sim/state?account=${encodeURIComponent(account)}`)).json; }
 }
