@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `portico serve`: settles the configuration, takes the data directory and the port (so that what is wrong with either
 // is said at once), and hands over to the supervisor.
+#include <sys/stat.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -142,9 +144,13 @@ int serve(Arguments& arguments) {
     check(configuration);
     log::start("portico", configuration.get("log.level"));
 
+    ::umask(077);  // what this process and its children make holds people's data
     const storage::DataDirectory owned(configuration.data());
-    for (const char* room : {"crm", "vault", "run", "plugins"}) fs::create_directories(owned.path() / room);
-    fs::permissions(owned.path() / "vault", fs::perms::owner_all);
+    for (const char* name : {"crm", "vault", "run", "plugins"}) {
+        const fs::path room = owned.path() / name;
+        fs::create_directories(room);
+        fs::permissions(room, fs::perms::owner_all);
+    }
     Supervisor::Options options;
     options.listener = http::listenOn(configuration.get("server.address"),
                                       static_cast<std::uint16_t>(configuration.number("server.port")));

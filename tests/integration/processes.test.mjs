@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The processes: what is there, what comes back, what survives a restart, and what ends when told to.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { accountName, connect } from '../support/google.mjs';
 import { World, ended, eventually, processes } from '../support/portico.mjs';
@@ -27,6 +28,11 @@ test('a supervisor, a server, a vault and a runner for each plugin', async () =>
 
 test('every plugin reached sandbox level 3', async () => {
   for (const plugin of (await owner.get('/api/v1/plugins')).json.items) assert.equal(plugin.sandbox.level, 3, JSON.stringify(plugin.sandbox));
+});
+
+test('what it keeps is for its own user alone', () => {
+  const open = readdirSync(world.data).filter((name) => statSync(join(world.data, name)).mode & 0o077);
+  assert.deepEqual(open, []);
 });
 
 for (const name of ['portico-runner', 'portico-vault', 'portico-server']) {
