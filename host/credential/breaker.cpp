@@ -26,7 +26,8 @@ std::int64_t jitter(std::int64_t limit) {
 
 class CarefulTransport final : public Transport {
 public:
-    CarefulTransport(Transport& inner, const Clock& clock) : inner_(inner), clock_(clock) {}
+    CarefulTransport(Transport& inner, const Clock& clock, ProviderWatch& watch)
+        : inner_(inner), clock_(clock), watch_(watch) {}
 
     HttpResponse send(const HttpRequest& request) override {
         const std::string host = request.url.substr(0, request.url.find('/', 8));  // "https://host[:port]"
@@ -36,23 +37,46 @@ public:
                             std::to_string((wait.count() + 999) / 1000) + " s",
                         wait.count());
         try {
-            HttpResponse response = inner_.send(request);
+            HttpResponse response = request.own_server ? inner_.send(request) : sendWatched(request);
             if (response.status >= 500)
-                hosts_.failed(host, clock_.now(), retryAfter(response.headers, clock_.now()));
+                failed(request, host, "errors", retryAfter(response.headers, clock_.now()));
             else
-                hosts_.worked(host);
+                worked(request, host);
             return response;
         } catch (const Error& error) {
             // What the caller's own part threw, or its leaving, says nothing about the host.
             if (error.reason() == "http_not_sent" || error.reason() == "http_unknown")
-                hosts_.failed(host, clock_.now(), Millis(0));
+                failed(request, host, "unreachable", Millis(0));
+            if (error.reason() == "http_tls" && !request.own_server)
+                watch_.failed(host, clock_.now(), "insecure", std::nullopt);
             throw;
         }
     }
 
 private:
+    // Looks at the clock when the answer begins: its end may be a whole file later.
+    HttpResponse sendWatched(const HttpRequest& request) {
+        const Instant sent = clock_.now();
+        HttpRequest watched = request;
+        watched.on_head = [&](int status, const HttpHeaders& headers) {
+            watch_.dated(headerOf(headers, "date"), sent, clock_.now());
+            if (request.on_head) request.on_head(status, headers);
+        };
+        return inner_.send(watched);
+    }
+    void failed(const HttpRequest& request, const std::string& host, const char* why, Millis asked) {
+        const Instant now = clock_.now();
+        hosts_.failed(host, now, asked);
+        if (!request.own_server) watch_.failed(host, now, why, hosts_.until(host, now));
+    }
+    void worked(const HttpRequest& request, const std::string& host) {
+        hosts_.worked(host);
+        if (!request.own_server) watch_.worked(host);
+    }
+
     Transport& inner_;
     const Clock& clock_;
+    ProviderWatch& watch_;
     Breaker hosts_{kPatience};
 };
 
@@ -63,9 +87,16 @@ Millis Breaker::rest(const std::string& key, Instant now) {
     const auto found = states_.find(key);
     if (found == states_.end() || found->second.until == Instant{}) return Millis(0);
     State& state = found->second;
-    if (now < state.until) return state.until - now;
+    // Further off than anything asks for: this machine's clock was set back.
+    if (now < state.until && state.until - now <= kLongestAsked) return state.until - now;
     state.until = now + kTrial;
     return Millis(0);
+}
+
+std::optional<Instant> Breaker::until(const std::string& key, Instant now) {
+    const std::lock_guard lock(mutex_);
+    const auto found = states_.find(key);
+    return found != states_.end() && found->second.until > now ? std::optional(found->second.until) : std::nullopt;
 }
 
 void Breaker::failed(const std::string& key, Instant now, Millis asked) {
@@ -84,21 +115,27 @@ void Breaker::worked(const std::string& key) {
     states_.erase(key);
 }
 
+std::optional<Instant> httpDate(const std::string& text) {
+    tm date{};
+    const char* rest = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
+    if (rest == nullptr || *rest != '\0') return std::nullopt;
+    return fromMillis(::timegm(&date) * std::int64_t{1000});
+}
+
 Millis retryAfter(const HttpHeaders& headers, Instant now) {
     const std::string text = headerOf(headers, "retry-after");
     std::int64_t seconds = 0;
     const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seconds);
     Millis wait = std::chrono::seconds(std::clamp<std::int64_t>(seconds, 0, 86'400));
     if (text.empty() || fault != std::errc() || end != text.data() + text.size()) {
-        tm date{};
-        const char* rest = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &date);
-        wait = rest != nullptr && *rest == '\0' ? fromMillis(::timegm(&date) * std::int64_t{1000}) - now : Millis(0);
+        const std::optional<Instant> date = httpDate(text);
+        wait = date ? *date - now : Millis(0);
     }
     return std::clamp<Millis>(wait, Millis(0), kLongestAsked);
 }
 
-std::unique_ptr<Transport> makeCarefulTransport(Transport& inner, const Clock& clock) {
-    return std::make_unique<CarefulTransport>(inner, clock);
+std::unique_ptr<Transport> makeCarefulTransport(Transport& inner, const Clock& clock, ProviderWatch& watch) {
+    return std::make_unique<CarefulTransport>(inner, clock, watch);
 }
 
 }  // namespace portico::credential

@@ -5,10 +5,12 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
 #include "host/base/clock.h"
+#include "host/credential/provider_watch.h"
 #include "host/credential/transport.h"
 
 namespace portico::credential {
@@ -22,6 +24,8 @@ public:
     // `asked`: what the other side wants to be left alone; zero when it did not say.
     void failed(const std::string& key, Instant now, Millis asked);
     void worked(const std::string& key);
+    // Until when it is left alone, if it is; asking changes nothing.
+    std::optional<Instant> until(const std::string& key, Instant now);
 
 private:
     struct State {
@@ -33,11 +37,14 @@ private:
     std::unordered_map<std::string, State> states_;
 };
 
+// An HTTP date (RFC 9110: IMF-fixdate); nothing when it is none.
+std::optional<Instant> httpDate(const std::string& text);
+
 // Retry-After, in seconds or as a date; zero when there is none that can be read. At most an hour.
 Millis retryAfter(const HttpHeaders& headers, Instant now);
 
 // A transport that leaves a host alone which fails for everyone: 5xx, no connection, no answer in time. Throws
-// Unavailable "provider_resting".
-std::unique_ptr<Transport> makeCarefulTransport(Transport& inner, const Clock& clock);
+// Unavailable "provider_resting". Tells the watch what it sees of the provider's hosts (not of users' own servers).
+std::unique_ptr<Transport> makeCarefulTransport(Transport& inner, const Clock& clock, ProviderWatch& watch);
 
 }  // namespace portico::credential

@@ -7,6 +7,7 @@
 #include "host/base/log.h"
 #include "host/credential/breaker.h"
 #include "host/credential/connector.h"
+#include "host/credential/damage.h"
 #include "host/credential/disconnector.h"
 #include "host/credential/fetcher.h"
 #include "host/credential/maintenance.h"
@@ -30,6 +31,8 @@ std::filesystem::path keyFile(const LocalVault::Folders& folders, const VaultCon
 struct LocalVault::Parts {
     VaultConfig config;
     const Provider& provider = google();
+    const Clock& clock;
+    ProviderWatch watch{provider};
     const std::unique_ptr<Transport> transport;
     storage::Database database;
     KeyRing keys;
@@ -48,9 +51,10 @@ struct LocalVault::Parts {
     Maintenance maintenance;
     std::string put_back;  // what reconcile() found
 
-    Parts(const Folders& folders, VaultConfig given, Transport& network, const Clock& clock)
+    Parts(const Folders& folders, VaultConfig given, Transport& network, const Clock& time)
         : config(std::move(given)),
-          transport(makeCarefulTransport(network, clock)),
+          clock(time),
+          transport(makeCarefulTransport(network, clock, watch)),
           database({folders.data / "vault.db", migrations(), 4}),
           keys(keyFile(folders, config), config.passphrase, database, clock),
           ledger(folders.data / "ledger"),
@@ -87,7 +91,8 @@ struct LocalVault::Parts {
             out.account = grants.openAccount(row).email;
         } catch (const Error& error) {
             // Shown rather than hidden, so that its owner can remove it.
-            out.problem = error.what();
+            log::warning("account_unreadable", {{"connection", row.id.str()}, {"why", error.what()}});
+            out.problem = kDamaged;
             out.state = state::kNeedsReconnect;
         }
         if (const auto manifest = manifests.peek(row.plugin))
@@ -147,6 +152,8 @@ VaultStatus LocalVault::status() {
     }
     out.simulated = !parts_->config.connect_to.empty();
     out.put_back = parts_->put_back;
+    out.damaged = countDamaged(parts_->database);
+    out.providers = {parts_->watch.state(parts_->clock.now())};
     out.pending_revocations = parts_->database.readSystem("a count for the operator", [](storage::SystemTx& tx) {
         return tx.one("SELECT count(*) FROM pending_revocations")->integer(0);
     });

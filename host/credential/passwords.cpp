@@ -5,6 +5,7 @@
 
 #include "host/base/bytes.h"
 #include "host/base/error.h"
+#include "host/credential/damage.h"
 #include "host/manifest/url.h"
 
 namespace portico::credential {
@@ -149,7 +150,7 @@ SecretBytes Passwords::credentialOf(const ConnectionRow& row) {
                            : std::nullopt;
     if (!grant || grant->epoch != row.epoch)
         refuse("reconnect", "this connection has no password any more: its owner must connect it again");
-    const SecretBytes plain = p_.grants.openToken(row, *grant);
+    const SecretBytes plain = openForUse(p_.database, p_.grants, row, *grant, p_.clock);
     std::string encoded = toBase64(plain.reveal());
     return SecretBytes::take(encoded);
 }

@@ -100,6 +100,13 @@ void setConnectionState(Tx& tx, const ConnectionId& id, std::string_view state, 
             orNull(problem));
 }
 
+void needsReconnect(Tx& tx, const ConnectionRow& row, const std::string& problem, Instant now) {
+    const auto current = findConnection(tx, row.id);
+    if (!current || current->epoch != row.epoch || current->state != state::kConnected) return;
+    setConnectionState(tx, row.id, state::kNeedsReconnect, problem);
+    addLog(tx, row, now, "needsReconnect", problem);
+}
+
 void deleteConnection(Tx& tx, const ConnectionId& id, Instant now) {
     deleteGrant(tx, id);
     tx.exec("DELETE FROM connections WHERE tenant_id = :tenant AND id = ?1", id);

@@ -74,6 +74,8 @@ void insertConnection(storage::Tx& tx, const ConnectionRow& row);
 // All columns but the key; used when an account is connected again.
 void updateConnection(storage::Tx& tx, const ConnectionRow& row);
 void setConnectionState(storage::Tx& tx, const ConnectionId& id, std::string_view state, const std::string& problem);
+// Its owner must connect it again; written to its log. Nothing happens unless the row is the present one and connected.
+void needsReconnect(storage::Tx& tx, const ConnectionRow& row, const std::string& problem, Instant now);
 void deleteConnection(storage::Tx& tx, const ConnectionId& id, Instant now);  // with its grant; leaves a tombstone
 
 std::optional<GrantRow> findGrant(storage::Tx& tx, const ConnectionId& id);

@@ -7,6 +7,7 @@
 #include "host/base/bytes.h"
 #include "host/base/error.h"
 #include "host/base/log.h"
+#include "host/credential/damage.h"
 
 namespace portico::credential {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 constexpr auto kRefreshBudget = 10s;
 constexpr auto kMargin = 5min;
-constexpr std::int64_t kMaxBackoffMs = 300'000;
+constexpr Millis kMaxBackoff = 5min;
 constexpr auto kRevokeBudget = 5s;
 constexpr auto kRevokeFor = 24h;
 constexpr auto kTestingLife = 24h * 7;
@@ -90,7 +91,8 @@ AccessTokenPtr TokenBroker::token(const ConnectionRow& row, const AccessTokenPtr
 
 // Refreshes for everyone who asks meanwhile. Enters and leaves with the lock held; not held while calling out.
 void TokenBroker::lead(Slot& slot, const ConnectionRow& row, std::unique_lock<std::mutex>& lock) {
-    if (const Instant now = clock_.now(); now < slot.not_before)
+    // Further off than any pause: this machine's clock was set back.
+    if (const Instant now = clock_.now(); now < slot.not_before && slot.not_before - now <= kMaxBackoff)
         throw Error(Code::Unavailable, "provider_unavailable",
                     "the provider failed a moment ago; it is asked again later", (slot.not_before - now).count());
     slot.refreshing = true;
@@ -113,7 +115,7 @@ void TokenBroker::lead(Slot& slot, const ConnectionRow& row, std::unique_lock<st
         slot.current.reset();
     } else {
         const std::int64_t ceiling =
-            std::min<std::int64_t>(kMaxBackoffMs, std::int64_t{1000} << std::min(slot.failures++, 9));
+            std::min<std::int64_t>(kMaxBackoff.count(), std::int64_t{1000} << std::min(slot.failures++, 9));
         slot.not_before = clock_.now() + Millis(1 + jitter(ceiling));
     }
     slot.done.notify_all();
@@ -128,7 +130,7 @@ AccessTokenPtr TokenBroker::refresh(const ConnectionRow& asked) {
     if (!seen.first || !seen.second || seen.first->epoch != asked.epoch) needReconnect();
     const ConnectionRow& row = *seen.first;
     const GrantRow& grant = *seen.second;
-    const SecretBytes old_token = grants_.openToken(row, grant);
+    const SecretBytes old_token = openForUse(database_, grants_, row, grant, clock_);
     try {
         const TokenReply reply = endpoint_.refresh(old_token, Deadline::in(kRefreshBudget));
         if (!store(row, grant, old_token, reply)) {
@@ -207,12 +209,7 @@ void TokenBroker::end(const ConnectionRow& row, const GrantRow& grant, const Err
 }
 
 void TokenBroker::markNeedsReconnect(const ConnectionRow& row, const std::string& problem) {
-    database_.write(row.tenant, [&](storage::Tx& tx) {
-        const auto current = findConnection(tx, row.id);
-        if (!current || current->epoch != row.epoch || current->state != state::kConnected) return;
-        setConnectionState(tx, row.id, state::kNeedsReconnect, problem);
-        addLog(tx, row, clock_.now(), "needsReconnect", problem);
-    });
+    database_.write(row.tenant, [&](storage::Tx& tx) { needsReconnect(tx, row, problem, clock_.now()); });
 }
 
 void TokenBroker::keep(const ConnectionRow& row, const TokenReply& reply) {

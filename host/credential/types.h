@@ -13,6 +13,17 @@
 
 namespace portico::credential {
 
+// What the vault's requests to a provider showed lately; nothing is known before the first.
+struct ProviderState {
+    std::string name, title;            // "google", "Google"
+    std::optional<Millis> clock_ahead;  // at least so much this machine's clock is ahead of the provider's (below
+                                        // zero: behind); zero: it may well be right
+    std::optional<Instant> clock_seen_at;
+    std::optional<Instant> failing_since;  // absent: it answers
+    std::optional<Instant> next_try;       // when it is left alone until then
+    std::string failure;                   // unreachable | errors | insecure (TLS); empty while it answers
+};
+
 struct VaultStatus {
     bool sealed = false;      // no key: nothing works but this call; `problem` says what to do
     bool configured = false;  // a client id is there, so accounts can be connected
@@ -20,6 +31,9 @@ struct VaultStatus {
     std::string problem;      // empty when all is well
     std::int64_t pending_revocations = 0;
     std::string put_back;  // the database is an older copy: what that means; empty when it is the newest
+    std::vector<ProviderState> providers;
+    std::int64_t damaged = 0;  // connections whose stored permission does not open: their owners connect them again
+    bool disk_full = false;    // the last change could not be written for want of space
 };
 
 // Files are chosen on the provider's own page.

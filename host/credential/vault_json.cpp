@@ -14,6 +14,8 @@ std::vector<std::string> texts(const Json& json, std::string_view name) {
     return listFrom(json.at(name), [](const Json& item) { return item.str(); });
 }
 
+Json optMillis(const std::optional<Instant>& at) { return at ? Json(toMillis(*at)) : Json(nullptr); }
+
 std::optional<Instant> optInstant(const Json& json, std::string_view name) {
     const Json* found = json.find(name);
     if (found == nullptr || found->isNull()) return std::nullopt;
@@ -22,18 +24,50 @@ std::optional<Instant> optInstant(const Json& json, std::string_view name) {
 
 }  // namespace
 
+Json toJson(const ProviderState& state) {
+    return Json::object({{"name", state.name},
+                         {"title", state.title},
+                         {"clock_ahead", state.clock_ahead ? Json(state.clock_ahead->count()) : Json(nullptr)},
+                         {"clock_seen_at", optMillis(state.clock_seen_at)},
+                         {"failing_since", optMillis(state.failing_since)},
+                         {"next_try", optMillis(state.next_try)},
+                         {"failure", state.failure}});
+}
+
+ProviderState providerStateFrom(const Json& json) {
+    ProviderState state;
+    state.name = json.str("name");
+    state.title = json.str("title");
+    if (const Json& ahead = json.at("clock_ahead"); !ahead.isNull()) state.clock_ahead = Millis(ahead.integer());
+    state.clock_seen_at = optInstant(json, "clock_seen_at");
+    state.failing_since = optInstant(json, "failing_since");
+    state.next_try = optInstant(json, "next_try");
+    state.failure = json.str("failure");
+    return state;
+}
+
 Json toJson(const VaultStatus& status) {
     return Json::object({{"sealed", status.sealed},
                          {"configured", status.configured},
                          {"simulated", status.simulated},
                          {"problem", status.problem},
                          {"pending_revocations", status.pending_revocations},
-                         {"put_back", status.put_back}});
+                         {"put_back", status.put_back},
+                         {"providers", listToJson(status.providers)},
+                         {"damaged", status.damaged},
+                         {"disk_full", status.disk_full}});
 }
 
 VaultStatus statusFrom(const Json& json) {
-    return {json.getBool("sealed"), json.getBool("configured"),          json.getBool("simulated"),
-            json.str("problem"),    json.integer("pending_revocations"), json.str("put_back")};
+    return {json.getBool("sealed"),
+            json.getBool("configured"),
+            json.getBool("simulated"),
+            json.str("problem"),
+            json.integer("pending_revocations"),
+            json.str("put_back"),
+            listFrom(json.at("providers"), providerStateFrom),
+            json.integer("damaged"),
+            json.getBool("disk_full")};
 }
 
 Json toJson(const BeginRequest& request) {

@@ -7,6 +7,7 @@
 
 namespace portico::credential {
 
+Json toJson(const ProviderState& state);
 Json toJson(const VaultStatus& status);
 Json toJson(const BeginRequest& request);
 Json toJson(const BeginResult& result);
@@ -24,6 +25,7 @@ UseGroup useGroupFrom(const Json& json);
 Json toJson(const LogEntry& entry);
 Json toJson(const SecurityEffect& effect);
 
+ProviderState providerStateFrom(const Json& json);
 VaultStatus statusFrom(const Json& json);
 BeginRequest beginRequestFrom(const Json& json);
 BeginResult beginResultFrom(const Json& json);

@@ -18,6 +18,10 @@ class LimitsTest : public VaultFixture {
     CPPUNIT_TEST(tooManyRequestsWithoutATimeDoubleThePause);
     CPPUNIT_TEST(aFailingHostIsLeftAloneForEveryone);
     CPPUNIT_TEST(oneTriesAgainForAll);
+    CPPUNIT_TEST(aClockSetBackDoesNotProlongAPause);
+    CPPUNIT_TEST(anOutageIsSeenWithItsTimes);
+    CPPUNIT_TEST(aBlipIsNoOutage);
+    CPPUNIT_TEST(theLeastThatTheClockIsOffIsSeen);
     CPPUNIT_TEST_SUITE_END();
 
     std::string getReason(const ConnectionId& id) {
@@ -137,6 +141,80 @@ class LimitsTest : public VaultFixture {
         clock_.advance(5min);
         CPPUNIT_ASSERT_EQUAL(std::string("nothing"), getReason(other));
         CPPUNIT_ASSERT_EQUAL(std::string("nothing"), getReason(id));
+    }
+    ProviderState seen() { return vault_->status().providers.at(0); }
+    void aClockSetBackDoesNotProlongAPause() {
+        const ConnectionId id = connect("google-contacts").connection;
+        answerWith(500, {{"retry-after", "600"}});
+        get(id);
+        answerWith(200);
+        clock_.advance(-2h);
+        CPPUNIT_ASSERT_EQUAL(std::string("nothing"), getReason(id));
+    }
+    void anOutageIsSeenWithItsTimes() {
+        const ConnectionId id = connect("google-contacts").connection;
+        CPPUNIT_ASSERT(!seen().failing_since && seen().failure.empty());
+        const Instant start = clock_.now();
+        answerWith(503);
+        for (int i = 0; i < 5; ++i) {
+            get(id);
+            clock_.advance(1s);
+        }
+        CPPUNIT_ASSERT_EQUAL(std::string("errors"), seen().failure);
+        CPPUNIT_ASSERT(seen().failing_since == start);
+        CPPUNIT_ASSERT_EQUAL(std::string("Google"), seen().title);
+        clock_.advance(5min);
+        google_->on_api = [](const FakeGoogle::Request&, const std::string&) -> FakeGoogle::Response {
+            throw Error(Code::Unavailable, "http_not_sent", "no route");
+        };
+        getReason(id);
+        CPPUNIT_ASSERT_EQUAL(std::string("unreachable"), seen().failure);
+        CPPUNIT_ASSERT(seen().failing_since == start);
+        CPPUNIT_ASSERT(seen().next_try > clock_.now());
+        CPPUNIT_ASSERT_EQUAL(std::string("connected"), vault_->connection(tenant_, id).state);
+        answerWith(200);
+        clock_.advance(6min);
+        CPPUNIT_ASSERT(!seen().next_try);
+        CPPUNIT_ASSERT_EQUAL(std::string("nothing"), getReason(id));
+        CPPUNIT_ASSERT(!seen().failing_since && seen().failure.empty());
+        // A host that nobody has asked for hours says nothing about now.
+        answerWith(503, {{"retry-after", "60"}});
+        get(id);
+        CPPUNIT_ASSERT(seen().failing_since);
+        clock_.advance(3h);
+        CPPUNIT_ASSERT(!seen().failing_since);
+    }
+    void aBlipIsNoOutage() {
+        const ConnectionId id = connect("google-contacts").connection;
+        answerWith(503);
+        get(id);
+        get(id);
+        CPPUNIT_ASSERT(!seen().failing_since);
+        google_->on_api = [](const FakeGoogle::Request&, const std::string&) -> FakeGoogle::Response {
+            throw Error(Code::Denied, "http_tls", "the certificate has expired");
+        };
+        CPPUNIT_ASSERT_EQUAL(std::string("http_tls"), getReason(id));
+        CPPUNIT_ASSERT_EQUAL(std::string("insecure"), seen().failure);
+    }
+    void theLeastThatTheClockIsOffIsSeen() {
+        const ConnectionId id = connect("google-contacts").connection;
+        CPPUNIT_ASSERT(!seen().clock_ahead);
+        // The fixture's clock says 2026-11-21T09:00:00Z, a Saturday; the answer takes two seconds.
+        const auto dated = [&](const char* date) {
+            google_->on_api = [this, date](const FakeGoogle::Request&, const std::string&) {
+                clock_.advance(2s);
+                return FakeGoogle::Response{200, {{"date", date}}, "{}"};
+            };
+            get(id);
+            clock_.advance(-2s);
+            return seen().clock_ahead.value_or(Millis(-1)).count();
+        };
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(0), dated("Sat, 21 Nov 2026 09:00:00 GMT"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(0), dated("Sat, 21 Nov 2026 09:00:02 GMT"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(59'000), dated("Sat, 21 Nov 2026 08:59:00 GMT"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(-598'000), dated("Sat, 21 Nov 2026 09:10:00 GMT"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(-598'000), dated("yesterday"));  // no date: nothing new is known
+        CPPUNIT_ASSERT(seen().clock_seen_at == clock_.now() + 2s);
     }
     void oneTriesAgainForAll() {
         const ConnectionId id = connect("google-contacts").connection;

@@ -142,9 +142,9 @@ private:
         }
         restart();
         const int before = google_->api_calls;
-        CPPUNIT_ASSERT_EQUAL(std::string("record_refused"),
-                             fetchReason(made.connection, "https://evil.example.org/mia/"));
+        CPPUNIT_ASSERT_EQUAL(std::string("reconnect"), fetchReason(made.connection, "https://evil.example.org/mia/"));
         CPPUNIT_ASSERT_EQUAL(before, google_->api_calls.load());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(1), vault_->status().damaged);  // its owner is told
     }
     void anUpdatedManifestDoesNotMoveIt() {
         const auto made = connectBooks();

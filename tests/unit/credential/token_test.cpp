@@ -32,6 +32,8 @@ class TokenTest : public VaultFixture {
     CPPUNIT_TEST(scopesAreASetWhateverTheirOrder);
     CPPUNIT_TEST(heartbeatNoticesARevocation);
     CPPUNIT_TEST(connectionsThatFailDoNotHoldUpTheHeartbeat);
+    CPPUNIT_TEST(aDamagedTokenAsksItsOwnerAlone);
+    CPPUNIT_TEST(aClockSetBackDoesNotProlongAPause);
     CPPUNIT_TEST(V5_scopesEditedInTheDatabaseDoNotOpen);
     CPPUNIT_TEST_SUITE_END();
 
@@ -46,6 +48,20 @@ class TokenTest : public VaultFixture {
         };
     }
     void renewed() { clock_.advance(1h); }
+    void flipAByte(const char* column, const ConnectionId& id) {
+        vault_.reset();
+        storage::Database database({root_ / "data" / "vault.db", migrations(), 1});
+        database.write(tenant_, [&](storage::Tx& tx) {
+            std::string sealed = tx.one(std::string("SELECT ") + column +
+                                            " FROM grants WHERE tenant_id = :tenant AND connection_id = ?1",
+                                        id)
+                                     ->blob(0);
+            sealed[sealed.size() - 20] ^= 1;
+            tx.exec(
+                std::string("UPDATE grants SET ") + column + " = ?2 WHERE tenant_id = :tenant AND connection_id = ?1",
+                id, storage::Blob{sealed});
+        });
+    }
     // A refresh's answer with a refresh token of its own.
     static FakeGoogle::Response late() {
         return FakeGoogle::json(
@@ -344,6 +360,35 @@ class TokenTest : public VaultFixture {
         vault_->maintain();
         CPPUNIT_ASSERT_EQUAL(std::string("revoked"), stateOf(last));
     }
+    void aDamagedTokenAsksItsOwnerAlone() {
+        const ConnectionId sound = connect("google-contacts", "other-account").connection;
+        for (const char* column : {"token_sealed", "key_sealed"}) {
+            const ConnectionId id = connected();
+            flipAByte(column, id);
+            restart();
+            CPPUNIT_ASSERT_EQUAL(std::int64_t(0), vault_->status().damaged);  // nobody has looked yet
+            CPPUNIT_ASSERT_EQUAL(std::string("reconnect"), getReason(id));
+            CPPUNIT_ASSERT_EQUAL(std::string("needsReconnect"), stateOf(id));
+            CPPUNIT_ASSERT(problemOf(id).find("damaged: connect again") != std::string::npos);
+            CPPUNIT_ASSERT_EQUAL(std::string("needsReconnect"), vault_->log(tenant_, user_, 1).at(0).kind);
+            CPPUNIT_ASSERT_EQUAL(std::int64_t(1), vault_->status().damaged);
+            CPPUNIT_ASSERT_EQUAL(std::string("reconnect"), getReason(id));
+            CPPUNIT_ASSERT_EQUAL(std::size_t(2), vault_->connections(tenant_, user_).size());
+            CPPUNIT_ASSERT_EQUAL(std::int64_t(200), get(sound).head.integer("status"));
+            CPPUNIT_ASSERT_EQUAL(id.str(), connected().str());  // the same one, so what waits for it is found
+            CPPUNIT_ASSERT_EQUAL(std::int64_t(200), get(id).head.integer("status"));
+            CPPUNIT_ASSERT_EQUAL(std::int64_t(0), vault_->status().damaged);
+        }
+    }
+    void aClockSetBackDoesNotProlongAPause() {
+        const ConnectionId id = connected();
+        renewed();
+        failWith(503, "");
+        CPPUNIT_ASSERT_EQUAL(std::string("provider_unavailable"), getReason(id));
+        google_->on_token = nullptr;
+        clock_.advance(-24h);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(200), get(id).head.integer("status"));
+    }
     void V5_scopesEditedInTheDatabaseDoNotOpen() {
         const ConnectionId id = connected();
         vault_.reset();
@@ -355,8 +400,9 @@ class TokenTest : public VaultFixture {
             });
         }
         restart();
-        CPPUNIT_ASSERT_EQUAL(std::string("record_refused"), getReason(id));
+        CPPUNIT_ASSERT_EQUAL(std::string("reconnect"), getReason(id));
         CPPUNIT_ASSERT_EQUAL(0, google_->refreshes.load());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(1), vault_->status().damaged);
     }
 };
 CPPUNIT_TEST_SUITE_REGISTRATION(TokenTest);
