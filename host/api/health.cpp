@@ -1,35 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-// For load balancers and supervisors: /healthz says that the process answers, /readyz that what it needs does. They
-// name the part and the problem in words, and nothing that would help an attacker.
+// For load balancers and supervisors: /healthz says that the process answers, /readyz that people can work with it and
+// what is wrong otherwise. For people: /conditions. All say it in words, and nothing that would help an attacker.
+#include <algorithm>
+
+#include "host/api/conditions.h"
 #include "host/api/resources.h"
-#include "host/base/error.h"
-#include "host/base/log.h"
 
 namespace portico::api {
 namespace {
 
-std::string problemOf(const Probe& probe) {
-    try {
-        return probe.problem();
-    } catch (...) {
-        const Error error = currentError();
-        log::warning("probe_failed", {{"part", probe.name}, {"reason", error.what()}});
-        return error.reason();
-    }
-}
-
 http::Response readiness(Call& call) {
+    const std::vector<Condition> all = call.services.conditions.now();
     Json parts = Json::object();
+    for (const ConditionKind& kind : conditionKinds()) parts.set(std::string(kind.part), "ok");
+    Json list = Json::array();
     bool ready = true;
-    for (const Probe& probe : call.services.probes) {
-        const std::string problem = problemOf(probe);
-        ready = ready && problem.empty();
-        parts.set(probe.name, problem.empty() ? "ok" : problem);
+    for (const Condition& condition : all) {
+        ready = ready && condition.kind->serves;
+        const std::string part(condition.kind->part);
+        if (parts.str(part) == "ok") parts.set(part, condition.text());
+        list.push(toJson(condition));
     }
-    http::Response response =
-        http::Response::json(Json::object({{"ready", ready}, {"parts", std::move(parts)}}), ready ? 200 : 503);
+    // The worst comes first.
+    const std::string state = all.empty() ? "ok" : list.items().front().str("severity");
+    http::Response response = http::Response::json(
+        Json::object(
+            {{"ready", ready}, {"state", state}, {"parts", std::move(parts)}, {"conditions", std::move(list)}}),
+        ready ? 200 : 503);
     response.header("Cache-Control", "no-store");
     return response;
+}
+
+// Admins learn what to do; everybody else what it means for them, which the key tells.
+http::Response listConditions(Call& call) {
+    Json items = Json::array();
+    for (const Condition& condition : call.services.conditions.now()) {
+        const Audience audience = condition.kind->audience;
+        if (audience == Audience::Nobody || (audience == Audience::Admins && !call.isAdmin())) continue;
+        Json item = toJson(condition);
+        if (!call.isAdmin()) item.set("todo", "");
+        items.push(std::move(item));
+    }
+    return page(std::move(items), std::nullopt);
 }
 
 }  // namespace
@@ -37,6 +49,7 @@ http::Response readiness(Call& call) {
 void addHealth(Routes& routes) {
     routes.open("/healthz", [](Call&) { return http::Response::text("ok\n"); });
     routes.open("/readyz", readiness);
+    routes.get("/conditions", listConditions);
 }
 
 }  // namespace portico::api

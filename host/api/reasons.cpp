@@ -39,9 +39,15 @@ constexpr std::array kWords = {
     Word{"runner_silent", Code::Unavailable, "plugin_unavailable"},
 };
 
+// Which statement found no room, and in which file, helps nobody but the operator, who has it in the log.
+constexpr const char* kDiskFull =
+    "Nothing was saved, because the disk of this Portico is full. Nothing was lost: everything saved before is safe. "
+    "Whoever runs this Portico has to free some space; then try again.";
+
 }  // namespace
 
 Error inApiWords(const Error& error) {
+    if (error.reason() == "disk_full") return Error(Code::Unavailable, "disk_full", kDiskFull, error.retryAfterMs());
     const auto word =
         std::find_if(kWords.begin(), kWords.end(), [&](const Word& w) { return w.ours == error.reason(); });
     if (word == kWords.end()) {

@@ -4,9 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <string>
-#include <vector>
 
 #include "host/base/clock.h"
 #include "host/storage/database.h"
@@ -29,6 +27,7 @@ class SignIn;
 
 namespace portico::api {
 
+class Conditions;
 class PluginHost;
 class SyncEngine;
 
@@ -39,12 +38,6 @@ struct Config {
     std::string google_simulator;            // its pages' address when it stands in for Google; else empty
     std::uint64_t upload_bytes = 25u << 20;  // one file
     std::int64_t files_bytes = 10LL << 30;   // all files of a tenant
-};
-
-// One line of /readyz; `problem` is empty when all is well and never holds a secret.
-struct Probe {
-    std::string name;
-    std::function<std::string()> problem;
 };
 
 struct Services {
@@ -60,7 +53,7 @@ struct Services {
     http::EventStream& events;
     const Clock& clock;
     Config config;
-    std::vector<Probe> probes;
+    Conditions& conditions;
 };
 
 }  // namespace portico::api

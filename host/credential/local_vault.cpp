@@ -152,6 +152,7 @@ VaultStatus LocalVault::status() {
     }
     out.simulated = !parts_->config.connect_to.empty();
     out.put_back = parts_->put_back;
+    out.disk_full = parts_->database.full();
     out.damaged = countDamaged(parts_->database);
     out.providers = {parts_->watch.state(parts_->clock.now())};
     out.pending_revocations = parts_->database.readSystem("a count for the operator", [](storage::SystemTx& tx) {

@@ -62,6 +62,7 @@ const std::map<std::string_view, Method>& methods() {
         return std::pair(TenantId(args.str("tenant")), UserId(args.getStr("user")));
     };
     static const std::map<std::string_view, Method> table = {
+        {kPing, [](Vault&, const Json&) { return Json::object(); }},
         {"vault.status", [](Vault& vault, const Json&) { return toJson(vault.status()); }},
         {"vault.reloadPlugins",
          [](Vault& vault, const Json&) {
@@ -149,8 +150,13 @@ wire::ServiceHandler serveVault(Vault& vault) {
     };
 }
 
+wire::ServiceReply RemoteVault::callWith(std::string_view method, const Json& args, std::string_view body,
+                                         std::optional<Deadline> deadline) {
+    return client_.call(method, args.dump(), body, deadline.value_or(Deadline::in(kCallBudget)), {}, {}, hopeless_);
+}
+
 Json RemoteVault::call(std::string_view method, const Json& args) {
-    return Json::parse(client_.call(method, args.dump(), {}, Deadline::in(kCallBudget)).json, kMaxJson);
+    return Json::parse(callWith(method, args).json, kMaxJson);
 }
 
 VaultStatus RemoteVault::status() { return statusFrom(call("vault.status", Json::object())); }
@@ -165,9 +171,7 @@ CompleteResult RemoteVault::complete(const CompleteRequest& request) {
 
 // The password is the body, so that no copy of it is made inside a JSON text.
 CompleteResult RemoteVault::connectPassword(const PasswordRequest& request, const SecretBytes& password) {
-    const auto reply =
-        client_.call("vault.connectPassword", toJson(request).dump(), password.reveal(), Deadline::in(kCallBudget));
-    return completeResultFrom(Json::parse(reply.json));
+    return completeResultFrom(Json::parse(callWith("vault.connectPassword", toJson(request), password.reveal()).json));
 }
 
 void RemoteVault::checkServer(const std::string& server) {
@@ -179,8 +183,8 @@ Receipt RemoteVault::disconnect(const DisconnectRequest& request) {
 }
 
 std::vector<SecurityEffect> RemoteVault::securityEvent(std::string_view token) {
-    const auto reply = client_.call("vault.securityEvent", "{}", token, Deadline::in(kCallBudget));
-    return listFrom(Json::parse(reply.json, kMaxJson), securityEffectFrom);
+    return listFrom(Json::parse(callWith("vault.securityEvent", Json::object(), token).json, kMaxJson),
+                    securityEffectFrom);
 }
 
 ConnectionInfo RemoteVault::connection(const TenantId& tenant, const ConnectionId& id) {
@@ -214,7 +218,7 @@ std::int64_t RemoteVault::eraseHistory(const TenantId& tenant, const UserId& use
 
 // The deadline on the wire is the lease's own.
 std::string RemoteVault::lease(const LeaseRequest& request) {
-    return Json::parse(client_.call("vault.lease", toJson(request).dump(), {}, request.deadline).json).str("lease");
+    return Json::parse(callWith("vault.lease", toJson(request), {}, request.deadline).json).str("lease");
 }
 
 void RemoteVault::endLease(const std::string& lease) { call("vault.endLease", Json::object({{"lease", lease}})); }
@@ -235,8 +239,9 @@ FetchResult RemoteVault::fetch(const FetchRequest& request, std::string_view bod
         }
         throw Error(Code::Invalid, "http_request", "this call cannot carry files by reference");
     };
+    const GivenUp given_up = [&] { return (hopeless_ && hopeless_()) || (request.given_up && request.given_up()); };
     wire::ServiceReply reply =
-        client_.call("vault.fetch", toJson(request).dump(), body, request.deadline, nested, {}, request.given_up);
+        client_.call("vault.fetch", toJson(request).dump(), body, request.deadline, nested, {}, given_up);
     return {Json::parse(reply.json), std::move(reply.body)};
 }
 

@@ -9,6 +9,9 @@
 
 namespace portico::credential {
 
+// Answered at once whatever the vault is busy with.
+inline constexpr std::string_view kPing = "vault.ping";
+
 // The handler for a wire::ServiceServer. The vault must outlive it.
 wire::ServiceHandler serveVault(Vault& vault);
 
@@ -17,8 +20,10 @@ std::vector<std::string> vaultMethods();
 
 class RemoteVault final : public Vault {
 public:
-    // The client's ends of the lanes to portico-vault.
-    explicit RemoteVault(std::vector<Fd> lanes) : client_(std::move(lanes)) {}
+    // The client's ends of the lanes to portico-vault. `hopeless`: whether to wait for its answers no longer; calls
+    // then end with Cancelled "given_up".
+    explicit RemoteVault(std::vector<Fd> lanes, GivenUp hopeless = {})
+        : client_(std::move(lanes)), hopeless_(std::move(hopeless)) {}
     // Wakes whoever waits for an answer; every call then throws Unavailable.
     void close() { client_.close(); }
 
@@ -43,9 +48,12 @@ public:
 
 private:
     Json call(std::string_view method, const Json& args);
+    wire::ServiceReply callWith(std::string_view method, const Json& args, std::string_view body = {},
+                                std::optional<Deadline> deadline = std::nullopt);
     Json list(std::string_view method, const TenantId& tenant, const UserId& user, int limit);
 
     wire::ServiceClient client_;
+    const GivenUp hopeless_;
 };
 
 }  // namespace portico::credential

@@ -27,6 +27,7 @@ constexpr std::array kRefinements = {
     Refinement{Code::Limit, "uri_too_long", 414},
     Refinement{Code::Unsupported, "method_not_allowed", 405},
     Refinement{Code::Deadline, "request_timeout", 408},
+    Refinement{Code::Unavailable, "disk_full", 507},
     // Reasons of the API (host/api/openapi.yaml).
     Refinement{Code::Denied, "not_signed_in", 401},
     Refinement{Code::Denied, "wrong_credentials", 401},

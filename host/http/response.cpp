@@ -89,6 +89,7 @@ std::string_view reasonPhrase(int status) noexcept {
         case 501: return "Not Implemented";
         case 503: return "Service Unavailable";
         case 504: return "Gateway Timeout";
+        case 507: return "Insufficient Storage";
         default: return "";
     }
 }

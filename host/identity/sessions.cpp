@@ -63,11 +63,19 @@ std::optional<Authenticated> Sessions::authenticate(const std::string& token) {
     });
     if (!row) return std::nullopt;
     Authenticated who = fromRow(*row, token);
-    if (now - who.session.last_seen_at >= kNoteVisitEvery)
+    if (now - who.session.last_seen_at >= kNoteVisitEvery) noteVisit(who, now);
+    return who;
+}
+
+// A disk without space for this note must not keep people from reading.
+void Sessions::noteVisit(const Authenticated& who, Instant now) {
+    try {
         database_.write(who.user.tenant, [&](storage::Tx& tx) {
             tx.exec("UPDATE sessions SET last_seen_at = ?2 WHERE tenant_id = :tenant AND id = ?1", who.session.id, now);
         });
-    return who;
+    } catch (const Error& error) {
+        if (error.reason() != "disk_full") throw;
+    }
 }
 
 std::vector<Session> Sessions::list(const CallContext& context, const UserId& user) {

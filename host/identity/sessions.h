@@ -57,6 +57,7 @@ public:
 
 private:
     Authenticated fromRow(const storage::Row& row, const std::string& token) const;
+    void noteVisit(const Authenticated& who, Instant now);
 
     storage::Database& database_;
     const Clock& clock_;

@@ -7,6 +7,11 @@
 #include "host/base/bytes.h"
 
 namespace portico::jobs {
+namespace {
+
+constexpr Millis kLongestWait = std::chrono::minutes(5);
+
+}  // namespace
 
 Verdict verdictOf(const Error& error) {
     switch (error.code()) {
@@ -18,6 +23,8 @@ Verdict verdictOf(const Error& error) {
     }
 }
 
+bool waitsForOthers(const Error& error) { return error.code() == Code::Unavailable || error.code() == Code::Deadline; }
+
 Millis randomUpTo(Millis most) {
     if (most.count() <= 0) return Millis(0);
     const std::string bytes = randomBytes(sizeof(std::uint64_t));
@@ -28,7 +35,8 @@ Millis randomUpTo(Millis most) {
 
 Millis backoff(int attempts, const Error& error, Millis longest) {
     const int doublings = std::clamp(attempts - 1, 0, 30);
-    const Millis ceiling = std::min(Millis(1000LL << doublings), longest);
+    const Millis ceiling =
+        std::min({Millis(1000LL << doublings), longest, waitsForOthers(error) ? kLongestWait : Millis::max()});
     return std::max(randomUpTo(ceiling), Millis(error.retryAfterMs()));
 }
 

@@ -154,7 +154,8 @@ bool finish(storage::SystemTx& tx, const Job& job) {
 
 bool fail(storage::SystemTx& tx, const Job& job, const Error& error, Instant now) {
     const bool park = verdictOf(error) == Verdict::Park;
-    const char* state = park ? "parked" : job.attempts >= kMostAttempts ? "dead" : "waiting";
+    const bool dead = job.attempts >= kMostAttempts && !waitsForOthers(error);
+    const char* state = park ? "parked" : dead ? "dead" : "waiting";
     return tx.exec(
                "UPDATE jobs SET state = ?4, run_at = ?5, lease = '', error_code = ?6, error_reason = ?7,"
                " error_text = ?8"

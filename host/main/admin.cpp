@@ -51,9 +51,12 @@ Json createTenant(const AdminParts& parts, const Json& question) {
 }
 
 Json report(const AdminParts& parts) {
+    const auto word = [](Check::State state) {
+        return state == Check::State::Ok ? "ok" : state == Check::State::Attention ? "attention" : "fault";
+    };
     Json checks = Json::array();
     for (const Check& check : parts.checks())
-        checks.push(Json::object().set("name", check.name).set("ok", check.ok).set("text", check.text));
+        checks.push(Json::object().set("name", check.name).set("state", word(check.state)).set("text", check.text));
     return Json::object().set("checks", std::move(checks));
 }
 

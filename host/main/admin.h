@@ -24,8 +24,9 @@ class Plugins;
 namespace portico::app {
 
 struct Check {
+    enum class State { Ok, Attention, Fault };
     std::string name, text;
-    bool ok = true;
+    State state = State::Ok;
 };
 
 struct AdminParts {

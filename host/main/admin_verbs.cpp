@@ -80,9 +80,12 @@ int doctor(Arguments& arguments) {
     const Json report = ask(data, "doctor", Json::object());
     bool healthy = true;
     for (const Json& check : report.at("checks").items()) {
-        const bool good = check.getBool("ok");
-        healthy &= good;
-        std::cout << (good ? "ok    " : "FAULT ") << check.str("name") << ": " << check.str("text") << "\n";
+        const std::string& state = check.str("state");
+        healthy &= state != "fault";
+        std::cout << (state == "ok"      ? "ok    "
+                      : state == "fault" ? "FAULT "
+                                         : "note  ")
+                  << check.str("name") << ": " << check.str("text") << "\n";
     }
     return healthy ? 0 : 1;
 }

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/main/server.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <set>
 
 #include "host/api/adapters.h"
 #include "host/api/api.h"
+#include "host/api/conditions.h"
 #include "host/api/live.h"
 #include "host/api/migrations.h"
 #include "host/api/plugin_turns.h"
 #include "host/api/services.h"
+#include "host/base/disk_space.h"
 #include "host/base/error.h"
 #include "host/base/log.h"
 #include "host/crm/blobs.h"
@@ -99,7 +103,8 @@ struct Server::Parts {
     void prepareDemo();
     void startPlugins(const std::string& escape_probe);
     void startPlugin(const PluginId& id);
-    std::vector<api::Probe> probes();
+    api::Facts facts();
+    std::optional<DiskSpace> space();
     std::vector<Check> checks();
     std::optional<std::string> setupLink();
 
@@ -127,6 +132,7 @@ struct Server::Parts {
     api::LiveEvents live;
     api::PluginAdapter plugin_port;
     api::SyncAdapter sync_port;
+    api::Conditions conditions;
     api::Services services;
     http::Spool spool;
     http::Router router;
@@ -157,8 +163,9 @@ Server::Parts::Parts(Options given)
       live(events),
       plugin_port(plugins, database, delivery, clock),
       sync_port(sync),
+      conditions([this] { return facts(); }),
       services{database,    sign_in,   sessions, links, hasher,      blob_store, vault,
-               plugin_port, sync_port, events,   clock, apiConfig(), probes()},
+               plugin_port, sync_port, events,   clock, apiConfig(), conditions},
       spool(configuration.data() / "crm" / "spool", kSpoolBytes) {
     endRestored();
     prepareDemo();
@@ -280,70 +287,71 @@ void Server::Parts::startPlugin(const PluginId& id) {
     }
 }
 
-std::vector<api::Probe> Server::Parts::probes() {
-    return {
-        {"sandbox", [this] { return plugins.selfTest().problem; }},
-        {"database",
-         [this]() -> std::string {
-             database.readSystem("is the database there?", [](storage::SystemTx& tx) { tx.query("SELECT 1"); });
-             return "";
-         }},
-        {"vault",
-         [this] {
-             const auto status = vault.status();
-             return status.sealed ? status.problem : std::string();
-         }},
-        {"audit-log",
-         [this]() -> std::string {
-             for (const plugin::PluginState& state : plugins.list())
-                 if (state.manifest->id == kAuditLog)
-                     return state.state == "running" || state.state == "starting"
-                                ? ""
-                                : state.problem + " (" + state.state + ")";
-             return "the plugin audit-log is not installed";
-         }},
-    };
+// Nothing here waits for longer than the vault's silence is borne.
+api::Facts Server::Parts::facts() {
+    api::Facts facts;
+    facts.now = clock.now();
+    facts.sandbox = plugins.selfTest().problem;
+    try {
+        database.readSystem("is the database there?", [](storage::SystemTx& tx) { tx.query("SELECT 1"); });
+        facts.disk_full = database.full();
+    } catch (const Error& error) {
+        facts.database = error.what();
+    }
+    facts.audit_log = "the plugin audit-log is not installed";
+    for (const plugin::PluginState& state : plugins.list())
+        if (state.manifest->id == kAuditLog)
+            facts.audit_log =
+                state.state == "running" || state.state == "starting" ? "" : state.problem + " (" + state.state + ")";
+    try {
+        facts.vault = vault.status();
+    } catch (const Error& error) {
+        log::warning("probe_failed", {{"part", "vault"}, {"reason", error.what()}});
+        facts.vault_silent_since = clock.now() - vault.silentFor();
+    }
+    facts.disk = space();
+    return facts;
+}
+
+// Of the fuller disk, when the vault has one of its own.
+std::optional<DiskSpace> Server::Parts::space() {
+    const auto data = configuration.data();
+    try {
+        return std::min(diskSpace(data / "crm"), diskSpace(data / "vault"),
+                        [](const DiskSpace& a, const DiskSpace& b) { return a.free < b.free; });
+    } catch (const Error& error) {
+        log::warning("probe_failed", {{"part", "disk"}, {"reason", error.what()}});
+        return std::nullopt;
+    }
 }
 
 std::vector<Check> Server::Parts::checks() {
     std::vector<Check> all;
-    for (const api::Probe& probe : services.probes) {
-        std::string problem;
-        try {
-            problem = probe.problem();
-        } catch (const Error& error) {
-            problem = error.what();
-        }
-        all.push_back({probe.name, problem.empty() ? "works" : problem, problem.empty()});
-    }
-    try {
-        const std::string put_back = vault.status().put_back;
+    const std::vector<api::Condition> found = conditions.now();
+    std::set<std::string_view> well;
+    for (const api::ConditionKind& kind : api::conditionKinds()) well.insert(kind.part);
+    for (const api::Condition& condition : found) {
+        well.erase(condition.kind->part);
         all.push_back(
-            {"connections", put_back.empty() ? "none is older than it should be" : put_back, put_back.empty()});
-    } catch (const Error&) {
-        // The probe of the vault says it.
+            {std::string(condition.kind->part), condition.text() + ". " + condition.todo(),
+             condition.kind->severity == api::Severity::Failing ? Check::State::Fault : Check::State::Attention});
     }
+    for (const std::string_view part : well) all.push_back({std::string(part), "works", Check::State::Ok});
     const plugin::SelfTest& tested = plugins.selfTest();
     all.push_back({"sandbox on this machine",
                    "level " + std::to_string(tested.sandbox.level) + " (minimum " +
                        std::to_string(tested.sandbox.min_level) + "), " + std::to_string(tested.refused) +
                        " attempts to escape refused" +
                        (tested.sandbox.missing.empty() ? "" : "; missing: " + tested.sandbox.missing),
-                   tested.problem.empty()});
+                   tested.problem.empty() ? Check::State::Ok : Check::State::Fault});
     for (const plugin::PluginState& state : plugins.list()) {
         const bool good = state.state == "running" || state.state == "starting";
         all.push_back(
             {"plugin " + state.manifest->id.str(),
-             good ? "sandbox level " + std::to_string(state.sandbox.level) : state.state + ": " + state.problem, good});
+             good ? "sandbox level " + std::to_string(state.sandbox.level) : state.state + ": " + state.problem,
+             good ? Check::State::Ok : Check::State::Fault});
     }
-    // Not part of being ready: the CRM works without Google, and without a client nobody is connected.
-    try {
-        if (const auto status = vault.status(); status.configured)
-            all.push_back({"Google", status.problem.empty() ? "works" : status.problem, status.problem.empty()});
-    } catch (const Error&) {
-        // The check of the vault itself has said why.
-    }
-    for (const std::string& warning : warnings) all.push_back({"confinement", warning, false});
+    for (const std::string& warning : warnings) all.push_back({"confinement", warning, Check::State::Fault});
     return all;
 }
 

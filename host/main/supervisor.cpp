@@ -131,7 +131,9 @@ void Supervisor::passLanes(std::vector<Fd>& lanes) {
     for (const Fd& lane : lanes) fds.push_back(lane.get());
     const std::lock_guard lock(mutex_);
     if (!vault_control_) throw Error(Code::Unavailable, "vault_restarting", "the vault is being restarted", 500);
-    vault_control_->call("lanes.add", "{}", {}, Deadline::in(Millis(5000)), {}, fds);
+    // Given up rather than timed out: a vault that only hangs can still be spoken to afterwards.
+    const Deadline patience = Deadline::in(Millis(5000));
+    vault_control_->call("lanes.add", "{}", {}, Deadline::never(), {}, fds, [&] { return patience.passed(); });
 }
 
 void Supervisor::noticeEnd(Service& service) {

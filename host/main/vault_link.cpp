@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/main/vault_link.h"
 
-#include <thread>
+#include <pthread.h>
 
+#include "host/base/error.h"
 #include "host/base/log.h"
 #include "host/wire/service_server.h"
 
@@ -10,71 +11,147 @@ namespace portico::app {
 namespace {
 
 constexpr auto kSupervisorTime = Millis(10'000);
-constexpr auto kPause = Millis(100);
+constexpr auto kAskEvery = Millis(2'000), kPause = Millis(100);
+constexpr auto kSilence = Millis(8'000);      // of a process that has nothing to wait for before it answers
+constexpr auto kRestartTime = Millis(3'000);  // that a caller waits for the next vault when one has just died
 
 bool lostPeer(const Error& error) { return error.code() == Code::Unavailable && error.reason() == "peer_gone"; }
 
+[[noreturn]] void unreachable() {
+    throw Error(Code::Unavailable, "vault_unreachable",
+                "the credential service is not answering. Your data is safe, and changes are sent later", 5'000);
+}
+
 }  // namespace
+
+// The pulse has a lane of its own: all others may be busy with long requests.
+struct VaultLink::Way {
+    Way(std::vector<Fd> lanes, std::vector<Fd> lane, GivenUp hopeless)
+        : vault(std::move(lanes), std::move(hopeless)), pulse(std::move(lane)) {}
+    credential::RemoteVault vault;
+    wire::ServiceClient pulse;
+};
 
 VaultLink::VaultLink(wire::ServiceClient& supervisor, int lanes, Deadline deadline)
     : supervisor_(supervisor), lanes_(lanes) {
-    for (;;) {
+    while (!way_) {
         try {
-            remote_ = connect();
-            return;
+            way_ = connect();
         } catch (const Error& error) {
             if (deadline.passed()) throw;
             std::this_thread::sleep_for(kPause);  // the vault is starting beside us
         }
     }
+    watch_ = std::thread([this] {
+        pthread_setname_np(pthread_self(), "vault-watch");
+        watch();
+    });
 }
 
-VaultLink::~VaultLink() { close(); }
+VaultLink::~VaultLink() {
+    close();
+    watch_.join();
+}
 
 void VaultLink::close() {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    if (remote_) remote_->close();
+    {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+        if (way_) way_->vault.close();
+    }
+    changed_.notify_all();
 }
 
-VaultLink::Remote VaultLink::current() {
-    const std::lock_guard lock(mutex_);
-    if (!remote_ && !closed_) remote_ = connect();
+Millis VaultLink::silentFor() const {
+    const std::int64_t since = unanswered_ns_;
+    if (since == 0) return Millis(0);
+    const Millis silence((monotonicNs() - since) / 1'000'000);
+    return silence > kSilence ? silence : Millis(0);
+}
+
+void VaultLink::watch() {
+    while (!closed_) {
+        std::int64_t none = 0;
+        unanswered_ns_.compare_exchange_strong(none, monotonicNs());
+        std::shared_ptr<Way> way;
+        {
+            const std::lock_guard lock(mutex_);
+            way = way_;
+        }
+        const bool there = way ? ask(way) : false;
+        if (!there && !closed_) {
+            try {
+                way = connect();
+                const std::lock_guard lock(mutex_);
+                way_ = way;
+            } catch (const Error& error) {  // not up yet
+                log::debug("vault.unreachable", {{"reason", error.what()}});
+            }
+            changed_.notify_all();
+        }
+        std::unique_lock lock(mutex_);
+        changed_.wait_for(lock, there ? kAskEvery : kPause, [&] { return closed_ || (there && !way_); });
+    }
+}
+
+// Whether the vault of these lanes is there, however long its answer takes.
+bool VaultLink::ask(const std::shared_ptr<Way>& way) {
+    try {
+        way->pulse.call(credential::kPing, "{}", {}, Deadline::never(), {}, {}, [this] { return closed_.load(); });
+    } catch (const Error& error) {
+        if (lostPeer(error)) lost(way);
+        return false;
+    }
+    if (const Millis silence = silentFor(); silence.count() > 0)
+        log::info("vault.answers_again", {{"after_s", std::to_string(silence.count() / 1000)}});
+    unanswered_ns_ = 0;
+    return true;
+}
+
+std::shared_ptr<VaultLink::Way> VaultLink::current() {
+    if (silentFor().count() > 0) unreachable();
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kRestartTime, [&] { return way_ || closed_; });
     if (closed_) throw Error(Code::Unavailable, "stopping", "Portico is stopping");
-    return remote_;
+    if (!way_) unreachable();
+    return way_;
 }
 
-VaultLink::Remote VaultLink::connect() {
+std::shared_ptr<VaultLink::Way> VaultLink::connect() {
     std::vector<Fd> ours, theirs;
     std::vector<int> handed;
-    for (int i = 0; i < lanes_; ++i) {
+    for (int i = 0; i <= lanes_; ++i) {
         auto [near, far] = wire::lanePair();
         handed.push_back(far.get());
         ours.push_back(std::move(near));
         theirs.push_back(std::move(far));
     }
     supervisor_.call("vault.lanes", "{}", {}, Deadline::in(kSupervisorTime), {}, handed);
-    return std::make_shared<credential::RemoteVault>(std::move(ours));
+    std::vector<Fd> pulse;
+    pulse.push_back(std::move(ours.back()));
+    ours.pop_back();
+    return std::make_shared<Way>(std::move(ours), std::move(pulse), [this] { return silentFor().count() > 0; });
 }
 
-void VaultLink::replace(const Remote& dead) {
-    const std::lock_guard lock(mutex_);
-    if (remote_ != dead || closed_) return;  // another thread was faster
-    remote_.reset();
-    try {
-        remote_ = connect();
-    } catch (const Error& error) {  // not up yet: the next call tries again
-        log::warning("vault.unreachable", {{"reason", error.what()}});
+// Its process has ended: the watching thread looks for the next one.
+void VaultLink::lost(const std::shared_ptr<Way>& dead) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (way_ != dead) return;  // another thread was faster
+        way_.reset();
     }
+    log::warning("vault.lost", {});
+    changed_.notify_all();
 }
 
 template <class F>
 auto VaultLink::once(F&& f) {
-    const Remote remote = current();
+    const std::shared_ptr<Way> way = current();
     try {
-        return f(*remote);
+        return f(way->vault);
     } catch (const Error& error) {
-        if (lostPeer(error)) replace(remote);
+        if (lostPeer(error)) lost(way);
+        if (error.reason() == "given_up" && silentFor().count() > 0) unreachable();
         throw;
     }
 }

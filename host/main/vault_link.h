@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The server's way to the vault of the moment. When the vault's process has died, the supervisor starts another, and
-// this asks for new lanes to it; callers only see one failed call, or none where asking twice does no harm.
-// Thread-safe.
+// The server's way to the vault of the moment. A thread of its own asks the vault every two seconds whether it is
+// there, and for new lanes when its process has died and the supervisor has started another. Callers then see one
+// failed call, or none where asking twice does no harm. A vault that has said nothing for eight seconds is not waited
+// for: calls, also those under way, end with Unavailable "vault_unreachable" until it answers again. Thread-safe.
 #pragma once
 
+#include <atomic>
+#include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 #include "host/credential/vault_service.h"
 #include "host/wire/service.h"
@@ -18,6 +22,8 @@ public:
     VaultLink(wire::ServiceClient& supervisor, int lanes, Deadline deadline);
     ~VaultLink() override;
     void close();
+    // For how long the vault has not answered; zero while it does, and in the first seconds after.
+    Millis silentFor() const;
 
     credential::VaultStatus status() override;
     void reloadPlugins() override;
@@ -41,10 +47,12 @@ public:
     std::int64_t eraseHistory(const TenantId& tenant, const UserId& user) override;
 
 private:
-    using Remote = std::shared_ptr<credential::RemoteVault>;
-    Remote current();
-    Remote connect();
-    void replace(const Remote& dead);
+    struct Way;  // to one process of the vault
+    std::shared_ptr<Way> current();
+    std::shared_ptr<Way> connect();
+    void lost(const std::shared_ptr<Way>& dead);
+    void watch();
+    bool ask(const std::shared_ptr<Way>& way);
     template <class F>
     auto once(F&& f);  // for calls that must not be sent twice
     template <class F>
@@ -52,9 +60,12 @@ private:
 
     wire::ServiceClient& supervisor_;
     const int lanes_;
-    std::mutex mutex_;  // guards remote_ and closed_
-    Remote remote_;
-    bool closed_ = false;
+    std::atomic<std::int64_t> unanswered_ns_{0};  // when the question was put that is still open; 0: none is
+    std::atomic<bool> closed_{false};
+    std::mutex mutex_;  // guards way_
+    std::condition_variable changed_;
+    std::shared_ptr<Way> way_;  // empty while there is no vault
+    std::thread watch_;
 };
 
 }  // namespace portico::app

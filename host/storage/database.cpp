@@ -116,6 +116,19 @@ void Database::settle() {
 
 void Database::onEvents(std::function<void(const TenantId&)> listener) { impl_->writer.onEvents(std::move(listener)); }
 
+bool Database::full() {
+    if (!impl_->writer.full()) return false;
+    try {
+        runWrite([](Connection& connection, AfterCommit&) {
+            const auto version = connection.query("PRAGMA user_version", nullptr, {}).at(0).integer(0);
+            connection.script("PRAGMA user_version = " + std::to_string(version));  // writes the first page anew
+        });
+    } catch (const Error& error) {
+        log::debug("storage.still_full", {{"error", error.what()}});
+    }
+    return impl_->writer.full();
+}
+
 void Database::checkpointTruncate() { impl_->writer.checkpointTruncate(); }
 
 }  // namespace portico::storage

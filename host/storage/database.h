@@ -89,6 +89,9 @@ public:
     // Empties the write-ahead log into the file, so that bytes just deleted are nowhere on disk.
     void checkpointTruncate();
 
+    // Whether changes cannot be made for want of space. Once one has failed, this tries again with a small one.
+    bool full();
+
     // `listener` is called on the writer thread, after the commit, with each tenant that got new events: to wake event
     // delivery and event streams. It must be short, must not write, and must outlive this object.
     void onEvents(std::function<void(const TenantId&)> listener);

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
+#include <algorithm>
+
 #include "host/base/log.h"
 
 namespace portico::storage {
@@ -39,6 +41,14 @@ struct Writer::Work {
 
     void fail(const Error& error) {
         failure = std::make_exception_ptr(Error(error.code(), error.reason(), error.what(), error.retryAfterMs()));
+    }
+    bool lackedSpace() const {
+        try {
+            if (failure) std::rethrow_exception(failure);
+        } catch (...) {
+            return currentError().reason() == "disk_full";
+        }
+        return false;
     }
 
     const Closure closure;
@@ -167,19 +177,27 @@ void Writer::loop() {
 }
 
 void Writer::commitGroup(std::deque<Work*>& group) {
+    const std::int64_t changes = sqlite3_total_changes64(connection_.handle());
     try {
-        if (group.front()->outside_transaction) return group.front()->closure(connection_, group.front()->after);
-        connection_.script("BEGIN IMMEDIATE");
-        for (Work* work : group)
-            // SQLite ends the whole transaction on some errors (disk full, I/O): then nobody's change is there.
-            if (!runInSavepoint(*work) && !connection_.inTransaction()) std::rethrow_exception(work->failure);
-        connection_.script("COMMIT");
+        if (group.front()->outside_transaction) {
+            group.front()->closure(connection_, group.front()->after);
+        } else {
+            connection_.script("BEGIN IMMEDIATE");
+            for (Work* work : group)
+                // SQLite ends the whole transaction on some errors (disk full, I/O): then nobody's change is there.
+                if (!runInSavepoint(*work) && !connection_.inTransaction()) std::rethrow_exception(work->failure);
+            connection_.script("COMMIT");
+        }
     } catch (...) {
         const Error error = currentError();
         if (connection_.inTransaction()) connection_.script("ROLLBACK");
         for (Work* work : group)
             if (!work->failure) work->fail(error);
     }
+    if (std::any_of(group.begin(), group.end(), [](const Work* work) { return work->lackedSpace(); }))
+        full_ = true;
+    else if (sqlite3_total_changes64(connection_.handle()) != changes)  // proves that there is room again
+        full_ = false;
 }
 
 bool Writer::runInSavepoint(Work& work) {

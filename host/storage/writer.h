@@ -5,6 +5,7 @@
 // undoes only itself; nobody is told "done" before the group is on disk.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -39,6 +40,8 @@ public:
     void later(Closure closure);
     // Writes the whole log back and empties it, so that deleted bytes are gone from disk. Waits for readers to finish.
     void checkpointTruncate();
+    // Whether the last group could not be made durable for want of space.
+    bool full() const { return full_; }
     // Called on the writer thread after each group that appended events, once per tenant. Stays for good.
     void onEvents(EventListener listener);
 
@@ -57,6 +60,7 @@ private:
 
     Connection& connection_;
     int log_pages_ = 0;  // confined to the writer thread
+    std::atomic<bool> full_{false};
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable wake_;

@@ -157,7 +157,12 @@ test('a lost or wrong key file seals the vault, says so, and loses nothing', asy
     spoil();
     await world.serve();
     owner = await world.owner();
-    assert.equal((await world.client().get('/readyz')).status, 503, how);
+    const ready = await world.client().get('/readyz');
+    assert.equal(ready.status, 200, 'clients and appointments need no key');
+    assert.equal(ready.json.state, 'failing', how);
+    assert.match(ready.json.parts.vault, /no usable key: .*key file/, how);
+    assert.ok((await owner.get('/api/v1/conditions')).json.items.some((c) => c.key === 'vault_sealed'), how);
+    assert.match((await runCli(['doctor', '--data', world.data])).out, /FAULT vault: .*no usable key/, how);
     const begun = await owner.post('/api/v1/connections/begin', { plugin: 'google-drive' });
     assert.ok(begun.status >= 500, how);
     assert.match(world.log, /key/i, how);

@@ -128,7 +128,7 @@ test('a passphrase typed at the terminal outlives a restart of the vault', async
   const first = vaultProcess();
   process.kill(first.pid, 'SIGKILL');
   await eventually('another vault', () => vaultProcess() && vaultProcess().pid !== first.pid);
-  await eventually('readiness', async () => (await world.client().get('/readyz')).status === 200);
+  await eventually('readiness', async () => (await world.client().get('/readyz')).json.parts.vault === 'ok');
   process.kill(supervisor.pid, 'SIGTERM');
   await ended(terminal);
   assert.ok(!shown.includes('sesame'), 'the passphrase was shown');

@@ -13,7 +13,7 @@ after(() => world?.stop());
 
 const tree = () => processes(world.portico.pid).filter((p) => p.state !== 'Z');
 const named = (name) => tree().filter((p) => p.name.startsWith(name));
-const ready = async () => (await world.client().get('/readyz')).status === 200;
+const ready = async () => (await world.client().get('/readyz')).json.parts.vault === 'ok';
 
 test('a supervisor, a server, a vault and a runner for each plugin', async () => {
   await eventually('all of them', () => named('portico-server').length === 1 && named('portico-vault').length === 1 && named('portico-runner').length === 4);

@@ -57,7 +57,7 @@ export function runCli(args, env = {}) {
 export class World {
   // options: { sim: false } without the simulator, { serve: [...more arguments] }, { plugins, keys } other folders,
   // { config } lines that are added to the configuration file, { seed } what the simulator holds (its README),
-  // { cwd } the folder that the processes run in, { google: async (folder) => URL } another provider
+  // { wrap: (command) => command } what starts it, { cwd } the folder that the processes run in, { google: async (folder) => URL } another provider
   static async start(options = {}) {
     const world = new World();
     world.options = options;
@@ -94,7 +94,8 @@ export class World {
       '--certificate', `${folder}/localhost.crt`, '--private-key', `${folder}/localhost.key`,
       ...(this.simUrl ? ['--demo', '--google-simulator', this.simUrl, '--google-ca', `${folder}/ca.crt`] : []), ...(options.serve ?? [])];
     this.log = '';
-    this.portico = spawn(join(build, 'bin/portico'), args, { cwd: options.cwd, env: { ...process.env, PORTICO_DEMO_PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program, ...words] = (options.wrap ?? ((command) => command))([join(build, 'bin/portico'), ...args], this);
+    this.portico = spawn(program, words, { cwd: options.cwd, env: { ...process.env, PORTICO_DEMO_PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.portico.stdout, this.portico.stderr]) stream.on('data', (chunk) => (this.log += chunk));
     [, this.url] = await awaitLine(this.portico, /Portico is ready: (\S+)/, 'portico serve');
     this.origin = this.url.replace(/\/$/, '');

@@ -38,6 +38,7 @@ export function createServer(world, { cert, key, controlToken }) {
     });
     server.on('request', (req, res) => {
         res.on('error', () => {});
+        res.setHeader('date', new Date(world.now()).toUTCString());
         serve(world, controlToken, req, res).catch((error) => {
             if (!(error instanceof ApiError)) world.violations.push(`internal: ${error.stack}`);
             const status = error instanceof ApiError ? error.status : 500;

@@ -382,13 +382,22 @@ private:
         http::test::Client client(site_.server->port());
         CPPUNIT_ASSERT_EQUAL(200, client.get("/healthz").status);
         CPPUNIT_ASSERT_EQUAL(200, client.get("/readyz").status);
-        site_.services.probes.push_back({"vault", [] { return std::string("sealed"); }});
-        site_.services.probes.push_back(
-            {"plugins", []() -> std::string { throw Error(Code::Internal, "lost", "secret"); }});
-        const auto reply = client.get("/readyz");
+        site_.facts.vault->sealed = true;
+        site_.facts.vault->problem = "the key file is missing";
+        auto reply = client.get("/readyz");
+        CPPUNIT_ASSERT_EQUAL(200, reply.status);  // clients and appointments do not need it
+        Json body = Json::parse(reply.body);
+        CPPUNIT_ASSERT(body.getBool("ready"));
+        CPPUNIT_ASSERT_EQUAL(std::string("failing"), body.str("state"));
+        CPPUNIT_ASSERT_EQUAL(std::string("ok"), body.at("parts").str("database"));
+        CPPUNIT_ASSERT_EQUAL(std::string("The credential service has no usable key: the key file is missing"),
+                             body.at("parts").str("vault"));
+        site_.facts.database = "it is damaged";
+        reply = client.get("/readyz");
         CPPUNIT_ASSERT_EQUAL(503, reply.status);
-        CPPUNIT_ASSERT_EQUAL(
-            std::string(R"({"ready":false,"parts":{"database":"ok","vault":"sealed","plugins":"lost"}})"), reply.body);
+        body = Json::parse(reply.body);
+        CPPUNIT_ASSERT(!body.getBool("ready"));
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), body.at("conditions").items().size());
     }
     void committedEventsAreBroadcast() {
         const TenantId tenant = site_.tenantOf("owner@one.test");

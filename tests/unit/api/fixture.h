@@ -8,6 +8,7 @@
 #include <string>
 
 #include "host/api/api.h"
+#include "host/api/conditions.h"
 #include "host/base/clock.h"
 #include "host/base/json.h"
 #include "host/crm/blobs.h"
@@ -91,6 +92,8 @@ struct Site {
     MemorySync sync;
     http::EventStream events;
     http::Spool spool;
+    Facts facts;  // of the conditions: all is well
+    Conditions conditions{[this] { return facts; }, Millis(0)};
     Services services;
     http::Router router;
     std::unique_ptr<http::Server> server;

@@ -19,6 +19,7 @@ class WorkersTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(runsAJobOnceAndForgetsIt);
     CPPUNIT_TEST(aJobOfAnUndoneTransactionNeverExisted);
     CPPUNIT_TEST(runsNothingBeforeItsTime);
+    CPPUNIT_TEST(waitsForASystemThatIsAwayHoweverLong);
     CPPUNIT_TEST(retriesWithBackoffThenGivesUp);
     CPPUNIT_TEST(parksWhatCannotWorkUntilSomeoneRetries);
     CPPUNIT_TEST(waitsAtLeastAsLongAsItWasTold);
@@ -86,8 +87,21 @@ public:
         CPPUNIT_ASSERT_EQUAL(1, workers_->runDue());
         CPPUNIT_ASSERT_EQUAL(std::string("unknown"), at_->list("waiting").at(0).kind);
     }
-    void retriesWithBackoffThenGivesUp() {
+    void waitsForASystemThatIsAwayHoweverLong() {
         fails_ = Error(Code::Unavailable, "down", "the service is down");
+        put({"work", "", Json::object(), std::nullopt, false});
+        for (int i = 0; i < 300; ++i) {
+            workers_->runDue();
+            at_->clock.advance(std::chrono::minutes(5));
+        }
+        CPPUNIT_ASSERT(at_->list("dead").empty());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{300}, ran_.size());  // never later than five minutes
+        fails_.reset();
+        CPPUNIT_ASSERT_EQUAL(1, workers_->runDue());
+        CPPUNIT_ASSERT(at_->list().empty());
+    }
+    void retriesWithBackoffThenGivesUp() {
+        fails_ = Error(Code::Internal, "down", "it breaks down");
         put({"work", "", Json::object(), std::nullopt, false});
         int hours = 0;
         while (at_->list("dead").empty() && hours++ < 20) {
@@ -97,7 +111,7 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::size_t{kMostAttempts}, ran_.size());
         const JobStatus dead = at_->list("dead").at(0);
         CPPUNIT_ASSERT_EQUAL(std::string("down"), dead.error_reason);
-        CPPUNIT_ASSERT_EQUAL(std::string("unavailable"), dead.error_code);
+        CPPUNIT_ASSERT_EQUAL(std::string("internal"), dead.error_code);
         fails_.reset();
         at_->write(at_->tenant, [&](storage::Tx& tx) { retry(tx, dead.id, at_->clock.now()); });
         CPPUNIT_ASSERT_EQUAL(1, workers_->runDue());

@@ -241,7 +241,10 @@ public:
         CPPUNIT_ASSERT_EQUAL(std::string("disk_full"), error.reason());
         CPPUNIT_ASSERT(error.code() == Code::Unavailable && error.retryAfterMs() > 0);
         CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, count(*db_, kOne));
+        CPPUNIT_ASSERT(!db_->full());  // a small change still fits
+        errorOf(fill);
         limit(1000);
+        CPPUNIT_ASSERT(!db_->full());
         fill();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, count(*db_, kOne));
     }

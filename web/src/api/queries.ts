@@ -102,6 +102,14 @@ export const filesQuery = (contactId: string) =>
     queryFn: async () => (await unwrap(api.GET("/files", { params: { query: { contactId, limit: 200 } } }))).items,
   });
 
+/** Asked for now and then, because what is wrong is nobody's change and no event tells it; oftener while it is. */
+export const conditionsQuery = queryOptions({
+  queryKey: ["conditions"],
+  queryFn: async () => (await unwrap(api.GET("/conditions"))).items,
+  refetchInterval: (query) => (query.state.data?.length ? 5_000 : 20_000),
+  staleTime: 5_000,
+});
+
 export const connectionsQuery = queryOptions({
   queryKey: ["connections"],
   queryFn: async () => (await unwrap(api.GET("/connections"))).items,

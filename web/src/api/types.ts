@@ -9,6 +9,7 @@ export type BlockTime = Schemas["BlockTime"];
 export type BlockTimeInput = Schemas["BlockTimeInput"];
 export type Card = Schemas["Card"];
 export type Conflict = Schemas["Conflict"];
+export type Condition = Schemas["Condition"];
 export type Connection = Schemas["Connection"];
 export type Contact = Schemas["Contact"];
 export type DisconnectReceipt = Schemas["DisconnectReceipt"];

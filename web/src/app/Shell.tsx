@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { iconOf, useContributions } from "../components/panels/contributions";
 import { Icon, type IconName } from "../icons";
 import { AccountButton } from "./AccountButton";
+import { Conditions } from "./Conditions";
 import { listenToEvents } from "./live";
 import { OfflineNotice } from "./OfflineNotice";
 import { PrivacyNotice } from "./PrivacyNotice";
@@ -159,6 +160,7 @@ export function Shell() {
       <TopBar />
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
         <OfflineNotice />
+        <Conditions />
         <PrivacyNotice />
         <Outlet />
       </main>

@@ -10,6 +10,9 @@ export function onSignedOut(listener: () => void): () => void {
 }
 
 function onError(error: unknown): void {
+  // The banner may know why.
+  if (error instanceof ApiError && (error.status === 503 || error.status === 507))
+    void queryClient.invalidateQueries({ queryKey: ["conditions"] });
   if (error instanceof ApiError && error.code === "not_signed_in") for (const listener of listeners) listener();
 }
 

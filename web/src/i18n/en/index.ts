@@ -3,7 +3,8 @@ import admin from "./admin.json";
 import calendar from "./calendar.json";
 import clients from "./clients.json";
 import common from "./common.json";
+import conditions from "./conditions.json";
 import connections from "./connections.json";
 import problems from "./problems.json";
 
-export default { ...common, ...clients, ...calendar, ...connections, ...admin, ...problems };
+export default { ...common, ...clients, ...calendar, ...conditions, ...connections, ...admin, ...problems };
