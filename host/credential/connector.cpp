@@ -5,7 +5,6 @@
 
 #include "host/base/bytes.h"
 #include "host/base/error.h"
-#include "host/base/text.h"
 #include "host/manifest/url.h"
 
 namespace portico::credential {
@@ -43,14 +42,6 @@ std::int64_t newEpoch() {
     return epoch + 1;
 }
 
-// Two rows of one user: the same account? By the provider's id where both have one; the file picker gives none, so
-// then by e-mail.
-bool sameAccount(const ConnectionRow& row, const std::string& subject_key, const std::string& email_key) {
-    if (row.subject_key == subject_key) return true;
-    const bool both_known = row.subject_key.starts_with("sub:") && subject_key.starts_with("sub:");
-    return !both_known && row.email_key == email_key;
-}
-
 }  // namespace
 
 std::vector<std::string> Connector::scopesToAsk(const BeginRequest& request, const manifest::Connection& connection,
@@ -67,6 +58,23 @@ std::vector<std::string> Connector::scopesToAsk(const BeginRequest& request, con
                 Code::Denied, "scope_undeclared",
                 "plugin " + request.plugin.str() + " does not declare the scope " + scope + " in its plugin.json");
     return asked;
+}
+
+// Whose account shall sign in. Somebody else's is then asked about; without this a second account would be connected by
+// a slip in the provider's list of accounts.
+std::optional<ConnectionRow> Connector::expectedOf(const BeginRequest& request,
+                                                   const std::optional<ConnectionRow>& existing) {
+    if (request.another_account) return std::nullopt;
+    if (existing) return existing;
+    const auto mine =
+        p_.database.read(request.tenant, [&](storage::Tx& tx) { return listConnections(tx, request.user); });
+    for (const ConnectionRow& row : mine)
+        if (row.id == request.account_of && row.provider == p_.provider.name) return row;
+    if (!request.account_of.empty())
+        throw Error(Code::NotFound, "no_connection", "there is no such connection whose account could sign in");
+    for (const ConnectionRow& row : mine)
+        if (row.plugin == request.plugin && row.name == request.connection_name) return row;
+    return std::nullopt;
 }
 
 BeginResult Connector::begin(const BeginRequest& request) {
@@ -86,6 +94,7 @@ BeginResult Connector::begin(const BeginRequest& request) {
     if (!request.reconnect.empty() &&
         (!existing || existing->user != request.user || existing->plugin != request.plugin))
         throw Error(Code::NotFound, "no_connection", "there is no such connection to connect again");
+    const auto expected = expectedOf(request, existing);
 
     const std::string state = toBase64Url(randomBytes(32));
     const std::string verifier = toBase64Url(randomBytes(32));
@@ -101,6 +110,7 @@ BeginResult Connector::begin(const BeginRequest& request) {
     row.picker = request.picker.has_value();
     row.scopes = scopesToAsk(request, *connection, existing);
     row.expires_at = p_.clock.now() + kStateLife;
+    if (expected) row.expected = expected->id;
     Binding place;
     place.purpose = purpose::kVerifier;
     place.installation = p_.keys.installation();
@@ -108,14 +118,15 @@ BeginResult Connector::begin(const BeginRequest& request) {
     place.user = row.user.str();
     place.connection = toHex(row.state_hash);
     row.verifier_sealed = seal(p_.keys.tenantKey(row.tenant), place, verifier);
-    BeginResult result{authorizationUrl(request, row, state, verifier, existing), toHex(row.state_hash).substr(0, 16)};
+    BeginResult result{authorizationUrl(request, row, state, verifier, existing, expected), toHex(row.state_hash).substr(0, 16)};
     p_.database.write(request.tenant, [&](storage::Tx& tx) { insertTransaction(tx, row); });
     return result;
 }
 
 std::string Connector::authorizationUrl(const BeginRequest& request, const TransactionRow& row,
                                         const std::string& state, const std::string& verifier,
-                                        const std::optional<ConnectionRow>& existing) {
+                                        const std::optional<ConnectionRow>& existing,
+                                        const std::optional<ConnectionRow>& expected) {
     std::vector<std::pair<std::string, std::string>> query = {{"client_id", p_.config.client_id},
                                                               {"redirect_uri", p_.config.redirect_uri},
                                                               {"response_type", "code"},
@@ -138,11 +149,13 @@ std::string Connector::authorizationUrl(const BeginRequest& request, const Trans
         scopes.insert(scopes.begin(), p_.provider.identity_scopes.begin(), p_.provider.identity_scopes.end());
         query.emplace_back("nonce", row.nonce);
         // A refresh token comes for certain only with a consent.
-        query.emplace_back("prompt", nothing_new ? "select_account" : "consent");
+        query.emplace_back("prompt", request.another_account ? "select_account consent"
+                                     : nothing_new           ? "select_account"
+                                                             : "consent");
     }
     query.emplace_back("scope", join(scopes, ' '));
     const std::string hint = !request.login_hint.empty() ? request.login_hint
-                             : existing                  ? p_.grants.openAccount(*existing).email
+                             : expected                  ? p_.grants.openAccount(*expected).email
                                                          : "";
     if (!hint.empty()) query.emplace_back("login_hint", hint);
     std::string url = p_.config.authorize_origin + p_.provider.authorize_path;
@@ -194,18 +207,90 @@ CompleteResult Connector::finish(const CompleteRequest& request, const Transacti
         refuse("consent_empty",
                "nothing was allowed on " + p_.provider.title + "'s page, so the account was not connected",
                transaction);
-    std::string subject_key;
-    const Account account = identify(transaction, reply, subject_key, deadline);
-    const ConnectionRow row = store(transaction, account, subject_key, granted, reply);
+    AccountMark mark;
+    const Account account = identify(transaction, reply, mark, deadline);
+    Consent consent;
+    if (reply.refresh_token) consent.token = reply.refresh_token->clone();
+    consent.granted = unite(granted);
+    if (reply.refresh_expires_in) consent.ends_at = p_.clock.now() + *reply.refresh_expires_in;
+    result.tenant = transaction.tenant;
+    result.user = transaction.user;
+    result.plugin = transaction.plugin;
+    result.account = account.email;
+    result.return_to = transaction.return_to;
+    if (!isExpected(transaction, mark)) {
+        holdOrRefuse(transaction, account, std::move(consent), result);
+        return result;
+    }
+    const ConnectionRow row = store(transaction, account, mark, consent);
     p_.broker.keep(row, reply);
+    result.connection = row.id;
+    if (transaction.picker) result.picked_file_ids = request.picked_file_ids;
+    return result;
+}
+
+// A connection that was removed meanwhile expects nobody any more.
+bool Connector::isExpected(const TransactionRow& transaction, const AccountMark& mark) {
+    const auto expected = p_.database.read(
+        transaction.tenant, [&](storage::Tx& tx) { return findConnection(tx, transaction.expected); });
+    return !expected || sameAccount(*expected, mark);
+}
+
+// Somebody else signed in: nothing is connected before the user says so. Files that were picked with another account are
+// not taken over at all, and without a lasting permission there is nothing to keep.
+void Connector::holdOrRefuse(const TransactionRow& transaction, const Account& account, Consent consent,
+                             CompleteResult& result) {
+    if (consent.token && !transaction.picker) {
+        result.pending =
+            p_.pending.hold(transaction, {std::move(*consent.token), account, consent.granted, consent.ends_at});
+        return;
+    }
+    if (consent.token) p_.revocations.endUnused(transaction.tenant, transaction.user, account, *consent.token);
+    refuse("other_account",
+           "another account of " + p_.provider.title +
+               " signed in than the one that is connected here; nothing was changed",
+           transaction);
+}
+
+CompleteResult Connector::accept(const PendingRequest& request) {
+    PendingGrants::Taken taken = p_.pending.take(request);
+    TransactionRow transaction;
+    transaction.tenant = taken.row.tenant;
+    transaction.user = taken.row.user;
+    transaction.plugin = taken.row.plugin;
+    transaction.connection_name = taken.row.connection_name;
+    transaction.scopes = taken.row.scopes;
+    transaction.return_to = taken.row.return_to;
+    const ConnectionRow row =
+        store(transaction, taken.held.account, p_.accounts.mark(transaction.tenant, taken.held.account),
+              {std::move(taken.held.token), taken.held.granted, taken.held.ends_at});
+    CompleteResult result;
+    for (const std::string& scope : transaction.scopes)
+        (contains(row.granted, p_.provider.canonicalScope(scope)) ? result.granted : result.missing).push_back(scope);
     result.connection = row.id;
     result.tenant = row.tenant;
     result.user = row.user;
     result.plugin = row.plugin;
-    result.account = account.email;
+    result.account = taken.held.account.email;
     result.return_to = transaction.return_to;
-    if (transaction.picker) result.picked_file_ids = request.picked_file_ids;
     return result;
+}
+
+BeginResult Connector::retry(const PendingRequest& request) {
+    const PendingGrants::Taken taken = p_.pending.take(request);
+    p_.revocations.endUnused(taken.row.tenant, taken.row.user, taken.held.account, taken.held.token);
+    BeginRequest again;
+    again.tenant = taken.row.tenant;
+    again.user = taken.row.user;
+    again.plugin = taken.row.plugin;
+    again.connection_name = taken.row.connection_name;
+    again.session_binding = request.session_binding;
+    again.scopes = taken.row.scopes;
+    again.return_to = taken.row.return_to;
+    // Removed meanwhile: then the plugin's own connection says who is expected, if there is one.
+    if (p_.database.read(again.tenant, [&](storage::Tx& tx) { return findConnection(tx, taken.row.expected); }))
+        again.account_of = taken.row.expected;
+    return begin(again);
 }
 
 TokenReply Connector::exchange(const CompleteRequest& request, const TransactionRow& row, Deadline deadline) {
@@ -235,14 +320,15 @@ TokenReply Connector::exchange(const CompleteRequest& request, const Transaction
     }
 }
 
-Account Connector::identify(const TransactionRow& row, const TokenReply& reply, std::string& subject_key,
+Account Connector::identify(const TransactionRow& row, const TokenReply& reply, AccountMark& mark,
                             Deadline deadline) {
     if (!row.picker) {
         if (reply.id_token.empty())
             refuse("oauth_id_token", p_.provider.title + " did not say whose account it is", row);
         const Identity who = id_tokens_.verify(reply.id_token, p_.config.client_id, row.nonce, deadline);
-        subject_key = "sub:" + p_.keys.indexKey(row.tenant, "subject", who.subject);
-        return {who.subject, who.email};
+        const Account account{who.subject, who.email};
+        mark = p_.accounts.mark(row.tenant, account);
+        return account;
     }
     HttpRequest request;
     request.method = "GET";
@@ -257,8 +343,10 @@ Account Connector::identify(const TransactionRow& row, const TokenReply& reply, 
                     5000);
     const Json document = Json::parse(response.content);
     const Json& user = document.at("user");
-    subject_key = "pid:" + p_.keys.indexKey(row.tenant, "permission", user.str("permissionId"));
-    return {"", user.getStr("emailAddress")};
+    const Account account{"", user.getStr("emailAddress")};
+    mark = p_.accounts.mark(row.tenant, account);
+    mark.subject_key = "pid:" + p_.keys.indexKey(row.tenant, "permission", user.str("permissionId"));
+    return account;
 }
 
 // Two browsers finishing at once must not make two connections: what was found is compared inside the write.
@@ -274,31 +362,31 @@ struct Connector::Place {
 Connector::Place Connector::findPlace(storage::Tx& tx, const ConnectionRow& row) {
     Place place;
     for (const ConnectionRow& other : listConnections(tx, row.user)) {
-        if (other.provider != row.provider || !sameAccount(other, row.subject_key, row.email_key)) continue;
+        if (other.provider != row.provider || !sameAccount(other, {row.subject_key, row.email_key})) continue;
         place.account_id = other.account_id;
         if (other.plugin == row.plugin && other.name == row.name) place.connection = other;
     }
     return place;
 }
 
-ConnectionRow Connector::store(const TransactionRow& transaction, Account account, const std::string& subject_key,
-                               const std::vector<std::string>& granted, const TokenReply& reply) {
+ConnectionRow Connector::store(const TransactionRow& transaction, Account account, const AccountMark& mark,
+                               const Consent& consent) {
     ConnectionRow row;
     row.tenant = transaction.tenant;
     row.user = transaction.user;
     row.plugin = transaction.plugin;
     row.name = transaction.connection_name;
     row.provider = p_.provider.name;
-    row.email_key = p_.keys.indexKey(row.tenant, "email", lowerAscii(account.email));
-    row.subject_key = subject_key;
+    row.email_key = mark.email_key;
+    row.subject_key = mark.subject_key;
     row.state = state::kConnected;
-    row.granted = unite(granted);
+    row.granted = consent.granted;
     row.requested = transaction.scopes;
     row.connected_at = p_.clock.now();
     for (;;) {
         const Place place = p_.database.read(row.tenant, [&](storage::Tx& tx) { return findPlace(tx, row); });
         ConnectionRow stored = row;
-        const std::optional<GrantRow> grant = prepare(stored, account, place, reply);
+        const std::optional<GrantRow> grant = prepare(stored, account, place, consent);
         const auto& existing = place.connection;
         const bool lasting = grant || (existing && existing->epoch != 0 &&
                                        std::includes(existing->granted.begin(), existing->granted.end(),
@@ -318,7 +406,7 @@ ConnectionRow Connector::store(const TransactionRow& transaction, Account accoun
                 updateConnection(tx, stored);
             if (grant) putGrant(tx, stored.id, *grant);
             addLog(tx, stored, p_.clock.now(), existing ? "reconnected" : "connected",
-                   "allowed " + std::to_string(granted.size()) + " scopes on " + p_.provider.title + "'s own page");
+                   "allowed " + std::to_string(consent.granted.size()) + " scopes on " + p_.provider.title + "'s own page");
             if (existing && existing->granted != stored.granted)
                 addLog(tx, stored, p_.clock.now(), "scopeChanged",
                        "the permission now covers " + std::to_string(stored.granted.size()) +
@@ -332,7 +420,7 @@ ConnectionRow Connector::store(const TransactionRow& transaction, Account accoun
 
 // Completes the row for its place and seals what belongs to it; nothing when no refresh token came.
 std::optional<GrantRow> Connector::prepare(ConnectionRow& row, Account account, const Place& place,
-                                           const TokenReply& reply) {
+                                           const Consent& consent) {
     row.account_id = place.account_id.empty() ? newId() : place.account_id;
     row.id = place.connection ? place.connection->id : ConnectionId(newId());
     row.epoch = newEpoch();
@@ -342,9 +430,9 @@ std::optional<GrantRow> Connector::prepare(ConnectionRow& row, Account account, 
         account.subject = p_.grants.openAccount(*place.connection).subject;
     }
     row.account_sealed = p_.grants.sealAccount(row, account);
-    if (!reply.refresh_token) return std::nullopt;
-    GrantRow grant = p_.grants.seal(row, *reply.refresh_token, row.epoch, p_.clock.now());
-    if (reply.refresh_expires_in) grant.ends_at = p_.clock.now() + *reply.refresh_expires_in;
+    if (!consent.token) return std::nullopt;
+    GrantRow grant = p_.grants.seal(row, *consent.token, row.epoch, p_.clock.now());
+    grant.ends_at = consent.ends_at;
     return grant;
 }
 

@@ -7,6 +7,7 @@
 #include "host/credential/grants.h"
 #include "host/credential/id_token.h"
 #include "host/credential/manifests.h"
+#include "host/credential/pending_grants.h"
 #include "host/credential/token_broker.h"
 
 namespace portico::credential {
@@ -19,9 +20,12 @@ public:
         storage::Database& database;
         KeyRing& keys;
         Grants& grants;
+        Accounts& accounts;
         Manifests& manifests;
         TokenEndpoint& endpoint;
         TokenBroker& broker;
+        Revocations& revocations;
+        PendingGrants& pending;
         Transport& transport;
         ProviderKeys& provider_keys;
         const Clock& clock;
@@ -30,24 +34,37 @@ public:
 
     BeginResult begin(const BeginRequest& request);
     CompleteResult complete(const CompleteRequest& request);
+    // The user's word on a PendingGrant: connect it beside what there is; or ask for the expected account again.
+    CompleteResult accept(const PendingRequest& request);
+    BeginResult retry(const PendingRequest& request);
 
 private:
     std::vector<std::string> scopesToAsk(const BeginRequest& request, const manifest::Connection& connection,
                                          const std::optional<ConnectionRow>& existing) const;
     std::string authorizationUrl(const BeginRequest& request, const TransactionRow& transaction,
                                  const std::string& state, const std::string& verifier,
-                                 const std::optional<ConnectionRow>& existing);
+                                 const std::optional<ConnectionRow>& existing,
+                                 const std::optional<ConnectionRow>& expected);
     TransactionRow takeTransaction(const CompleteRequest& request);
+    std::optional<ConnectionRow> expectedOf(const BeginRequest& request, const std::optional<ConnectionRow>& existing);
+    bool isExpected(const TransactionRow& transaction, const AccountMark& mark);
     CompleteResult finish(const CompleteRequest& request, const TransactionRow& transaction);
     TokenReply exchange(const CompleteRequest& request, const TransactionRow& transaction, Deadline deadline);
     // Who granted it: from the id_token, or for the picker from the provider's about page (then without a subject).
-    Account identify(const TransactionRow& transaction, const TokenReply& reply, std::string& subject_key,
-                     Deadline deadline);
+    Account identify(const TransactionRow& transaction, const TokenReply& reply, AccountMark& mark, Deadline deadline);
+    // What came of a consent; without a token an older permission of the same account may go on.
+    struct Consent {
+        std::optional<SecretBytes> token;
+        std::vector<std::string> granted;
+        std::optional<Instant> ends_at;
+    };
+    void holdOrRefuse(const TransactionRow& transaction, const Account& account, Consent consent,
+                      CompleteResult& result);
     struct Place;
     static Place findPlace(storage::Tx& tx, const ConnectionRow& row);
-    ConnectionRow store(const TransactionRow& transaction, Account account, const std::string& subject_key,
-                        const std::vector<std::string>& granted, const TokenReply& reply);
-    std::optional<GrantRow> prepare(ConnectionRow& row, Account account, const Place& place, const TokenReply& reply);
+    ConnectionRow store(const TransactionRow& transaction, Account account, const AccountMark& mark,
+                        const Consent& consent);
+    std::optional<GrantRow> prepare(ConnectionRow& row, Account account, const Place& place, const Consent& consent);
 
     Parts p_;
     IdTokenVerifier id_tokens_;

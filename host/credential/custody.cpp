@@ -75,6 +75,8 @@ std::vector<std::string> Custody::verify() {
         }
         for (const RevocationRow& row : database_.read(tenant, listRevocations))
             check(of + "pending revocation " + row.id, [&] { grants_.openRevocation(row); });
+        for (const PendingRow& row : database_.read(tenant, [](storage::Tx& tx) { return listPending(tx, UserId()); }))
+            check(of + "unanswered sign-in " + row.id, [&] { grants_.openPending(row); });
     }
     return faults;
 }
@@ -124,8 +126,12 @@ void Custody::rewrap(const TenantId& tenant) {
         connections.push_back(std::move(opened));
     }
     std::vector<RevocationRow> pending = database_.read(tenant, listRevocations);
-    std::vector<SecretBytes> pending_tokens;
+    std::vector<EndedToken> pending_tokens;
     for (const RevocationRow& row : pending) pending_tokens.push_back(grants_.openRevocation(row));
+    std::vector<PendingRow> held =
+        database_.read(tenant, [](storage::Tx& tx) { return listPending(tx, UserId()); });
+    std::vector<HeldGrant> held_grants;
+    for (const PendingRow& row : held) held_grants.push_back(grants_.openPending(row));
 
     const KeyRing::TenantRow renewed = keys_.renewTenantKey(tenant);
     for (Opened& each : connections) {
@@ -138,6 +144,7 @@ void Custody::rewrap(const TenantId& tenant) {
     }
     for (std::size_t i = 0; i < pending.size(); ++i)
         pending[i].sealed = grants_.sealRevocation(tenant, pending[i].user, pending[i].id, pending_tokens[i]);
+    for (std::size_t i = 0; i < held.size(); ++i) held[i].sealed = grants_.sealPending(held[i], held_grants[i]);
 
     database_.write(tenant, [&](storage::Tx& tx) {
         tx.exec("DELETE FROM tenant_keys WHERE tenant_id = :tenant");
@@ -152,6 +159,9 @@ void Custody::rewrap(const TenantId& tenant) {
         }
         for (const RevocationRow& row : pending)
             tx.exec("UPDATE pending_revocations SET sealed = ?2 WHERE tenant_id = :tenant AND id = ?1", row.id,
+                    storage::Blob{row.sealed});
+        for (const PendingRow& row : held)
+            tx.exec("UPDATE pending_grants SET sealed = ?2 WHERE tenant_id = :tenant AND id = ?1", row.id,
                     storage::Blob{row.sealed});
     });
     for (const Opened& each : connections)

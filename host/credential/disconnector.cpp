@@ -10,11 +10,6 @@
 namespace portico::credential {
 namespace {
 
-using namespace std::chrono_literals;
-constexpr auto kInlineBudget = 5s;
-constexpr int kInlineTries = 2;
-constexpr auto kRetryFor = 24h;
-
 // "R-20261121-7F3A09C4": readable over the telephone, not guessable.
 std::string receiptNumber(Instant now) {
     std::string random = toHex(randomBytes(4));
@@ -42,50 +37,88 @@ bool Disconnector::isOf(const ConnectionRow& row, const std::string& account) {
     }
 }
 
+std::optional<Account> Disconnector::accountOf(const std::vector<ConnectionRow>& rows) {
+    std::optional<Account> found;
+    for (const ConnectionRow& row : rows) {
+        try {
+            Account account = grants_.openAccount(row);
+            if (!found || found->subject.empty()) found = std::move(account);
+        } catch (const Error& error) {
+            // A record that does not open must not keep its owner from removing it.
+            log::error("account_unreadable", {{"connection", row.id.str()}, {"why", error.what()}});
+        }
+    }
+    return found;
+}
+
+std::optional<SecretBytes> Disconnector::tokenOf(const std::vector<ConnectionRow>& rows) {
+    for (const ConnectionRow& row : rows) {
+        if (!row.server.empty()) continue;
+        const auto grant = database_.read(row.tenant, [&](storage::Tx& tx) { return findGrant(tx, row.id); });
+        if (!grant) continue;
+        try {
+            return grants_.openToRevoke(row, *grant);
+        } catch (const Error& error) {
+            log::error("grant_unreadable", {{"connection", row.id.str()}, {"why", error.what()}});
+        }
+    }
+    return std::nullopt;
+}
+
+// Nothing when the marks do not know every tenant any more.
+std::optional<Disconnector::Keeper> Disconnector::keeper(storage::SystemTx& tx, const Plan& plan) {
+    const ConnectionRow& first = plan.remove.front();
+    if (!first.server.empty()) return Keeper::Nobody;  // a password is nobody else's
+    auto all = accounts_.find(tx, plan.marks);
+    if (!all) return std::nullopt;
+    // The user's own are known by the account's id as well, even where the account itself cannot be read any more.
+    storage::Tx own = tx.as(first.tenant);
+    for (ConnectionRow& row : listConnections(own, first.user))
+        if (row.account_id == first.account_id) all->push_back(std::move(row));
+    Keeper keeper = Keeper::Nobody;
+    for (const ConnectionRow& row : *all) {
+        const bool going = std::any_of(plan.remove.begin(), plan.remove.end(), [&](const ConnectionRow& gone) {
+            return gone.id == row.id && gone.tenant == row.tenant;
+        });
+        if (going || row.epoch == 0) continue;
+        if (row.tenant == first.tenant && row.user == first.user) return Keeper::Own;
+        keeper = Keeper::Others;
+    }
+    return keeper;
+}
+
 Disconnector::Plan Disconnector::plan(const DisconnectRequest& request) {
     const auto all = database_.read(request.tenant, [&](storage::Tx& tx) { return listConnections(tx, request.user); });
     Plan plan;
     for (const ConnectionRow& row : all)
         if (row.id == request.connection || isOf(row, request.account)) plan.remove.push_back(row);
     if (plan.remove.empty()) throw Error(Code::NotFound, "no_connection", "there is no such connection to remove");
-    const auto removed = [&](const ConnectionRow& row) {
-        return std::any_of(plan.remove.begin(), plan.remove.end(),
-                           [&](const ConnectionRow& gone) { return gone.id == row.id; });
-    };
-    plan.shared = std::any_of(all.begin(), all.end(), [&](const ConnectionRow& row) {
-        return !removed(row) && row.epoch != 0 && row.account_id == plan.remove.front().account_id;
-    });
-    if (plan.shared) return plan;
-    for (const ConnectionRow& row : plan.remove) {
-        if (!row.server.empty()) continue;
-        const auto grant = database_.read(request.tenant, [&](storage::Tx& tx) { return findGrant(tx, row.id); });
-        if (!grant) continue;
-        try {
-            plan.token = grants_.openToRevoke(row, *grant);
-            break;
-        } catch (const Error& error) {
-            // A record that does not open must not keep its owner from removing it.
-            log::error("grant_unreadable", {{"connection", row.id.str()}, {"why", error.what()}});
-        }
+    const bool by_password = !plan.remove.front().server.empty();
+    if (const auto account = by_password ? std::nullopt : accountOf(plan.remove)) {
+        plan.marks = accounts_.marks(*account);
+        plan.subject = account->subject;
+    } else {
+        plan.marks = accounts_.marks({});
     }
+    const auto kept = database_.readSystem("an account may be connected anywhere",
+                                           [&](storage::SystemTx& tx) { return keeper(tx, plan); });
+    plan.keeper = kept.value_or(Keeper::Own);  // commit() finds out, and all is planned again
+    const bool revoke = plan.keeper == Keeper::Nobody || (plan.keeper == Keeper::Others && request.for_everyone);
+    if (revoke) plan.token = tokenOf(plan.remove);
+    if (plan.keeper == Keeper::Others && request.for_everyone) plan.subject.clear();
     return plan;
 }
 
 bool Disconnector::commit(const Plan& plan, const Receipt& receipt, const std::optional<RevocationRow>& pending,
                           const UserId& user) {
-    return database_.write(plan.remove.front().tenant, [&](storage::Tx& tx) {
+    return database_.writeSystem("whether others use the account decides what is revoked", [&](storage::SystemTx& all) {
+        storage::Tx tx = all.as(plan.remove.front().tenant);
         // Someone else may have connected or removed in between: then the plan is made again.
         for (const ConnectionRow& row : plan.remove) {
             const auto now = findConnection(tx, row.id);
             if (!now || now->epoch != row.epoch) return false;
         }
-        bool shared = false;
-        for (const ConnectionRow& other : listConnections(tx, user)) {
-            const bool going = std::any_of(plan.remove.begin(), plan.remove.end(),
-                                           [&](const auto& row) { return row.id == other.id; });
-            shared |= !going && other.epoch != 0 && other.account_id == plan.remove.front().account_id;
-        }
-        if (shared != plan.shared) return false;
+        if (keeper(all, plan) != plan.keeper) return false;
         for (const ConnectionRow& row : plan.remove) {
             deleteConnection(tx, row.id, receipt.at);
             addLog(tx, row, receipt.at, "disconnected", "removed by its owner, receipt " + receipt.number);
@@ -112,14 +145,14 @@ Receipt Disconnector::disconnect(const DisconnectRequest& request) {
         receipt.removed.clear();
         for (const ConnectionRow& row : plan.remove) receipt.removed.push_back({row.id, row.plugin});
         const bool by_password = !plan.remove.front().server.empty();  // then it is the only one
-        receipt.revoked = by_password ? "nothing" : plan.shared ? "shared" : plan.token ? "pending" : "confirmed";
+        receipt.revoked = by_password                       ? "nothing"
+                          : plan.token                      ? "pending"
+                          : plan.keeper == Keeper::Own      ? "shared"
+                          : plan.keeper == Keeper::Others   ? "sharedHere"
+                                                            : "confirmed";
         pending.reset();
-        if (plan.token) {
-            pending = RevocationRow{
-                request.tenant,        newId(), request.user, provider_.name, receipt.number, "", 0, receipt.at + 1min,
-                receipt.at + kRetryFor};
-            pending->sealed = grants_.sealRevocation(request.tenant, request.user, pending->id, *plan.token);
-        }
+        if (plan.token)
+            pending = revocations_.keep(request.tenant, request.user, *plan.token, plan.subject, receipt.number);
     } while (!commit(plan, receipt, pending, request.user));
     for (const ConnectionRow& row : plan.remove) {
         broker_.forget(row.tenant, row.id);
@@ -127,55 +160,22 @@ Receipt Disconnector::disconnect(const DisconnectRequest& request) {
     }
     rememberErased(plan);
     if (pending) {
-        bool confirmed = false;
-        const Deadline deadline = Deadline::in(kInlineBudget);
-        for (int i = 0; i < kInlineTries && !confirmed && !deadline.passed(); ++i)
-            confirmed = endpoint_.revoke(*plan.token, deadline);
-        if (confirmed || !request.retry_revoking) settle(*pending, confirmed);
+        const bool confirmed = revocations_.tell(*pending, request.retry_revoking);
         receipt.revoked = confirmed ? "confirmed" : request.retry_revoking ? "pending" : "unreachable";
     }
     database_.checkpointTruncate();  // the shredded keys' bytes leave the disk with the commit, not some day
     return receipt;
 }
 
-// The provider knows, or will never be told by us: the token goes.
-void Disconnector::settle(const RevocationRow& row, bool confirmed) {
-    database_.write(row.tenant, [&](storage::Tx& tx) {
-        deleteRevocation(tx, row.id);
-        tx.exec("UPDATE receipts SET revoked = ?2 WHERE tenant_id = :tenant AND number = ?1", row.receipt,
-                confirmed ? "confirmed" : "unreachable");
-        ConnectionRow subject;
-        subject.user = row.user;
-        addLog(tx, subject, clock_.now(), confirmed ? "revokeConfirmed" : "revokeUnconfirmed",
-               (confirmed
-                    ? provider_.title + " confirmed that the permission has ended"
-                    : provider_.title + " could not be told; remove the access at myaccount.google.com/permissions") +
-                   (row.receipt.empty() ? "" : ", receipt " + row.receipt));
+bool Disconnector::isShared(const TenantId& tenant, const ConnectionId& id) {
+    const auto row = database_.read(tenant, [&](storage::Tx& tx) { return findConnection(tx, id); });
+    if (!row) throw Error(Code::NotFound, "no_connection", "there is no such connection");
+    const auto account = row->server.empty() ? accountOf({*row}) : std::nullopt;
+    if (!account) return false;
+    const auto all = accounts_.connectionsOf(*account);
+    return std::any_of(all.begin(), all.end(), [&](const ConnectionRow& other) {
+        return other.epoch != 0 && (other.tenant != tenant || other.user != row->user);
     });
-}
-
-void Disconnector::retryRevocations() {
-    const Instant now = clock_.now();
-    const auto due = database_.readSystem("revocations of all tenants are retried together",
-                                          [&](storage::SystemTx& tx) { return dueRevocations(tx, now); });
-    bool settled = false;
-    for (const RevocationRow& row : due) {
-        const bool expired = row.expires_at <= now;
-        const bool confirmed = !expired && endpoint_.revoke(grants_.openRevocation(row), Deadline::in(kInlineBudget));
-        if (confirmed || expired) {
-            settle(row, confirmed);
-            settled = true;
-            continue;
-        }
-        const Millis wait = std::min<Millis>(1h, 1min * (std::int64_t{1} << std::min<std::int64_t>(row.attempts, 6)));
-        database_.write(row.tenant, [&](storage::Tx& tx) {
-            tx.exec(
-                "UPDATE pending_revocations SET attempts = attempts + 1, next_at = ?2 WHERE tenant_id = :tenant AND id "
-                "= ?1",
-                row.id, now + wait);
-        });
-    }
-    if (settled) database_.checkpointTruncate();
 }
 
 // A file that cannot be written must not keep the provider from being told; the tombstone is in the database.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Taking access away: locally while the user's other plugins use the same account (the provider would end theirs too),
-// at the provider with the last one. A password is only erased: no provider keeps a permission to end. Thread-safe.
+// Taking access away: locally while the account is in use here, by the user's other plugins or by another person (the
+// provider would end theirs too), at the provider with the last one or when the account's owner wants it for everyone. A
+// password is only erased: no provider keeps a permission to end. Thread-safe.
 // Invariants: after the first commit no call is possible any more and what is under way ends, whatever happens next; a
-// removed connection leaves a tombstone here and in the ledger; a token kept for revoking can be opened for nothing
-// else and lives 24 hours at most.
+// removed connection leaves a tombstone here and in the ledger; who else uses an account is never told.
 #pragma once
 
 #include "host/credential/leases.h"
@@ -13,40 +13,45 @@ namespace portico::credential {
 
 class Disconnector {
 public:
-    Disconnector(const Provider& provider, storage::Database& database, Grants& grants, Ledger& ledger,
-                 TokenEndpoint& endpoint, TokenBroker& broker, Leases& leases, const Clock& clock)
-        : provider_(provider),
-          database_(database),
+    Disconnector(storage::Database& database, Grants& grants, Ledger& ledger, Accounts& accounts,
+                 Revocations& revocations, TokenBroker& broker, Leases& leases, const Clock& clock)
+        : database_(database),
           grants_(grants),
           ledger_(ledger),
-          endpoint_(endpoint),
+          accounts_(accounts),
+          revocations_(revocations),
           broker_(broker),
           leases_(leases),
           clock_(clock) {}
 
     Receipt disconnect(const DisconnectRequest& request);
-
-    // Tells the provider of what it could not be told before. Called by maintenance.
-    void retryRevocations();
+    // Whether another person has a permission of the same account.
+    bool isShared(const TenantId& tenant, const ConnectionId& id);
 
 private:
+    // Who keeps the account when these connections are gone: then it is not revoked.
+    enum class Keeper { Nobody, Own, Others };
     struct Plan {
         std::vector<ConnectionRow> remove;
-        bool shared = false;               // another plugin of the user keeps the account
+        Accounts::Marks marks;
+        Keeper keeper = Keeper::Nobody;
         std::optional<SecretBytes> token;  // what to revoke
+        std::string subject;               // of the account, where it is known
     };
     Plan plan(const DisconnectRequest& request);
+    std::optional<Keeper> keeper(storage::SystemTx& tx, const Plan& plan);
     bool isOf(const ConnectionRow& row, const std::string& account);
+    std::optional<Account> accountOf(const std::vector<ConnectionRow>& rows);
+    std::optional<SecretBytes> tokenOf(const std::vector<ConnectionRow>& rows);
     bool commit(const Plan& plan, const Receipt& receipt, const std::optional<RevocationRow>& pending,
                 const UserId& user);
     void rememberErased(const Plan& plan);
-    void settle(const RevocationRow& row, bool confirmed);
 
-    const Provider& provider_;
     storage::Database& database_;
     Grants& grants_;
     Ledger& ledger_;
-    TokenEndpoint& endpoint_;
+    Accounts& accounts_;
+    Revocations& revocations_;
     TokenBroker& broker_;
     Leases& leases_;
     const Clock& clock_;

@@ -3,6 +3,8 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 #include "host/base/bytes.h"
 #include "host/base/error.h"
 #include "host/base/log.h"
@@ -130,24 +132,65 @@ Key Grants::revocationKey(const TenantId& tenant) {
 }
 
 std::string Grants::sealRevocation(const TenantId& tenant, const UserId& user, const std::string& id,
-                                   const SecretBytes& token) {
+                                   const EndedToken& ended) {
     Binding place;
     place.purpose = purpose::kRevocationOnly;
     place.installation = keys_.installation();
     place.tenant = tenant.str();
     place.user = user.str();
     place.connection = id;
-    return credential::seal(revocationKey(tenant), place, token.reveal());
+    std::string plain(ended.token.reveal());
+    if (!ended.subject.empty()) plain += '\n' + ended.subject;  // no token has a line break
+    std::string sealed = credential::seal(revocationKey(tenant), place, plain);
+    wipe(plain);
+    return sealed;
 }
 
-SecretBytes Grants::openRevocation(const RevocationRow& row) {
+EndedToken Grants::openRevocation(const RevocationRow& row) {
     Binding place;
     place.purpose = purpose::kRevocationOnly;
     place.installation = keys_.installation();
     place.tenant = row.tenant.str();
     place.user = row.user.str();
     place.connection = row.id;
-    return open(revocationKey(row.tenant), place, row.sealed);
+    const SecretBytes plain = open(revocationKey(row.tenant), place, row.sealed);
+    const std::string_view text = plain.reveal();
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    return {SecretBytes(text.substr(0, end)), std::string(text.substr(std::min(end + 1, text.size())))};
+}
+
+Binding Grants::pendingBinding(const PendingRow& row) const {
+    Binding place;
+    place.purpose = purpose::kPendingGrant;
+    place.installation = keys_.installation();
+    place.tenant = row.tenant.str();
+    place.user = row.user.str();
+    place.connection = row.id;
+    place.subject = row.plugin.str() + " " + row.connection_name;
+    return place;
+}
+
+std::string Grants::sealPending(const PendingRow& row, const HeldGrant& held) {
+    Json granted = Json::array();
+    for (const std::string& scope : held.granted) granted.push(scope);
+    std::string plain = Json::object({{"token", std::string(held.token.reveal())},
+                                      {"sub", held.account.subject},
+                                      {"email", held.account.email},
+                                      {"granted", std::move(granted)},
+                                      {"ends_at", held.ends_at ? Json(toMillis(*held.ends_at)) : Json(nullptr)}})
+                            .dump();
+    std::string sealed = credential::seal(keys_.tenantKey(row.tenant), pendingBinding(row), plain);
+    wipe(plain);
+    return sealed;
+}
+
+HeldGrant Grants::openPending(const PendingRow& row) {
+    const SecretBytes plain = open(keys_.tenantKey(row.tenant), pendingBinding(row), row.sealed);
+    const Json json = Json::parse(plain.reveal());
+    HeldGrant held{SecretBytes(json.str("token")), {json.str("sub"), json.str("email")}, {}, {}};
+    for (const Json& scope : json.at("granted").items()) held.granted.push_back(scope.str());
+    if (!json.at("ends_at").isNull()) held.ends_at = fromMillis(json.integer("ends_at"));
+    return held;
 }
 
 }  // namespace portico::credential

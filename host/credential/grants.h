@@ -15,6 +15,20 @@ struct Account {
     std::string email;
 };
 
+// A token on its way out. With the account's id when it must not be revoked while somebody here uses the account.
+struct EndedToken {
+    SecretBytes token;
+    std::string subject;
+};
+
+// What a consent brought that waits for the user's word.
+struct HeldGrant {
+    SecretBytes token;
+    Account account;
+    std::vector<std::string> granted;  // canonical and sorted
+    std::optional<Instant> ends_at;    // time-limited consent
+};
+
 // What a provider calls a refresh token in a security event: its first 16 characters, or the base64 of its SHA-512
 // hashed with SHA-512 again.
 std::string prefixOf(const SecretBytes& refresh_token);
@@ -45,13 +59,18 @@ public:
 
     // For a token that may only be revoked any more.
     std::string sealRevocation(const TenantId& tenant, const UserId& user, const std::string& id,
-                               const SecretBytes& token);
-    SecretBytes openRevocation(const RevocationRow& row);
+                               const EndedToken& ended);
+    EndedToken openRevocation(const RevocationRow& row);
+
+    // For a permission whose account the user has not yet agreed to.
+    std::string sealPending(const PendingRow& row, const HeldGrant& held);
+    HeldGrant openPending(const PendingRow& row);
 
 private:
     Binding binding(std::string_view purpose, const ConnectionRow& row) const;
     void index(const ConnectionRow& row, GrantRow& grant, const SecretBytes& refresh_token);
     Key revocationKey(const TenantId& tenant);
+    Binding pendingBinding(const PendingRow& row) const;
 
     KeyRing& keys_;
     Ledger& ledger_;

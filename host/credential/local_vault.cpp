@@ -41,6 +41,9 @@ struct LocalVault::Parts {
     Manifests manifests;
     Leases leases;
     TokenEndpoint endpoint;
+    Accounts accounts;
+    Revocations revocations;
+    PendingGrants pending;
     TokenBroker broker;
     Passwords passwords;
     ProviderKeys provider_keys;
@@ -61,15 +64,18 @@ struct LocalVault::Parts {
           grants(keys, ledger),
           manifests({folders.plugins, folders.installed}, folders.keys, config.developer_mode),
           endpoint(provider, config, *transport),
-          broker(database, grants, endpoint, clock),
+          accounts(provider, database, keys),
+          revocations(provider, database, grants, accounts, endpoint, clock),
+          pending(database, grants, revocations, clock),
+          broker(database, grants, revocations, endpoint, clock),
           passwords({config, database, keys, grants, manifests, clock}),
           provider_keys(provider, *transport, clock),
-          connector({config, provider, database, keys, grants, manifests, endpoint, broker, *transport, provider_keys,
-                     clock}),
-          security_events({config, provider, database, keys, grants, provider_keys, broker, clock}),
-          disconnector(provider, database, grants, ledger, endpoint, broker, leases, clock),
+          connector({config, provider, database, keys, grants, accounts, manifests, endpoint, broker, revocations,
+                     pending, *transport, provider_keys, clock}),
+          security_events({config, provider, database, grants, accounts, provider_keys, broker, clock}),
+          disconnector(database, grants, ledger, accounts, revocations, broker, leases, clock),
           fetcher({config, provider, database, manifests, leases, broker, passwords, *transport, clock}),
-          maintenance(database, broker, disconnector, clock) {
+          maintenance(database, broker, pending, revocations, clock) {
         put_back = reconcile(database, ledger, folders.data, clock);
     }
 
@@ -176,6 +182,13 @@ BeginResult LocalVault::begin(const BeginRequest& request) {
 }
 CompleteResult LocalVault::complete(const CompleteRequest& request) { return parts().connector.complete(request); }
 
+std::vector<PendingGrant> LocalVault::pendingGrants(const PendingRequest& request) {
+    return parts().pending.list(request);
+}
+CompleteResult LocalVault::acceptPending(const PendingRequest& request) { return parts().connector.accept(request); }
+void LocalVault::discardPending(const PendingRequest& request) { parts().pending.discard(request); }
+BeginResult LocalVault::retryPending(const PendingRequest& request) { return parts().connector.retry(request); }
+
 CompleteResult LocalVault::connectPassword(const PasswordRequest& request, const SecretBytes& password) {
     return parts().passwords.connect(request, password);
 }
@@ -194,6 +207,10 @@ ConnectionInfo LocalVault::connection(const TenantId& tenant, const ConnectionId
     const auto row = parts().database.read(tenant, [&](storage::Tx& tx) { return findConnection(tx, id); });
     if (!row) throw Error(Code::NotFound, "no_connection", "there is no such connection");
     return parts_->info(*row);
+}
+
+bool LocalVault::isShared(const TenantId& tenant, const ConnectionId& id) {
+    return parts().disconnector.isShared(tenant, id);
 }
 
 Receipt LocalVault::disconnect(const DisconnectRequest& request) { return parts().disconnector.disconnect(request); }
@@ -232,6 +249,7 @@ std::vector<LogEntry> LocalVault::log(const TenantId& tenant, const UserId& user
 }
 
 std::int64_t LocalVault::eraseHistory(const TenantId& tenant, const UserId& user) {
+    parts().pending.discardOf(tenant, user);
     return parts().database.write(tenant, [&](storage::Tx& tx) { return credential::eraseHistory(tx, user); });
 }
 

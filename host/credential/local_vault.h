@@ -32,10 +32,15 @@ public:
     void reloadPlugins() override;
     BeginResult begin(const BeginRequest& request) override;
     CompleteResult complete(const CompleteRequest& request) override;
+    std::vector<PendingGrant> pendingGrants(const PendingRequest& request) override;
+    CompleteResult acceptPending(const PendingRequest& request) override;
+    void discardPending(const PendingRequest& request) override;
+    BeginResult retryPending(const PendingRequest& request) override;
     CompleteResult connectPassword(const PasswordRequest& request, const SecretBytes& password) override;
     void checkServer(const std::string& server) override;
     std::vector<ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
     ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
+    bool isShared(const TenantId& tenant, const ConnectionId& id) override;
     Receipt disconnect(const DisconnectRequest& request) override;
     std::string lease(const LeaseRequest& request) override;
     void endLease(const std::string& lease) override;

@@ -56,7 +56,8 @@ void Maintenance::run() {
 }
 
 void Maintenance::tick() {
-    duty("revocations", [&] { disconnector_.retryRevocations(); });
+    duty("pending", [&] { pending_.discardExpired(); });
+    duty("revocations", [&] { revocations_.retry(); });
     duty("heartbeat", [&] { heartbeat(); });
     duty("prune", [&] { prune(); });
 }

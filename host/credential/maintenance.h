@@ -10,14 +10,16 @@
 #include <string>
 #include <thread>
 
-#include "host/credential/disconnector.h"
+#include "host/credential/pending_grants.h"
+#include "host/credential/token_broker.h"
 
 namespace portico::credential {
 
 class Maintenance {
 public:
-    Maintenance(storage::Database& database, TokenBroker& broker, Disconnector& disconnector, const Clock& clock)
-        : database_(database), broker_(broker), disconnector_(disconnector), clock_(clock) {}
+    Maintenance(storage::Database& database, TokenBroker& broker, PendingGrants& pending, Revocations& revocations,
+                const Clock& clock)
+        : database_(database), broker_(broker), pending_(pending), revocations_(revocations), clock_(clock) {}
     ~Maintenance();
 
     void start();
@@ -30,7 +32,8 @@ private:
 
     storage::Database& database_;
     TokenBroker& broker_;
-    Disconnector& disconnector_;
+    PendingGrants& pending_;
+    Revocations& revocations_;
     const Clock& clock_;
     std::map<std::string, Instant> asked_in_vain_;  // connections; of the one thread that ticks
     std::mutex mutex_;                              // guards stopping_

@@ -25,26 +25,6 @@ SecurityEventToken SecurityEvents::verified(std::string_view token, Deadline dea
     return readSecurityEventToken(claims, p_.provider, p_.config.client_id, p_.clock.now());
 }
 
-// Every connection of every account with this subject; those that the file picker made know no subject, but share the
-// account's id with the user's others.
-std::vector<ConnectionRow> SecurityEvents::ofAccount(const std::string& subject) {
-    std::vector<ConnectionRow> found;
-    const auto tenants = p_.database.readSystem("an account may be connected anywhere", [&](storage::SystemTx& tx) {
-        return tx.query("SELECT DISTINCT tenant_id FROM connections WHERE provider = ?1", p_.provider.name);
-    });
-    for (const storage::Row& each : tenants) {
-        const TenantId tenant(each.text(0));
-        const std::string key = "sub:" + p_.keys.indexKey(tenant, "subject", subject);
-        const auto rows = p_.database.read(tenant, [&](storage::Tx& tx) { return listConnections(tx, UserId()); });
-        std::set<std::string> accounts;
-        for (const ConnectionRow& row : rows)
-            if (row.subject_key == key) accounts.insert(row.account_id);
-        for (const ConnectionRow& row : rows)
-            if (accounts.contains(row.account_id)) found.push_back(row);
-    }
-    return found;
-}
-
 bool SecurityEvents::isNamed(const ConnectionRow& row, const std::string& algorithm, const std::string& name) {
     const auto grant = p_.database.read(row.tenant, [&](storage::Tx& tx) { return findGrant(tx, row.id); });
     if (!grant) return false;
@@ -85,8 +65,8 @@ bool SecurityEvents::isOlder(const ConnectionRow& row, Instant signed_at) {
 
 std::vector<SecurityEvents::Planned> SecurityEvents::plan(const SecurityEvent& event, Instant signed_at) {
     std::vector<Planned> planned;
-    for (ConnectionRow& row :
-         event.account.empty() ? ofToken(event.token_algorithm, event.token) : ofAccount(event.account))
+    for (ConnectionRow& row : event.account.empty() ? ofToken(event.token_algorithm, event.token)
+                                                    : p_.accounts.connectionsOf({event.account, ""}))
         if (event.kind == "noticed" || isOlder(row, signed_at))
             planned.push_back({std::move(row), event.kind, event.detail});
     return planned;

@@ -19,8 +19,8 @@ public:
         const VaultConfig& config;
         const Provider& provider;
         storage::Database& database;
-        KeyRing& keys;
         Grants& grants;
+        Accounts& accounts;
         ProviderKeys& provider_keys;
         TokenBroker& broker;
         const Clock& clock;
@@ -42,7 +42,6 @@ private:
     };
     SecurityEventToken verified(std::string_view token, Deadline deadline);
     std::vector<Planned> plan(const SecurityEvent& event, Instant signed_at);
-    std::vector<ConnectionRow> ofAccount(const std::string& subject);
     std::vector<ConnectionRow> ofToken(const std::string& algorithm, const std::string& name);
     bool isNamed(const ConnectionRow& row, const std::string& algorithm, const std::string& name);
     bool isOlder(const ConnectionRow& row, Instant signed_at);

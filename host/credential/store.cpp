@@ -171,17 +171,17 @@ std::vector<ConnectionId> grantsNamed(Tx& tx, const std::string& prefix_key, con
 void insertTransaction(Tx& tx, const TransactionRow& row) {
     tx.exec(
         "INSERT INTO oauth_transactions (tenant_id, state_hash, user_id, plugin_id, connection_name, session_hash, "
-        "verifier_sealed, nonce, scopes, picker, return_to, expires_at, server) "
-        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "verifier_sealed, nonce, scopes, picker, return_to, expires_at, server, expected) "
+        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         Blob{row.state_hash}, row.user, row.plugin, row.connection_name, Blob{row.session_hash},
         Blob{row.verifier_sealed}, row.nonce, scopesText(row.scopes), row.picker, row.return_to, row.expires_at,
-        row.server);
+        row.server, row.expected);
 }
 
 std::optional<TransactionRow> takeTransaction(SystemTx& tx, const std::string& state_hash) {
     const auto row = tx.one(
         "SELECT tenant_id, user_id, plugin_id, connection_name, session_hash, verifier_sealed, nonce, scopes, "
-        "picker, return_to, expires_at, server FROM oauth_transactions WHERE state_hash = ?1",
+        "picker, return_to, expires_at, server, expected FROM oauth_transactions WHERE state_hash = ?1",
         Blob{state_hash});
     if (!row) return std::nullopt;
     tx.exec("DELETE FROM oauth_transactions WHERE state_hash = ?1", Blob{state_hash});
@@ -199,6 +199,38 @@ std::optional<TransactionRow> takeTransaction(SystemTx& tx, const std::string& s
     out.return_to = row->text(9);
     out.expires_at = row->instant(10);
     out.server = row->text(11);
+    out.expected = ConnectionId(row->text(12));
+    return out;
+}
+
+void insertPending(Tx& tx, const PendingRow& row) {
+    tx.exec(
+        "INSERT INTO pending_grants (tenant_id, id, user_id, plugin_id, connection_name, session_hash, expected, "
+        "scopes, return_to, sealed, expires_at) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        row.id, row.user, row.plugin, row.connection_name, Blob{row.session_hash}, row.expected, scopesText(row.scopes),
+        row.return_to, Blob{row.sealed}, row.expires_at);
+}
+
+std::vector<PendingRow> listPending(Tx& tx, const UserId& user) {
+    std::vector<PendingRow> out;
+    for (const Row& row : tx.query("SELECT id, user_id, plugin_id, connection_name, session_hash, expected, scopes, "
+                                   "return_to, sealed, expires_at FROM pending_grants WHERE tenant_id = :tenant AND "
+                                   "(?1 = '' OR user_id = ?1) ORDER BY expires_at",
+                                   user))
+        out.push_back({tx.tenant(), row.text(0), UserId(row.text(1)), PluginId(row.text(2)), row.text(3), row.blob(4),
+                       ConnectionId(row.text(5)), scopesFromText(row.text(6)), row.text(7), row.blob(8),
+                       row.instant(9)});
+    return out;
+}
+
+bool takePending(Tx& tx, const std::string& id) {
+    return tx.exec("DELETE FROM pending_grants WHERE tenant_id = :tenant AND id = ?1", id) == 1;
+}
+
+std::vector<std::pair<TenantId, std::string>> expiredPending(SystemTx& tx, Instant now) {
+    std::vector<std::pair<TenantId, std::string>> out;
+    for (const Row& row : tx.query("SELECT tenant_id, id FROM pending_grants WHERE expires_at <= ?1", now))
+        out.emplace_back(TenantId(row.text(0)), row.text(1));
     return out;
 }
 

@@ -54,6 +54,20 @@ struct TransactionRow {
     std::string server;  // of a form for a password; empty with OAuth
     bool picker = false;
     Instant expires_at;
+    ConnectionId expected{};  // whose account it was begun for; empty: whoever signs in
+};
+
+// A permission of another account than expected: waits for the user's word.
+struct PendingRow {
+    TenantId tenant;
+    std::string id;
+    UserId user;
+    PluginId plugin;
+    std::string connection_name, session_hash;
+    ConnectionId expected;
+    std::vector<std::string> scopes;  // that were asked for
+    std::string return_to, sealed;
+    Instant expires_at;
 };
 
 struct RevocationRow {
@@ -90,6 +104,12 @@ std::vector<ConnectionId> grantsNamed(storage::Tx& tx, const std::string& prefix
 void insertTransaction(storage::Tx& tx, const TransactionRow& row);
 // Takes the row out: a state works once. The tenant is not known before.
 std::optional<TransactionRow> takeTransaction(storage::SystemTx& tx, const std::string& state_hash);
+
+void insertPending(storage::Tx& tx, const PendingRow& row);
+std::vector<PendingRow> listPending(storage::Tx& tx, const UserId& user);  // the tenant's when user is empty
+// False when somebody else took it first: each waits for one word.
+bool takePending(storage::Tx& tx, const std::string& id);
+std::vector<std::pair<TenantId, std::string>> expiredPending(storage::SystemTx& tx, Instant now);
 
 void insertUse(storage::Tx& tx, const Use& use);
 void finishUse(storage::Tx& tx, const Use& use);  // what came of it

@@ -16,8 +16,6 @@ using namespace std::chrono_literals;
 constexpr auto kRefreshBudget = 10s;
 constexpr auto kMargin = 5min;
 constexpr Millis kMaxBackoff = 5min;
-constexpr auto kRevokeBudget = 5s;
-constexpr auto kRevokeFor = 24h;
 constexpr auto kTestingLife = 24h * 7;
 
 // 0..limit-1, from the system's generator: spreads many clients, guards nothing.
@@ -177,20 +175,10 @@ bool TokenBroker::store(ConnectionRow row, const GrantRow& grant, const SecretBy
     return kept;
 }
 
-// Nobody will ever use what the provider has just made, so it is told to forget it, now or by maintenance. Not while
-// the user has another connection to the account: the provider would end that one, too.
+// Nobody will ever use what the provider has just made, so it is told to forget it, now or by maintenance.
 void TokenBroker::discard(const ConnectionRow& row, const SecretBytes& old_token, const TokenReply& reply) {
-    if (!isRotated(reply, old_token)) return;
-    const bool still_used = database_.read(row.tenant, [&](storage::Tx& tx) {
-        const auto all = listConnections(tx, row.user);
-        return std::any_of(all.begin(), all.end(),
-                           [&](const auto& other) { return other.account_id == row.account_id && other.epoch != 0; });
-    });
-    if (still_used || endpoint_.revoke(*reply.refresh_token, Deadline::in(kRevokeBudget))) return;
-    const Instant now = clock_.now();
-    RevocationRow pending{row.tenant, newId(), row.user, row.provider, "", "", 0, now, now + kRevokeFor};
-    pending.sealed = grants_.sealRevocation(row.tenant, row.user, pending.id, *reply.refresh_token);
-    database_.write(row.tenant, [&](storage::Tx& tx) { insertRevocation(tx, pending); });
+    if (isRotated(reply, old_token))
+        revocations_.endUnused(row.tenant, row.user, grants_.openAccount(row), *reply.refresh_token);
 }
 
 void TokenBroker::end(const ConnectionRow& row, const GrantRow& grant, const Error& error) {

@@ -14,8 +14,7 @@
 #include <unordered_map>
 
 #include "host/base/clock.h"
-#include "host/credential/grants.h"
-#include "host/credential/token_endpoint.h"
+#include "host/credential/revocations.h"
 
 namespace portico::credential {
 
@@ -28,8 +27,9 @@ using AccessTokenPtr = std::shared_ptr<const AccessToken>;
 
 class TokenBroker {
 public:
-    TokenBroker(storage::Database& database, Grants& grants, TokenEndpoint& endpoint, const Clock& clock)
-        : database_(database), grants_(grants), endpoint_(endpoint), clock_(clock) {}
+    TokenBroker(storage::Database& database, Grants& grants, Revocations& revocations, TokenEndpoint& endpoint,
+                const Clock& clock)
+        : database_(database), grants_(grants), revocations_(revocations), endpoint_(endpoint), clock_(clock) {}
 
     // A token for the row's grant. Denied "reconnect" when the grant is gone; Unavailable when the provider is.
     // `refused`: a token the provider just answered 401 to; it is not handed out again.
@@ -67,6 +67,7 @@ private:
 
     storage::Database& database_;
     Grants& grants_;
+    Revocations& revocations_;
     TokenEndpoint& endpoint_;
     const Clock& clock_;
     mutable std::mutex mutex_;  // guards slots_ and alarm_

@@ -54,6 +54,10 @@ struct BeginRequest {
     std::string return_to;   // handed back by complete(), not looked at
     ConnectionId reconnect;  // an existing connection: its account is suggested and its scopes asked for again
     std::string server;      // connections of kind basic: what the user is shown, "host" or "host:port"
+    // A connection of the user's, of any plugin, whose account shall sign in. Empty: that of `reconnect`, else of the
+    // plugin's own connection, if there is one.
+    ConnectionId account_of{};
+    bool another_account = false;  // one more account is wanted: whoever signs in
 };
 struct BeginResult {
     std::string authorization_url;
@@ -81,6 +85,22 @@ struct CompleteResult {
     std::vector<std::string> granted, missing;  // missing: asked for and not given
     std::vector<std::string> picked_file_ids;
     std::string return_to;
+    // Not empty: somebody else signed in than expected. Nothing is connected; a PendingGrant of this id waits.
+    std::string pending{};
+};
+
+// "Connect a different account?"
+struct PendingGrant {
+    std::string id;
+    PluginId plugin;
+    std::string signed_in, belongs_to;  // e-mails; the second is empty when that connection is gone
+    Instant expires_at;
+};
+struct PendingRequest {
+    TenantId tenant;
+    UserId user;
+    std::string session_binding;
+    std::string id{};  // of the one to settle
 };
 
 struct ConnectionScope {
@@ -111,6 +131,7 @@ struct DisconnectRequest {
     ConnectionId connection;     // this connection …
     std::string account;         // … or all of the user's connections to the account with this account_id or e-mail
     bool retry_revoking = true;  // provider unreachable: keep a revocation-only record for at most 24 h, or drop it now
+    bool for_everyone = false;   // revoke even though somebody else here uses the account: it ends for them, too
 };
 struct RemovedConnection {
     ConnectionId connection;
@@ -120,8 +141,8 @@ struct Receipt {
     std::string number;
     Instant at;
     std::vector<RemovedConnection> removed;
-    // confirmed | shared (another plugin uses the account) | pending | unreachable | nothing (a password: there is
-    // nothing that a provider could revoke)
+    // confirmed | shared (another plugin of the user uses the account) | sharedHere (another person here does) |
+    // pending | unreachable | nothing (a password: there is nothing that a provider could revoke)
     std::string revoked;
 };
 

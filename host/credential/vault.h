@@ -25,6 +25,15 @@ public:
     // details hold {"return_to"} where it is known.
     virtual CompleteResult complete(const CompleteRequest& request) = 0;
 
+    // Consents of another account than expected, which wait for ten minutes for the user's word in the same browser.
+    virtual std::vector<PendingGrant> pendingGrants(const PendingRequest& request) = 0;
+    // Connects it, beside what there is. Denied "pending_over" from this and the next two when it is settled or too old.
+    virtual CompleteResult acceptPending(const PendingRequest& request) = 0;
+    // Forgets it, here and at the provider.
+    virtual void discardPending(const PendingRequest& request) = 0;
+    // The same, and asks for the expected account again: where to send the browser.
+    virtual BeginResult retryPending(const PendingRequest& request) = 0;
+
     // Finishes what begin() started for a connection of kind basic. The password is neither tried nor told to anyone
     // here; the first request shows whether it is right. Denied with the reasons form_used, form_session.
     virtual CompleteResult connectPassword(const PasswordRequest& request, const SecretBytes& password) = 0;
@@ -34,6 +43,8 @@ public:
     // A user's connections, or the tenant's when `user` is empty.
     virtual std::vector<ConnectionInfo> connections(const TenantId& tenant, const UserId& user) = 0;
     virtual ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) = 0;
+    // Whether another person of this installation, in whatever tenant, has a permission of the same account.
+    virtual bool isShared(const TenantId& tenant, const ConnectionId& id) = 0;
     virtual Receipt disconnect(const DisconnectRequest& request) = 0;
 
     // A Security Event Token that somebody posted; what it led to. Denied with RFC 8935's error code as the reason when
@@ -59,7 +70,7 @@ public:
     // What was done in the user's name, day by day.
     virtual std::vector<UseGroup> useGroups(const TenantId& tenant, const UserId& user, int limit) = 0;
     virtual std::vector<LogEntry> log(const TenantId& tenant, const UserId& user, int limit) = 0;
-    // Both of one user, for good; how many entries there were. Receipts stay: they prove what was erased.
+    // Both of one user, for good, and unanswered PendingGrants; how many entries there were. Receipts stay: they prove what was erased.
     virtual std::int64_t eraseHistory(const TenantId& tenant, const UserId& user) = 0;
 };
 

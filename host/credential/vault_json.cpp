@@ -80,7 +80,9 @@ Json toJson(const BeginRequest& request) {
                               {"scopes", textList(request.scopes)},
                               {"return_to", request.return_to},
                               {"reconnect", request.reconnect.str()},
-                              {"server", request.server}});
+                              {"server", request.server},
+                              {"account_of", request.account_of.str()},
+                              {"another_account", request.another_account}});
     if (request.picker)
         json.set("picker", Json::object({{"multiple", request.picker->multiple},
                                          {"mime_types", textList(request.picker->mime_types)}}));
@@ -99,6 +101,8 @@ BeginRequest beginRequestFrom(const Json& json) {
     out.return_to = json.getStr("return_to");
     out.reconnect = ConnectionId(json.getStr("reconnect"));
     out.server = json.getStr("server");
+    out.account_of = ConnectionId(json.getStr("account_of"));
+    out.another_account = json.getBool("another_account");
     if (const Json* picker = json.find("picker"))
         out.picker = PickerOptions{picker->getBool("multiple"), texts(*picker, "mime_types")};
     return out;
@@ -149,7 +153,8 @@ Json toJson(const CompleteResult& result) {
                          {"granted", textList(result.granted)},
                          {"missing", textList(result.missing)},
                          {"picked_file_ids", textList(result.picked_file_ids)},
-                         {"return_to", result.return_to}});
+                         {"return_to", result.return_to},
+                         {"pending", result.pending}});
 }
 
 CompleteResult completeResultFrom(const Json& json) {
@@ -161,7 +166,33 @@ CompleteResult completeResultFrom(const Json& json) {
             texts(json, "granted"),
             texts(json, "missing"),
             texts(json, "picked_file_ids"),
-            json.str("return_to")};
+            json.str("return_to"),
+            json.getStr("pending")};
+}
+
+Json toJson(const PendingGrant& pending) {
+    return Json::object({{"id", pending.id},
+                         {"plugin", pending.plugin.str()},
+                         {"signed_in", pending.signed_in},
+                         {"belongs_to", pending.belongs_to},
+                         {"expires_at", toMillis(pending.expires_at)}});
+}
+
+PendingGrant pendingGrantFrom(const Json& json) {
+    return {json.str("id"), PluginId(json.str("plugin")), json.str("signed_in"), json.str("belongs_to"),
+            fromMillis(json.integer("expires_at"))};
+}
+
+Json toJson(const PendingRequest& request) {
+    return Json::object({{"tenant", request.tenant.str()},
+                         {"user", request.user.str()},
+                         {"session_binding", request.session_binding},
+                         {"id", request.id}});
+}
+
+PendingRequest pendingRequestFrom(const Json& json) {
+    return {TenantId(json.str("tenant")), UserId(json.str("user")), json.getStr("session_binding"),
+            json.getStr("id")};
 }
 
 Json toJson(const ConnectionInfo& info) {
@@ -220,12 +251,13 @@ Json toJson(const DisconnectRequest& request) {
                          {"user", request.user.str()},
                          {"connection", request.connection.str()},
                          {"account", request.account},
-                         {"retry_revoking", request.retry_revoking}});
+                         {"retry_revoking", request.retry_revoking},
+                         {"for_everyone", request.for_everyone}});
 }
 
 DisconnectRequest disconnectRequestFrom(const Json& json) {
     return {TenantId(json.str("tenant")), UserId(json.str("user")), ConnectionId(json.getStr("connection")),
-            json.getStr("account"), json.getBool("retry_revoking", true)};
+            json.getStr("account"), json.getBool("retry_revoking", true), json.getBool("for_everyone")};
 }
 
 Json toJson(const Receipt& receipt) {

@@ -72,6 +72,17 @@ const std::map<std::string_view, Method>& methods() {
         {"vault.begin", [](Vault& vault, const Json& args) { return toJson(vault.begin(beginRequestFrom(args))); }},
         {"vault.complete",
          [](Vault& vault, const Json& args) { return toJson(vault.complete(completeRequestFrom(args))); }},
+        {"vault.pendingGrants",
+         [](Vault& vault, const Json& args) { return listToJson(vault.pendingGrants(pendingRequestFrom(args))); }},
+        {"vault.acceptPending",
+         [](Vault& vault, const Json& args) { return toJson(vault.acceptPending(pendingRequestFrom(args))); }},
+        {"vault.discardPending",
+         [](Vault& vault, const Json& args) {
+             vault.discardPending(pendingRequestFrom(args));
+             return Json::object();
+         }},
+        {"vault.retryPending",
+         [](Vault& vault, const Json& args) { return toJson(vault.retryPending(pendingRequestFrom(args))); }},
         {"vault.checkServer",
          [](Vault& vault, const Json& args) {
              vault.checkServer(args.str("server"));
@@ -86,6 +97,11 @@ const std::map<std::string_view, Method>& methods() {
          [](Vault& vault, const Json& args) {
              vault.endLeases(TenantId(args.str("tenant")), PluginId(args.str("plugin")));
              return Json::object();
+         }},
+        {"vault.isShared",
+         [](Vault& vault, const Json& args) {
+             const bool shared = vault.isShared(TenantId(args.str("tenant")), ConnectionId(args.str("id")));
+             return Json::object({{"shared", shared}});
          }},
         {"vault.disconnect",
          [](Vault& vault, const Json& args) { return toJson(vault.disconnect(disconnectRequestFrom(args))); }},
@@ -169,6 +185,20 @@ CompleteResult RemoteVault::complete(const CompleteRequest& request) {
     return completeResultFrom(call("vault.complete", toJson(request)));
 }
 
+std::vector<PendingGrant> RemoteVault::pendingGrants(const PendingRequest& request) {
+    return listFrom(call("vault.pendingGrants", toJson(request)), pendingGrantFrom);
+}
+
+CompleteResult RemoteVault::acceptPending(const PendingRequest& request) {
+    return completeResultFrom(call("vault.acceptPending", toJson(request)));
+}
+
+void RemoteVault::discardPending(const PendingRequest& request) { call("vault.discardPending", toJson(request)); }
+
+BeginResult RemoteVault::retryPending(const PendingRequest& request) {
+    return beginResultFrom(call("vault.retryPending", toJson(request)));
+}
+
 // The password is the body, so that no copy of it is made inside a JSON text.
 CompleteResult RemoteVault::connectPassword(const PasswordRequest& request, const SecretBytes& password) {
     return completeResultFrom(Json::parse(callWith("vault.connectPassword", toJson(request), password.reveal()).json));
@@ -176,6 +206,10 @@ CompleteResult RemoteVault::connectPassword(const PasswordRequest& request, cons
 
 void RemoteVault::checkServer(const std::string& server) {
     call("vault.checkServer", Json::object({{"server", server}}));
+}
+
+bool RemoteVault::isShared(const TenantId& tenant, const ConnectionId& id) {
+    return call("vault.isShared", Json::object({{"tenant", tenant.str()}, {"id", id.str()}})).getBool("shared");
 }
 
 Receipt RemoteVault::disconnect(const DisconnectRequest& request) {

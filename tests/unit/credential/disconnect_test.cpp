@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <set>
+
 #include "host/base/fd.h"
 #include "host/credential/migrations.h"
 #include "host/storage/database.h"
@@ -15,6 +17,11 @@ class DisconnectTest : public VaultFixture {
     CPPUNIT_TEST(sharedAccountStaysForTheOtherPlugin);
     CPPUNIT_TEST(wholeAccountGoesAtOnce);
     CPPUNIT_TEST(anotherUsersConnectionCannotBeRemoved);
+    CPPUNIT_TEST(anAccountOfTwoPeopleStaysForTheOther);
+    CPPUNIT_TEST(anAccountOfTwoTenantsStaysForTheOther);
+    CPPUNIT_TEST(theAccountsOwnerMayEndItForEveryone);
+    CPPUNIT_TEST(nothingStoredLinksTwoTenants);
+    CPPUNIT_TEST(connectedAgainMeanwhileItIsNotRevoked);
     CPPUNIT_TEST(unreachableProviderIsToldLater);
     CPPUNIT_TEST(afterADayTheTokenGoesUntold);
     CPPUNIT_TEST(userMayChooseNotToWait);
@@ -74,6 +81,82 @@ class DisconnectTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("no_connection"), remove(TenantId("tenant-b"), user_));
         CPPUNIT_ASSERT_EQUAL(std::string("disconnect"), remove(tenant_, UserId()));
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), vault_->connections(tenant_, user_).size());
+    }
+    // Somebody else, in whatever tenant, connects an account of that subject.
+    ConnectionId connectAs(const char* tenant, const char* user, const char* subject = "zoe") {
+        BeginRequest request = beginRequest("google-contacts");
+        request.tenant = TenantId(tenant);
+        request.user = UserId(user);
+        const std::string url = vault_->begin(request).authorization_url;
+        return vault_->complete(answer(url, google_->consent(url, subject))).connection;
+    }
+    Receipt disconnectAs(const char* tenant, const char* user, const ConnectionId& id, bool for_everyone = false) {
+        return vault_->disconnect({TenantId(tenant), UserId(user), id, "", true, for_everyone});
+    }
+    void anAccountOfTwoPeopleStaysForTheOther() {
+        const ConnectionId mine = connect("google-contacts").connection;
+        CPPUNIT_ASSERT(!vault_->isShared(tenant_, mine));
+        const ConnectionId theirs = connectAs("tenant-a", "user-2");
+        CPPUNIT_ASSERT(vault_->isShared(tenant_, mine));
+        CPPUNIT_ASSERT_EQUAL(std::string("sharedHere"), disconnect(mine).revoked);
+        CPPUNIT_ASSERT_EQUAL(0, google_->revocations.load());
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(0), vault_->status().pending_revocations);
+        CPPUNIT_ASSERT_EQUAL(std::string("no_connection"), reasonOf([&] { get(mine); }));
+        CPPUNIT_ASSERT_EQUAL(std::string("connected"), vault_->connection(tenant_, theirs).state);
+        CPPUNIT_ASSERT(!vault_->isShared(tenant_, theirs));
+        // The last one ends it at the provider.
+        CPPUNIT_ASSERT_EQUAL(std::string("confirmed"), disconnectAs("tenant-a", "user-2", theirs).revoked);
+        CPPUNIT_ASSERT_EQUAL(1, google_->revocations.load());
+    }
+    void anAccountOfTwoTenantsStaysForTheOther() {
+        const ConnectionId mine = connect("google-contacts").connection;
+        connectAs("tenant-b", "user-1", "somebody-else");
+        CPPUNIT_ASSERT(!vault_->isShared(tenant_, mine));
+        const ConnectionId theirs = connectAs("tenant-c", "user-9");
+        CPPUNIT_ASSERT(vault_->isShared(tenant_, mine));
+        CPPUNIT_ASSERT_EQUAL(std::string("sharedHere"), disconnect(mine).revoked);
+        CPPUNIT_ASSERT_EQUAL(0, google_->revocations.load());
+        CPPUNIT_ASSERT_EQUAL(std::string("confirmed"), disconnectAs("tenant-c", "user-9", theirs).revoked);
+    }
+    void theAccountsOwnerMayEndItForEveryone() {
+        const ConnectionId contacts = connect("google-contacts").connection;
+        const ConnectionId calendar = connect("google-calendar").connection;
+        connectAs("tenant-b", "user-2");
+        // One's own other plugin keeps the account all the same.
+        CPPUNIT_ASSERT_EQUAL(std::string("shared"), disconnectAs("tenant-a", "user-1", calendar, true).revoked);
+        unreachable();
+        CPPUNIT_ASSERT_EQUAL(std::string("pending"), disconnectAs("tenant-a", "user-1", contacts, true).revoked);
+        google_->on_revoke = nullptr;
+        clock_.advance(2min);
+        vault_->maintain();  // told later, although the other still uses it
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), google_->revoked.size());
+    }
+    void nothingStoredLinksTwoTenants() {
+        const ConnectionId mine = connect("google-contacts").connection;
+        connectAs("tenant-b", "user-1");
+        vault_.reset();
+        storage::Database database({root_ / "data" / "vault.db", migrations(), 1});
+        const auto keysOf = [&](const char* tenant) {
+            return database.read(TenantId(tenant), [](storage::Tx& tx) {
+                const auto row =
+                    tx.one("SELECT subject_key, email_key, account_id FROM connections WHERE tenant_id = :tenant");
+                return std::set<std::string>{row->text(0), row->text(1), row->text(2)};
+            });
+        };
+        for (const std::string& key : keysOf("tenant-a")) CPPUNIT_ASSERT(!keysOf("tenant-b").contains(key));
+    }
+    void connectedAgainMeanwhileItIsNotRevoked() {
+        const ConnectionId id = connect("google-contacts").connection;
+        unreachable();
+        CPPUNIT_ASSERT_EQUAL(std::string("pending"), disconnect(id).revoked);
+        google_->on_revoke = nullptr;
+        const ConnectionId again = connectAs("tenant-b", "user-2");
+        clock_.advance(2min);
+        vault_->maintain();
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(0), vault_->status().pending_revocations);
+        CPPUNIT_ASSERT(google_->revoked.empty());
+        CPPUNIT_ASSERT_EQUAL(std::string("revokeUnconfirmed"), vault_->log(tenant_, user_, 1).at(0).kind);
+        CPPUNIT_ASSERT_EQUAL(std::string("connected"), vault_->connection(TenantId("tenant-b"), again).state);
     }
     void unreachableProviderIsToldLater() {
         const ConnectionId id = connect("google-contacts").connection;

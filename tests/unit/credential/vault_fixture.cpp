@@ -92,7 +92,9 @@ CompleteRequest VaultFixture::answer(const std::string& url, const std::string& 
 }
 
 CompleteResult VaultFixture::connect(const char* plugin, const char* subject, std::set<std::string> scopes) {
-    const std::string url = vault_->begin(beginRequest(plugin)).authorization_url;
+    BeginRequest request = beginRequest(plugin);
+    request.another_account = true;  // whoever signs in
+    const std::string url = vault_->begin(request).authorization_url;
     return vault_->complete(answer(url, google_->consent(url, subject, std::move(scopes))));
 }
 
