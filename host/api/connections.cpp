@@ -53,17 +53,18 @@ std::vector<std::string> wantedScopes(const PluginView& plugin, const manifest::
     return wanted;
 }
 
-// The connection that would be made again, so that its account is suggested.
-ConnectionId existingConnection(Call& call, const PluginId& plugin, const std::optional<std::string>& account) {
-    if (!account) return {};
-    for (const auto& connection : call.services.vault.connections(call.ctx.tenant, call.user().id))
-        if (connection.plugin == plugin && connection.account == *account) return connection.id;
-    return {};
+// Who is to sign in: the account of the connection that would be made again, or of another plugin's.
+void expectAccount(Call& call, credential::BeginRequest& request, const std::string& account) {
+    for (const auto& connection : call.services.vault.connections(call.ctx.tenant, call.user().id)) {
+        if (connection.account != account || connection.provider == "basic") continue;
+        request.account_of = connection.id;
+        if (connection.plugin == request.plugin) request.reconnect = connection.id;
+    }
 }
 
 http::Response beginConnection(Call& call) {
     const Json body = call.request.json();
-    const Fields fields(body, {"plugin", "connection", "scopes", "scopeSet", "loginHint", "returnTo"});
+    const Fields fields(body, {"plugin", "connection", "scopes", "scopeSet", "loginHint", "anotherAccount", "returnTo"});
     const PluginView plugin = enabledPlugin(call, fields.text("plugin"));
     const auto login_hint = fields.optText("loginHint");
     ReturnState state;
@@ -80,7 +81,8 @@ http::Response beginConnection(Call& call) {
     request.login_hint = login_hint.value_or("");
     request.scopes = wantedScopes(plugin, connection, fields);
     request.return_to = state.text();
-    request.reconnect = existingConnection(call, request.plugin, login_hint);
+    request.another_account = fields.optBoolean("anotherAccount").value_or(false);
+    if (login_hint && !request.another_account) expectAccount(call, request, *login_hint);
     const auto begun = call.services.vault.begin(request);
     if (by_password) {
         const Json form = Json::object({{"form", begun.form}, {"server", request.server}});
@@ -96,15 +98,17 @@ http::Response disconnectOne(Call& call) {
     credential::DisconnectRequest request;
     request.connection = connection.id;
     request.retry_revoking = retryRevoking(call.given("ifUnreachable"));
+    request.for_everyone = forEveryone(call.given("endFor"));
     return http::Response::json(disconnect(call, request, {connection}));
 }
 
 http::Response disconnectGoogle(Call& call) {
     const Json body = call.request.json();
-    const Fields fields(body, {"account", "ifUnreachable"});
+    const Fields fields(body, {"account", "ifUnreachable", "endFor"});
     credential::DisconnectRequest request;
     request.account = fields.text("account");
     request.retry_revoking = retryRevoking(fields.optText("ifUnreachable"));
+    request.for_everyone = forEveryone(fields.optText("endFor"));
     std::vector<credential::ConnectionInfo> concerned;
     for (const auto& connection : call.services.vault.connections(call.ctx.tenant, call.user().id))
         if (connection.account == request.account && connection.provider == "google") concerned.push_back(connection);

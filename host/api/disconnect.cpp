@@ -26,7 +26,8 @@ Json receiptJson(const credential::Receipt& receipt, const std::string& account,
                                    {"plugin", connection.plugin.str()},
                                    {"pluginName", names.of(connection.plugin.str())}}));
     }
-    const bool by_hand = receipt.revoked == "pending" || receipt.revoked == "unreachable";
+    const bool by_hand =
+        receipt.revoked == "pending" || receipt.revoked == "unreachable" || receipt.revoked == "sharedHere";
     return Json::object({{"number", receipt.number},
                          {"at", formatInstant(receipt.at)},
                          {"account", account},
@@ -41,6 +42,12 @@ bool retryRevoking(const std::optional<std::string>& if_unreachable) {
     if (!if_unreachable || *if_unreachable == "removeNow") return false;
     if (*if_unreachable == "retry") return true;
     throw Error(Code::Invalid, "invalid_parameter", "disconnect: 'ifUnreachable' is removeNow or retry");
+}
+
+bool forEveryone(const std::optional<std::string>& end_for) {
+    if (!end_for || *end_for == "me") return false;
+    if (*end_for == "everyone") return true;
+    throw Error(Code::Invalid, "invalid_parameter", "disconnect: 'endFor' is me or everyone");
 }
 
 Json disconnect(Call& call, credential::DisconnectRequest request,

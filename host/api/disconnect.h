@@ -14,6 +14,8 @@ namespace portico::api {
 
 // What the request's "ifUnreachable" asks for; removeNow when it says nothing.
 bool retryRevoking(const std::optional<std::string>& if_unreachable);
+// What its "endFor" asks for, where other people use the account, too; only "me" when it says nothing.
+bool forEveryone(const std::optional<std::string>& end_for);
 
 // Returns the receipt as the API shows it. `concerned` are the connections that the request names, all of one user: the
 // signed-in one's when the request names none. To an admin who erases a plugin the receipt names no account.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the provider sends the browser back to. The code goes straight to the vault and is never looked at here; the
 // browser is sent on at once, so that no code stays in its address line or history.
-#include "host/api/installed.h"
+#include "host/api/connected.h"
 #include "host/api/picked_files.h"
 #include "host/api/resources.h"
 #include "host/api/return_state.h"
@@ -44,17 +44,10 @@ credential::CompleteResult complete(Call& call) {
     return call.services.vault.complete(request);
 }
 
-void startUsing(Call& call, const credential::CompleteResult& result) {
-    Json missing = Json::array();
-    for (const std::string& scope : result.missing) missing.push(scope);
-    noteEvent(call, "connection.connected", "connection", result.connection.str(),
-              Json::object({{"plugin", result.plugin.str()}, {"missing", std::move(missing)}}));
-    call.services.sync.connected(call.ctx, result.connection, result.plugin);
-}
-
 http::Response finish(Call& call, const credential::CompleteResult& result) {
     const ReturnState state = ReturnState::fromText(result.return_to);
     try {
+        if (!result.pending.empty()) return sendOn(state.with({{"otherAccount", result.plugin.str()}}));
         if (!state.picking) {
             startUsing(call, result);
             return sendOn(state.with({{"connected", result.plugin.str()}}));

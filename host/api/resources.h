@@ -21,6 +21,7 @@ void addDriveFiles(Routes& routes);
 void addConnections(Routes& routes);
 void addErasure(Routes& routes);  // deletion on request
 void addOAuthCallback(Routes& routes);
+void addOtherAccount(Routes& routes);
 void addPlugins(Routes& routes);
 void addPanels(Routes& routes);  // what plugins draw, and the actions behind it
 void addSync(Routes& routes);

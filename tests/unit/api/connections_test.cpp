@@ -15,6 +15,9 @@ class ConnectionsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(connectingEndsWhereItBegan);
     CPPUNIT_TEST(W14_aReplayedOrForeignState);
     CPPUNIT_TEST(aRefusedConsentSaysSo);
+    CPPUNIT_TEST(anotherAccountIsAskedAbout);
+    CPPUNIT_TEST(whoIsExpectedToSignIn);
+    CPPUNIT_TEST(anAccountOfTwoPeopleIsSaidHonestly);
     CPPUNIT_TEST(W16_nobodyIsSentToAnotherSite);
     CPPUNIT_TEST(aDisabledPluginCannotBeConnected);
     CPPUNIT_TEST(disconnectingLeavesNothing);
@@ -88,6 +91,63 @@ private:
         const std::string state = begin(Json::object({{"plugin", "google-contacts"}, {"returnTo", "/clients"}}));
         CPPUNIT_ASSERT_EQUAL(std::string("/clients?problem=consent_refused"),
                              location(callback("state=" + state + "&error=access_denied")));
+    }
+    void anotherAccountIsAskedAbout() {
+        const auto ask = [&] {
+            const std::string state =
+                begin(Json::object({{"plugin", "google-contacts"}, {"returnTo", "/connections?flow=google-calendar"}}));
+            CPPUNIT_ASSERT_EQUAL(std::string("/connections?flow=google-calendar&otherAccount=google-contacts"),
+                                 location(callback("state=" + state + "&code=other")));
+            const Json items = owner_->get("/connections/pending").body.at("items");
+            CPPUNIT_ASSERT_EQUAL(std::size_t{1}, items.items().size());
+            CPPUNIT_ASSERT_EQUAL(std::string("other@gmail.test"), items.items()[0].str("signedInAs"));
+            CPPUNIT_ASSERT_EQUAL(std::string("mia@gmail.test"), items.items()[0].str("belongsTo"));
+            CPPUNIT_ASSERT_EQUAL(std::string("Google Contacts"), items.items()[0].str("pluginName"));
+            return "/connections/pending/" + items.items()[0].str("id");
+        };
+        std::string path = ask();
+        CPPUNIT_ASSERT(site_.sync.calls.empty() && !has(eventTypes(), "connection.connected"));
+        auto other = site_.signedIn("owner@two.test");
+        CPPUNIT_ASSERT(other.get("/connections/pending").body.at("items").items().empty());
+        CPPUNIT_ASSERT_EQUAL(403, other.post(path + "/accept").status);
+        CPPUNIT_ASSERT_EQUAL(204, owner_->post(path + "/discard").status);
+        CPPUNIT_ASSERT_EQUAL(std::string("pending_over"), owner_->post(path + "/accept").code());
+
+        path = ask();
+        CPPUNIT_ASSERT(owner_->post(path + "/retry").body.str("authorizationUrl").starts_with("https://accounts."));
+
+        path = ask();
+        CPPUNIT_ASSERT_EQUAL(std::string("/connections?flow=google-calendar&connected=google-contacts"),
+                             owner_->post(path + "/accept").body.str("returnTo"));
+        CPPUNIT_ASSERT(has(site_.sync.calls, "connected google-contacts"));
+        CPPUNIT_ASSERT(has(eventTypes(), "connection.connected"));
+    }
+    void whoIsExpectedToSignIn() {
+        const auto user = site_.userOf("owner@one.test");
+        const ConnectionId contacts = site_.vault.connect(user.tenant, user.id, "google-contacts");
+        begin(Json::object({{"plugin", "google-calendar"}, {"loginHint", "mia@gmail.test"}}));
+        CPPUNIT_ASSERT(site_.vault.lastBegin().account_of == contacts && site_.vault.lastBegin().reconnect.empty());
+        begin(Json::object({{"plugin", "google-contacts"}, {"loginHint", "mia@gmail.test"}}));
+        CPPUNIT_ASSERT(site_.vault.lastBegin().reconnect == contacts);
+        begin(Json::object(
+            {{"plugin", "google-contacts"}, {"loginHint", "mia@gmail.test"}, {"anotherAccount", true}}));
+        CPPUNIT_ASSERT(site_.vault.lastBegin().another_account && site_.vault.lastBegin().reconnect.empty() &&
+                       site_.vault.lastBegin().account_of.empty());
+    }
+    void anAccountOfTwoPeopleIsSaidHonestly() {
+        const auto user = site_.userOf("owner@one.test");
+        site_.vault.shared = true;
+        const auto connect = [&] { return site_.vault.connect(user.tenant, user.id, "google-contacts").str(); };
+        const Json kept = owner_->del("/connections/" + connect()).body;
+        CPPUNIT_ASSERT_EQUAL(std::string("sharedHere"), kept.str("revoked"));
+        CPPUNIT_ASSERT_EQUAL(std::string("https://myaccount.google.com/connections"), kept.str("revokeUrl"));
+        CPPUNIT_ASSERT_EQUAL(std::string("confirmed"),
+                             owner_->del("/connections/" + connect() + "?endFor=everyone").body.str("revoked"));
+        connect();
+        const Json body = Json::object({{"account", "mia@gmail.test"}, {"endFor", "everyone"}});
+        CPPUNIT_ASSERT_EQUAL(std::string("confirmed"),
+                             owner_->post("/connections/disconnect-google", body).body.str("revoked"));
+        CPPUNIT_ASSERT_EQUAL(400, owner_->del("/connections/" + connect() + "?endFor=all").status);
     }
     void W16_nobodyIsSentToAnotherSite() {
         for (const char* path : {"https://evil.test",

@@ -43,10 +43,53 @@ credential::CompleteResult MemoryVault::complete(const credential::CompleteReque
         throw Error(Code::Denied, "consent_refused", "connect: the consent was refused")
             .withDetails(Json::object({{"return_to", asked.return_to}}).dump());
     }
+    if (request.code == "other") {
+        const std::string pending = newId();
+        pending_[pending] = asked;
+        return {{}, asked.tenant, asked.user, asked.plugin, "other@gmail.test", {}, {}, {}, asked.return_to, pending};
+    }
     ConnectionId id = asked.reconnect;
     if (id.empty()) id = connect(asked.tenant, asked.user, asked.plugin.str());
     return {
         id, asked.tenant, asked.user, asked.plugin, "mia@gmail.test", {}, {}, request.picked_file_ids, asked.return_to};
+}
+
+std::vector<credential::PendingGrant> MemoryVault::pendingGrants(const credential::PendingRequest& request) {
+    const std::lock_guard lock(mutex_);
+    std::vector<credential::PendingGrant> found;
+    for (const auto& [id, asked] : pending_)
+        if (asked.user == request.user && asked.session_binding == request.session_binding)
+            found.push_back({id, asked.plugin, "other@gmail.test", "mia@gmail.test", clock_.now()});
+    return found;
+}
+
+credential::BeginRequest MemoryVault::takePending(const credential::PendingRequest& request) {
+    const std::lock_guard lock(mutex_);
+    const auto found = pending_.find(request.id);
+    if (found == pending_.end() || found->second.user != request.user)
+        throw Error(Code::Denied, "pending_over", "answered already");
+    const credential::BeginRequest asked = found->second;
+    pending_.erase(found);
+    return asked;
+}
+
+credential::CompleteResult MemoryVault::acceptPending(const credential::PendingRequest& request) {
+    const auto asked = takePending(request);
+    return {connect(asked.tenant, asked.user, asked.plugin.str()),
+            asked.tenant,
+            asked.user,
+            asked.plugin,
+            "other@gmail.test",
+            {},
+            {},
+            {},
+            asked.return_to};
+}
+
+void MemoryVault::discardPending(const credential::PendingRequest& request) { takePending(request); }
+
+credential::BeginResult MemoryVault::retryPending(const credential::PendingRequest& request) {
+    return begin(takePending(request));
 }
 
 credential::CompleteResult MemoryVault::connectPassword(const credential::PasswordRequest& request,
@@ -106,7 +149,8 @@ std::vector<credential::SecurityEffect> MemoryVault::securityEvent(std::string_v
 
 credential::Receipt MemoryVault::disconnect(const credential::DisconnectRequest& request) {
     const std::lock_guard lock(mutex_);
-    credential::Receipt receipt{"R-1", clock_.now(), {}, "confirmed"};
+    const bool kept = shared && !request.for_everyone;
+    credential::Receipt receipt{"R-1", clock_.now(), {}, kept ? "sharedHere" : "confirmed"};
     std::erase_if(connections_, [&](const credential::ConnectionInfo& connection) {
         const bool of_account = connection.server.empty() && !request.account.empty() &&
                                 (connection.account == request.account || connection.account_id == request.account);

@@ -16,6 +16,7 @@
 
 namespace portico::api::test {
 
+// The code "other" is of an account that was not expected.
 class MemoryVault final : public credential::Vault {
 public:
     explicit MemoryVault(const Clock& clock) : clock_(clock) {}
@@ -24,11 +25,16 @@ public:
     void reloadPlugins() override {}
     credential::BeginResult begin(const credential::BeginRequest& request) override;
     credential::CompleteResult complete(const credential::CompleteRequest& request) override;
+    std::vector<credential::PendingGrant> pendingGrants(const credential::PendingRequest& request) override;
+    credential::CompleteResult acceptPending(const credential::PendingRequest& request) override;
+    void discardPending(const credential::PendingRequest& request) override;
+    credential::BeginResult retryPending(const credential::PendingRequest& request) override;
     credential::CompleteResult connectPassword(const credential::PasswordRequest& request,
                                                const SecretBytes& password) override;
     void checkServer(const std::string& server) override;
     std::vector<credential::ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
     credential::ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
+    bool isShared(const TenantId&, const ConnectionId&) override { return shared; }
     credential::Receipt disconnect(const credential::DisconnectRequest& request) override;
     std::string lease(const credential::LeaseRequest&) override { return "lease"; }
     void endLease(const std::string&) override {}
@@ -44,6 +50,7 @@ public:
     // A connection as if its consent had been given.
     ConnectionId connect(const TenantId& tenant, const UserId& user, const std::string& plugin);
     void addUse(credential::Use use) { uses_.push_back(std::move(use)); }
+    bool shared = false;  // somebody else uses every account
     const credential::BeginRequest& lastBegin() const { return last_begin_; }
     // As the server's 401 would: what the next try of a password ends with.
     void refusePassword(const ConnectionId& id);
@@ -55,6 +62,8 @@ private:
     std::vector<credential::ConnectionInfo> connections_;
     std::vector<credential::Use> uses_;
     credential::BeginRequest last_begin_;
+    std::map<std::string, credential::BeginRequest> pending_;
+    credential::BeginRequest takePending(const credential::PendingRequest& request);
 };
 
 class MemoryPlugins final : public PluginHost {
