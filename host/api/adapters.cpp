@@ -147,6 +147,22 @@ void SyncAdapter::pluginErased(const CallContext& context, const PluginId& plugi
     service_.pluginErased(context, plugin);
 }
 
+sync::Leaving SyncAdapter::leave(const CallContext& context, sync::Leaving leaving) {
+    return service_.departures().begin(context, std::move(leaving));
+}
+
+void SyncAdapter::leaveNow(const CallContext& context, const std::string& id) {
+    service_.departures().endNow(context, id);
+}
+
+std::vector<sync::Leaving> SyncAdapter::leavings(const CallContext& context) {
+    return service_.departures().list(context);
+}
+
+void SyncAdapter::dropLeaving(const CallContext& context, const std::string& id) {
+    service_.departures().drop(context, id);
+}
+
 std::vector<sync::StreamStatus> SyncAdapter::status(const CallContext& context) { return service_.status(context); }
 
 void SyncAdapter::runNow(const CallContext& context, const std::string& plugin, const std::string& connection,

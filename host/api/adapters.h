@@ -48,6 +48,10 @@ public:
     void pluginDisabling(const CallContext& context, const PluginId& plugin) override;
     void pluginEnabled(const CallContext& context, const PluginId& plugin) override;
     void pluginErased(const CallContext& context, const PluginId& plugin) override;
+    sync::Leaving leave(const CallContext& context, sync::Leaving leaving) override;
+    void leaveNow(const CallContext& context, const std::string& id) override;
+    std::vector<sync::Leaving> leavings(const CallContext& context) override;
+    void dropLeaving(const CallContext& context, const std::string& id) override;
     std::vector<sync::StreamStatus> status(const CallContext& context) override;
     void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,
                 const std::string& stream) override;

@@ -82,7 +82,7 @@ Source ask(Call& call, const crm::StaffMember& member, const credential::Connect
     };
     Source source{calendar.plugin.str(), "", fetchedAt()};
     try {
-        if (calendar.state != "connected") {
+        if (!isUsable(call, calendar)) {
             throw Error(Code::Unavailable, "busy_unknown",
                         calendar.problem.empty() ? "the account is not connected any more" : calendar.problem);
         }

@@ -16,8 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxPassword = 1024;
 
-using Connections = std::vector<credential::ConnectionInfo>;
-
 Connections mine(Call& call) { return call.services.vault.connections(call.ctx.tenant, call.user().id); }
 
 // The plugin's first request: only it knows what to ask this kind of server.

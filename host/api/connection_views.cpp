@@ -57,7 +57,8 @@ Json connectionJson(const credential::ConnectionInfo& connection, const PluginNa
                          {"scopes", std::move(scopes)},
                          {"connectedAt", formatInstant(connection.connected_at)},
                          {"lastUsedAt", instantJson(connection.last_used_at)},
-                         {"problem", textOrNull(problem)}});
+                         {"problem", textOrNull(problem)},
+                         {"leaving", false}});
 }
 
 Json useJson(const credential::Use& use, const ConnectionAccounts& accounts, const PluginNames& names) {

@@ -19,7 +19,9 @@ http::Response listConnections(Call& call) {
     const PluginNames names(call);
     Json items = Json::array();
     for (const auto& connection : call.services.vault.connections(call.ctx.tenant, call.user().id))
-        items.push(connectionJson(connection, names));
+        items.push(connectionJson(connection, names).set("leaving", call.read([&](storage::Tx& tx) {
+            return sync::isLeaving(tx, connection.id);
+        })));
     return page(std::move(items), std::nullopt);
 }
 
@@ -91,20 +93,26 @@ http::Response beginConnection(Call& call) {
     return http::Response::json(Json::object({{"authorizationUrl", begun.authorization_url}, {"password", nullptr}}));
 }
 
-http::Response disconnectOne(Call& call) {
-    const auto connection =
+credential::ConnectionInfo ownNamed(Call& call) {
+    auto connection =
         call.services.vault.connection(call.ctx.tenant, ConnectionId(call.request.idVar("connectionId")));
     if (connection.user != call.user().id) throw Error(Code::NotFound, "not_found", "this connection does not exist");
+    return connection;
+}
+
+http::Response disconnectOne(Call& call) {
+    const auto connection = ownNamed(call);
     credential::DisconnectRequest request;
     request.connection = connection.id;
     request.retry_revoking = retryRevoking(call.given("ifUnreachable"));
     request.for_everyone = forEveryone(call.given("endFor"));
-    return http::Response::json(disconnect(call, request, {connection}));
+    return disconnect(call, request, {connection},
+                      {removing("imported", call.given("imported")), removing("created", call.given("created"))});
 }
 
 http::Response disconnectGoogle(Call& call) {
     const Json body = call.request.json();
-    const Fields fields(body, {"account", "ifUnreachable", "endFor"});
+    const Fields fields(body, {"account", "ifUnreachable", "endFor", "imported", "created"});
     credential::DisconnectRequest request;
     request.account = fields.text("account");
     request.retry_revoking = retryRevoking(fields.optText("ifUnreachable"));
@@ -113,7 +121,44 @@ http::Response disconnectGoogle(Call& call) {
     for (const auto& connection : call.services.vault.connections(call.ctx.tenant, call.user().id))
         if (connection.account == request.account && connection.provider == "google") concerned.push_back(connection);
     if (concerned.empty()) throw Error(Code::NotFound, "not_found", "no connection of yours uses this account");
-    return http::Response::json(disconnect(call, request, concerned));
+    return disconnect(
+        call, request, concerned,
+        {removing("imported", fields.optText("imported")), removing("created", fields.optText("created"))});
+}
+
+// What the user can decide about before disconnecting.
+http::Response viewLeaving(Call& call) {
+    const auto connection = ownNamed(call);
+    Connections concerned{connection};
+    if (call.flag("whole")) {
+        concerned.clear();
+        for (auto& each : call.services.vault.connections(call.ctx.tenant, call.user().id))
+            if (each.account_id == connection.account_id) concerned.push_back(std::move(each));
+    }
+    const sync::Traces traces = tracesOf(call.services, call.ctx.tenant, concerned);
+    return http::Response::json(
+        Json::object({{"clientsImported", traces.imported},
+                      {"clientsUsed", traces.used},
+                      {"eventsCreated", traces.events},
+                      {"contactsCreated", traces.contacts},
+                      {"sharedHere", call.services.vault.isShared(call.ctx.tenant, connection.id)}}));
+}
+
+http::Response listLeavings(Call& call) {
+    const PluginNames names(call);
+    Json items = Json::array();
+    for (const sync::Leaving& leaving : call.services.sync.leavings(call.ctx)) items.push(leavingJson(leaving, names));
+    return page(std::move(items), std::nullopt);
+}
+
+http::Response leaveNow(Call& call) {
+    call.services.sync.leaveNow(call.ctx, call.request.idVar("leavingId"));
+    return http::Response::empty(202);
+}
+
+http::Response dropLeaving(Call& call) {
+    call.services.sync.dropLeaving(call.ctx, call.request.idVar("leavingId"));
+    return http::Response::empty();
 }
 
 http::Response listUses(Call& call) {
@@ -153,6 +198,10 @@ void addConnections(Routes& routes) {
     routes.get("/connections/uses", listUses);
     routes.get("/connections/uses-by-day", listUseGroups);
     routes.get("/connections/log", listLog);
+    routes.get("/connections/leavings", listLeavings);
+    routes.post("/connections/leavings/{leavingId}/finish", leaveNow);
+    routes.del("/connections/leavings/{leavingId}", dropLeaving);
+    routes.get("/connections/{connectionId}/leaving", viewLeaving);
     routes.del("/connections/{connectionId}", disconnectOne);
 }
 

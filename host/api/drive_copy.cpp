@@ -47,11 +47,11 @@ void saveDriveCopy(Call& call, const std::string& file, const DriveCopy& copy) {
     call.write([&](storage::Tx& tx) { crm::Files(tx, call.now()).setRemote(call.ctx, file, remote); });
 }
 
-void forgetDriveCopies(Call& call, storage::Tx& tx, const ConnectionId& connection) {
-    crm::Files files(tx, call.now());
-    for (const crm::File& file : files.list(call.ctx, std::nullopt, kEveryFile)) {
+void forgetDriveCopies(const CallContext& ctx, storage::Tx& tx, Instant now, const ConnectionId& connection) {
+    crm::Files files(tx, now);
+    for (const crm::File& file : files.list(ctx, std::nullopt, kEveryFile)) {
         const auto copy = driveCopyOf(file);
-        if (copy && copy->connection == connection) files.setRemote(call.ctx, file.id, std::nullopt);
+        if (copy && copy->connection == connection) files.setRemote(ctx, file.id, std::nullopt);
     }
 }
 

@@ -31,7 +31,7 @@ struct DriveCopy {
 std::optional<DriveCopy> driveCopyOf(const crm::File& file);
 void saveDriveCopy(Call& call, const std::string& file, const DriveCopy& copy);
 // Forgets the copies in that connection's Drive; the files themselves stay.
-void forgetDriveCopies(Call& call, storage::Tx& tx, const ConnectionId& connection);
+void forgetDriveCopies(const CallContext& ctx, storage::Tx& tx, Instant now, const ConnectionId& connection);
 
 // The File of openapi.yaml.
 Json fileJson(const crm::File& file);

@@ -16,8 +16,6 @@
 namespace portico::api {
 namespace {
 
-using Connections = std::vector<credential::ConnectionInfo>;
-
 Connections connectionsOf(Call& call) { return call.services.vault.connections(call.ctx.tenant, call.user().id); }
 
 // What one request takes away together: all that uses one account of a provider, or one password.

@@ -31,8 +31,8 @@ PluginView enabledPlugin(Call& call, const std::string& id) {
     return plugin;
 }
 
-PluginNames::PluginNames(Call& call) {
-    for (const PluginView& plugin : call.services.plugins.list(call.ctx.tenant)) {
+PluginNames::PluginNames(PluginHost& plugins, const TenantId& tenant) {
+    for (const PluginView& plugin : plugins.list(tenant)) {
         names_.emplace(plugin.manifest->id.str(), plugin.manifest->name);
         for (const manifest::Connection& connection : plugin.manifest->connections)
             if (connection.kind == manifest::ConnectionKind::Basic)
@@ -51,9 +51,14 @@ std::string PluginNames::of(const std::string& plugin) const {
     return known == names_.end() ? plugin : known->second;
 }
 
+bool isUsable(Call& call, const credential::ConnectionInfo& connection) {
+    return connection.state == "connected" &&
+           !call.read([&](storage::Tx& tx) { return sync::isLeaving(tx, connection.id); });
+}
+
 credential::ConnectionInfo ownConnection(Call& call, const std::string& plugin) {
     for (credential::ConnectionInfo& connection : call.services.vault.connections(call.ctx.tenant, call.user().id))
-        if (connection.plugin.str() == plugin && connection.state == "connected") return std::move(connection);
+        if (connection.plugin.str() == plugin && isUsable(call, connection)) return std::move(connection);
     throw Error(Code::Conflict, "connection_needed",
                 "act in your name through " + plugin + ": connect your account on the page Connections first");
 }

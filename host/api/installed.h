@@ -20,7 +20,8 @@ PluginView enabledPlugin(Call& call, const std::string& id);    // also Conflict
 // for in this tenant.
 class PluginNames {
 public:
-    explicit PluginNames(Call& call);
+    PluginNames(PluginHost& plugins, const TenantId& tenant);
+    explicit PluginNames(Call& call) : PluginNames(call.services.plugins, call.ctx.tenant) {}
     std::string of(const std::string& plugin) const;
     std::string server(const std::string& plugin, const std::string& connection) const;  // "" while none is chosen
 
@@ -29,6 +30,8 @@ private:
     std::map<std::pair<std::string, std::string>, std::string> servers_;  // by plugin and connection
 };
 
+// Connected, and not being left: then it is used for nothing but that.
+bool isUsable(Call& call, const credential::ConnectionInfo& connection);
 // The signed-in user's usable connection of that plugin; Conflict "connection_needed" when there is none.
 credential::ConnectionInfo ownConnection(Call& call, const std::string& plugin);
 

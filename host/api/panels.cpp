@@ -32,7 +32,7 @@ void requireRole(Call& call, const manifest::Action& action) {
 ConnectionId connectionFor(Call& call, const manifest::Manifest& manifest, const manifest::Action& action) {
     if (action.connection) return ownConnection(call, manifest.id.str()).id;
     for (const credential::ConnectionInfo& each : call.services.vault.connections(call.ctx.tenant, call.user().id))
-        if (each.plugin == manifest.id && each.state == "connected") return each.id;
+        if (each.plugin == manifest.id && isUsable(call, each)) return each.id;
     return ConnectionId();
 }
 

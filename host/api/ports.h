@@ -67,6 +67,11 @@ public:
     virtual void pluginEnabled(const CallContext& context, const PluginId& plugin) = 0;
     // Whatever streams of the plugin linked or copied is gone when this returns.
     virtual void pluginErased(const CallContext& context, const PluginId& plugin) = 0;
+    // For who leaves and wants something removed first; each as in sync/departures.h.
+    virtual sync::Leaving leave(const CallContext& context, sync::Leaving leaving) = 0;
+    virtual void leaveNow(const CallContext& context, const std::string& id) = 0;
+    virtual std::vector<sync::Leaving> leavings(const CallContext& context) = 0;
+    virtual void dropLeaving(const CallContext& context, const std::string& id) = 0;
     virtual std::vector<sync::StreamStatus> status(const CallContext& context) = 0;
     // Empty texts mean all.
     virtual void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,

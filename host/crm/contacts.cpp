@@ -134,6 +134,21 @@ void Contacts::remove(const CallContext& context, const std::string& id, Version
     recordChange(context, tx_, {"contact.deleted", "contact", id, contact.version + 1, {}, Json::object()}, now_);
 }
 
+std::optional<bool> Contacts::usedSinceMadeThrough(const CallContext& context, const std::string& id,
+                                                   const std::string& via) {
+    if (!find(context, id)) return std::nullopt;
+    const auto row = tx_.one(
+        "SELECT EXISTS (SELECT 1 FROM contact_activity WHERE tenant_id = :tenant AND contact_id = ?1 AND title = "
+        "'contact.created' AND via = ?2), "
+        "EXISTS (SELECT 1 FROM contact_activity WHERE tenant_id = :tenant AND contact_id = ?1 AND via <> ?2) OR "
+        "EXISTS (SELECT 1 FROM appointment_contacts WHERE tenant_id = :tenant AND contact_id = ?1) OR "
+        "EXISTS (SELECT 1 FROM notes WHERE tenant_id = :tenant AND contact_id = ?1) OR "
+        "EXISTS (SELECT 1 FROM follow_ups WHERE tenant_id = :tenant AND contact_id = ?1) OR "
+        "EXISTS (SELECT 1 FROM files WHERE tenant_id = :tenant AND contact_id = ?1)",
+        id, via);
+    return row->boolean(0) ? std::optional(row->boolean(1)) : std::nullopt;
+}
+
 void Contacts::writeIndex(const std::string& id, const CardIndex& index) {
     for (const std::string& email : index.emails)
         tx_.exec("INSERT INTO contact_emails (tenant_id, contact_id, address) VALUES (:tenant, ?1, ?2)", id, email);

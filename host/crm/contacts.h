@@ -41,6 +41,10 @@ public:
     // Its notes, follow-ups and places in appointments go too; files stay, without owner.
     void remove(const CallContext& context, const std::string& id, Version expected);
 
+    // Of a contact that `via` made: whether anyone else changed it since, or appointments, notes, follow-ups or files
+    // belong to it. Nothing when something else made it, or it is gone.
+    std::optional<bool> usedSinceMadeThrough(const CallContext& context, const std::string& id, const std::string& via);
+
     // By sort name. A search looks at no more than its first 1,000 hits.
     Page<Contact> list(const CallContext& context, const ContactQuery& query);
     // Ids of contacts with this address or number, archived ones too, oldest first.

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "host/api/adapters.h"
+#include "host/api/disconnect.h"
 #include "host/api/api.h"
 #include "host/api/conditions.h"
 #include "host/api/live.h"
@@ -171,6 +172,7 @@ Server::Parts::Parts(Options given)
     prepareDemo();
     addConsumers();
     addSchedules();
+    sync.departures().onEnding(api::endingOf(services));
     api::addRoutes(router, services);
     http::SecurityPolicy policy;
     policy.form_origins = {configuration.has("google.authorize_origin") ? configuration.get("google.authorize_origin")
@@ -236,6 +238,7 @@ void Server::Parts::addSchedules() {
         database.write(jobs::kInstallation, [&](storage::Tx& tx) { workers.schedule(tx, schedule); });
     };
     every("identity.sweep", std::chrono::hours(1), [this](const jobs::Run&) { sessions.sweep(); });
+    every("sync.left", std::chrono::hours(1), [this](const jobs::Run&) { sync.departures().sweep(); });
     every("sync.watches", std::chrono::hours(1), [this](const jobs::Run&) { sync.tendWatches(); });
     // Deleted contacts' words stay in the search index's pages until it is compacted.
     every("crm.compact", std::chrono::hours(24), [this](const jobs::Run&) {

@@ -182,6 +182,22 @@ credential::CompleteResult VaultLink::complete(const credential::CompleteRequest
     return once([&](credential::Vault& vault) { return vault.complete(request); });
 }
 
+std::vector<credential::PendingGrant> VaultLink::pendingGrants(const credential::PendingRequest& request) {
+    return twice([&](credential::Vault& vault) { return vault.pendingGrants(request); });
+}
+
+credential::CompleteResult VaultLink::acceptPending(const credential::PendingRequest& request) {
+    return once([&](credential::Vault& vault) { return vault.acceptPending(request); });
+}
+
+void VaultLink::discardPending(const credential::PendingRequest& request) {
+    once([&](credential::Vault& vault) { vault.discardPending(request); });
+}
+
+credential::BeginResult VaultLink::retryPending(const credential::PendingRequest& request) {
+    return once([&](credential::Vault& vault) { return vault.retryPending(request); });
+}
+
 credential::CompleteResult VaultLink::connectPassword(const credential::PasswordRequest& request,
                                                       const SecretBytes& password) {
     return once([&](credential::Vault& vault) { return vault.connectPassword(request, password); });
@@ -197,6 +213,10 @@ std::vector<credential::ConnectionInfo> VaultLink::connections(const TenantId& t
 
 credential::ConnectionInfo VaultLink::connection(const TenantId& tenant, const ConnectionId& id) {
     return twice([&](credential::Vault& vault) { return vault.connection(tenant, id); });
+}
+
+bool VaultLink::isShared(const TenantId& tenant, const ConnectionId& id) {
+    return twice([&](credential::Vault& vault) { return vault.isShared(tenant, id); });
 }
 
 credential::Receipt VaultLink::disconnect(const credential::DisconnectRequest& request) {

@@ -29,11 +29,16 @@ public:
     void reloadPlugins() override;
     credential::BeginResult begin(const credential::BeginRequest& request) override;
     credential::CompleteResult complete(const credential::CompleteRequest& request) override;
+    std::vector<credential::PendingGrant> pendingGrants(const credential::PendingRequest& request) override;
+    credential::CompleteResult acceptPending(const credential::PendingRequest& request) override;
+    void discardPending(const credential::PendingRequest& request) override;
+    credential::BeginResult retryPending(const credential::PendingRequest& request) override;
     credential::CompleteResult connectPassword(const credential::PasswordRequest& request,
                                                const SecretBytes& password) override;
     void checkServer(const std::string& server) override;
     std::vector<credential::ConnectionInfo> connections(const TenantId& tenant, const UserId& user) override;
     credential::ConnectionInfo connection(const TenantId& tenant, const ConnectionId& id) override;
+    bool isShared(const TenantId& tenant, const ConnectionId& id) override;
     credential::Receipt disconnect(const credential::DisconnectRequest& request) override;
     std::string lease(const credential::LeaseRequest& request) override;
     void endLease(const std::string& lease) override;

@@ -154,6 +154,14 @@ void removeConnection(storage::Tx& tx, const ConnectionId& connection) {
     tx.exec("DELETE FROM sync_streams WHERE tenant_id = :tenant AND connection_id = ?1", connection.str());
 }
 
+bool isLeaving(storage::Tx& tx, const ConnectionId& connection) {
+    return tx
+        .one("SELECT 1 FROM sync_leaving l, json_each(l.connections) c WHERE l.tenant_id = :tenant AND l.receipt IS NULL "
+             "AND c.value = ?1 LIMIT 1",
+             connection)
+        .has_value();
+}
+
 std::vector<StreamState> streams(storage::Tx& tx) {
     static const std::string kSql =
         "SELECT " + std::string(kStreamColumns) +

@@ -68,12 +68,14 @@ struct StreamState {
 
 std::vector<StreamState> streams(storage::Tx& tx);
 std::optional<StreamState> findStream(storage::Tx& tx, const StreamKey& key, const std::string& collection);
+// Whether its owner is leaving: then it is used for nothing but that (leaving.h).
+bool isLeaving(storage::Tx& tx, const ConnectionId& connection);
 // f(tx) in a write, but only while the stream is there: a run that goes on while its connection is removed must bring
 // nothing back. Throws Cancelled "stream_gone".
 template <class F>
 auto writeStream(storage::Database& database, const TenantId& tenant, const StreamState& stream, F&& f) {
     return database.write(tenant, [&](storage::Tx& tx) {
-        if (!findStream(tx, stream.key, stream.collection))
+        if (!findStream(tx, stream.key, stream.collection) || isLeaving(tx, stream.key.connection))
             throw Error(Code::Cancelled, "stream_gone", "synchronise: the connection was removed meanwhile");
         return f(tx);
     });

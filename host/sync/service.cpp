@@ -45,6 +45,7 @@ struct Service::Parts {
     RecordsByName records;
     PluginWatcher watcher;
     Watches watches;
+    Departures departures;
 
     Parts(storage::Database& rows, jobs::Workers& jobs, plugin::Plugins& all, credential::Vault& connections,
           const Clock& time, EventRecords::OwnerOf owner_of, std::string hooks)
@@ -60,7 +61,11 @@ struct Service::Parts {
           watches(rows, jobs, watcher, time, std::move(hooks),
                   [this](storage::Tx& tx, const StreamState& stream, Instant at) {
                       enqueue(tx, "sync.pull", stream.key, stream.collection, at);
-                  }) {}
+                  }),
+          departures(rows, jobs, time, [this](const CallContext& ctx, const StreamState& stream) {
+              return std::make_unique<PluginConnector>(plugins, PluginId(stream.plugin), scopeOf(ctx, stream),
+                                                       stream.key.stream);
+          }) {}
 
     std::int64_t now() const { return toMillis(clock.now()); }
 
@@ -183,7 +188,7 @@ void Service::Parts::inStream(const jobs::Run& run, F&& f) {
     const StreamKey key{ConnectionId(run.payload().str("connection")), run.payload().str("stream")};
     const auto state = database.read(
         ctx.tenant, [&](storage::Tx& tx) { return findStream(tx, key, run.payload().str("collection")); });
-    if (!state) return;
+    if (!state || database.read(ctx.tenant, [&](storage::Tx& tx) { return isLeaving(tx, key.connection); })) return;
     const std::string record = recordOf(*state);
     if (!records.contains(record)) return;
     Scope scope{ctx, *state, *records.at(record), now()};
@@ -276,6 +281,8 @@ void Service::pluginEnabled(const CallContext& ctx, const PluginId& plugin) {
             if (state.plugin == plugin.str()) parts_->watches.tend(tx, state);
     });
 }
+
+Departures& Service::departures() { return parts_->departures; }
 
 bool Service::notified(std::string_view secret, const Json& head, std::string_view body) {
     return parts_->watches.take(secret, head, body);

@@ -10,15 +10,13 @@
 
 #include "host/base/call_context.h"
 #include "host/storage/outbox.h"
+#include "host/sync/departures.h"
 #include "host/sync/event_records.h"
 #include "host/sync/links.h"
 #include "host/sync/watches.h"
 
 namespace portico::credential {
 class Vault;
-}
-namespace portico::jobs {
-class Workers;
 }
 namespace portico::plugin {
 class Plugins;
@@ -50,6 +48,9 @@ public:
     void connected(const CallContext& ctx, const ConnectionId& connection, const PluginId& plugin);
     // A connection ended: its streams, links and snapshots are gone when this returns.
     void disconnected(const CallContext& ctx, const ConnectionId& connection);
+
+    // For those who want something removed before their connections end.
+    Departures& departures();
 
     // Before a plugin is disabled, because nobody can end its watches afterwards; and after it was enabled.
     void pluginDisabling(const CallContext& ctx, const PluginId& plugin);

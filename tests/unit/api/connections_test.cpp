@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "fixture.h"
+#include "host/api/disconnect.h"
 #include "host/api/live.h"
 
 using namespace portico;
@@ -18,6 +19,7 @@ class ConnectionsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(anotherAccountIsAskedAbout);
     CPPUNIT_TEST(whoIsExpectedToSignIn);
     CPPUNIT_TEST(anAccountOfTwoPeopleIsSaidHonestly);
+    CPPUNIT_TEST(whoLeavesMayHaveThingsRemoved);
     CPPUNIT_TEST(W16_nobodyIsSentToAnotherSite);
     CPPUNIT_TEST(aDisabledPluginCannotBeConnected);
     CPPUNIT_TEST(disconnectingLeavesNothing);
@@ -148,6 +150,47 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::string("confirmed"),
                              owner_->post("/connections/disconnect-google", body).body.str("revoked"));
         CPPUNIT_ASSERT_EQUAL(400, owner_->del("/connections/" + connect() + "?endFor=all").status);
+    }
+    void whoLeavesMayHaveThingsRemoved() {
+        const auto user = site_.userOf("owner@one.test");
+        const std::string id = site_.vault.connect(user.tenant, user.id, "google-contacts").str();
+        const std::string path = "/connections/" + id;
+        const Answer view = owner_->get(path + "/leaving?whole=true");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(view.text, 200, view.status);
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, view.body.integer("clientsImported"));
+        CPPUNIT_ASSERT(!view.body.getBool("sharedHere"));
+        auto other = site_.signedIn("owner@two.test");
+        CPPUNIT_ASSERT_EQUAL(404, other.get(path + "/leaving").status);
+        CPPUNIT_ASSERT_EQUAL(400, owner_->del(path + "?created=perhaps").status);
+
+        const Answer begun = owner_->del(path + "?created=remove&imported=remove&endFor=everyone");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(begun.text, 202, begun.status);
+        CPPUNIT_ASSERT_EQUAL(std::string("Google Contacts"), begun.body.at("pluginNames").items().at(0).str());
+        CPPUNIT_ASSERT(begun.body.at("receipt").isNull());
+        CPPUNIT_ASSERT(site_.sync.under_way.at(0).there);
+        // The row must not hold the account's address, which is in no database of ours.
+        CPPUNIT_ASSERT(site_.sync.under_way.at(0).ending.dump().find("mia@") == std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, owner_->get("/connections/leavings").body.at("items").items().size());
+        CPPUNIT_ASSERT(other.get("/connections/leavings").body.at("items").items().empty());
+        CPPUNIT_ASSERT_EQUAL(202, owner_->post("/connections/leavings/" + begun.id() + "/finish").status);
+        CPPUNIT_ASSERT(has(site_.sync.calls, "leave now " + begun.id()));
+
+        // What the job does in the end.
+        CallContext ctx = CallContext::system(user.tenant, "leaving");
+        ctx.actor.user = user.id;
+        const auto end = endingOf(site_.services);
+        const Json receipt = end(ctx, site_.sync.under_way.at(0));
+        CPPUNIT_ASSERT_EQUAL(std::string("confirmed"), receipt.str("revoked"));
+        CPPUNIT_ASSERT_EQUAL(std::string(), receipt.str("account"));
+        CPPUNIT_ASSERT_EQUAL(std::int64_t{0}, receipt.at("left").integer("createdKept"));
+        CPPUNIT_ASSERT(owner_->get("/connections").body.at("items").items().empty());
+        CPPUNIT_ASSERT(end(ctx, site_.sync.under_way.at(0)).isNull());  // gone already
+
+        site_.vault.connect(user.tenant, user.id, "google-drive");
+        CPPUNIT_ASSERT_EQUAL(202, owner_->post("/connections/disconnect-google",
+                                               Json::object({{"account", "mia@gmail.test"}, {"imported", "remove"}}))
+                                      .status);
+        CPPUNIT_ASSERT(!site_.sync.under_way.at(1).there && site_.sync.under_way.at(1).ending.getBool("whole"));
     }
     void W16_nobodyIsSentToAnotherSite() {
         for (const char* path : {"https://evil.test",

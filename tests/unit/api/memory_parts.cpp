@@ -374,6 +374,25 @@ void MemorySync::disconnected(const CallContext&, const ConnectionId& connection
 
 void MemorySync::pluginErased(const CallContext&, const PluginId& plugin) { calls.push_back("erased " + plugin.str()); }
 
+sync::Leaving MemorySync::leave(const CallContext& context, sync::Leaving leaving) {
+    leaving.id = newId();
+    leaving.user = context.actor.user;
+    leaving.total = 3;
+    under_way.push_back(leaving);
+    return leaving;
+}
+
+void MemorySync::leaveNow(const CallContext&, const std::string& id) { calls.push_back("leave now " + id); }
+
+std::vector<sync::Leaving> MemorySync::leavings(const CallContext& context) {
+    std::vector<sync::Leaving> own;
+    for (const sync::Leaving& leaving : under_way)
+        if (leaving.user == context.actor.user) own.push_back(leaving);
+    return own;
+}
+
+void MemorySync::dropLeaving(const CallContext&, const std::string& id) { calls.push_back("drop " + id); }
+
 std::vector<sync::StreamStatus> MemorySync::status(const CallContext& context) { return streams[context.tenant]; }
 
 void MemorySync::runNow(const CallContext&, const std::string& plugin, const std::string& connection,

@@ -105,6 +105,10 @@ public:
     void connected(const CallContext& context, const ConnectionId& connection, const PluginId& plugin) override;
     void disconnected(const CallContext& context, const ConnectionId& connection) override;
     void pluginErased(const CallContext& context, const PluginId& plugin) override;
+    sync::Leaving leave(const CallContext& context, sync::Leaving leaving) override;
+    void leaveNow(const CallContext& context, const std::string& id) override;
+    std::vector<sync::Leaving> leavings(const CallContext& context) override;
+    void dropLeaving(const CallContext& context, const std::string& id) override;
     std::vector<sync::StreamStatus> status(const CallContext& context) override;
     void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,
                 const std::string& stream) override;
@@ -116,6 +120,7 @@ public:
     std::vector<std::string> calls;
     std::map<TenantId, std::vector<sync::StreamStatus>> streams;
     std::vector<sync::Conflict> in_conflict;
+    std::vector<sync::Leaving> under_way;
     std::string hook = "known";              // the one address that there is
     std::vector<std::string> notifications;  // head and body
 };

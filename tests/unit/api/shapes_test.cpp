@@ -118,6 +118,9 @@ private:
         site_.vault.addUse(use);
         checkList("/connections/uses", "ConnectionUse");
         checkList("/connections/uses-by-day", "ConnectionUseGroup");
+        check(owner_->get("/connections/" + connection + "/leaving"), "LeavingView");
+        check(owner_->del("/connections/" + connection + "?created=remove"), "Leaving");
+        checkList("/connections/leavings", "Leaving");
         check(owner_->del("/connections/" + connection), "DisconnectReceipt");
     }
     void pluginsSyncAndAudit() {

@@ -115,6 +115,12 @@ export const connectionsQuery = queryOptions({
   queryFn: async () => (await unwrap(api.GET("/connections"))).items,
 });
 
+/** Sign-ins of another account than expected, which wait for the user's word. */
+export const otherAccountsQuery = queryOptions({
+  queryKey: ["connections", "pending"],
+  queryFn: async () => (await unwrap(api.GET("/connections/pending"))).items,
+});
+
 export const connectionUsesQuery = infiniteQueryOptions({
   queryKey: ["connections", "uses"],
   queryFn: ({ pageParam }) =>

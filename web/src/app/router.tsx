@@ -122,9 +122,10 @@ const calendar = createRoute({
 const connections = createRoute({
   getParentRoute: () => shell,
   path: "/connections",
-  validateSearch: (search: Search): { connected?: string; problem?: string; flow?: string } => ({
+  validateSearch: (search: Search): { connected?: string; problem?: string; otherAccount?: string; flow?: string } => ({
     connected: text(search.connected),
     problem: text(search.problem),
+    otherAccount: text(search.otherAccount),
     flow: text(search.flow),
   }),
   component: lazyRouteComponent(() => import("../pages/Connections")),

@@ -12,6 +12,7 @@ import { ConnectionCard } from "../components/connections/ConnectionCard";
 import { type Asked, Disclosure } from "../components/connections/Disclosure";
 import { GoogleAccount } from "../components/connections/GoogleAccount";
 import { History } from "../components/connections/History";
+import { OtherAccount } from "../components/connections/OtherAccount";
 import { Receipt } from "../components/connections/Receipt";
 import { SyncHealth } from "../components/connections/SyncHealth";
 import { EmptyState } from "../components/EmptyState";
@@ -41,14 +42,14 @@ export default function Connections() {
 
   // Back from Google: say what happened, and go on with the next plugin of the guided flow.
   useEffect(() => {
-    if ((!search.connected && !search.problem) || !plugins.data) return;
+    if ((!search.connected && !search.problem && !search.otherAccount) || !plugins.data) return;
     const connected = plugins.data.find((plugin) => plugin.id === search.connected);
     if (connected) toast(t("connections.connectedToast", { name: connected.name }));
     if (search.problem) {
       setProblem(new ApiError({ type: "", title: "", detail: "", instance: "", status: 400, code: search.problem }));
     }
     const [next, ...rest] = search.flow?.split(",") ?? [];
-    const plugin = search.problem ? undefined : plugins.data.find((item) => item.id === next);
+    const plugin = search.connected ? plugins.data.find((item) => item.id === next) : undefined;
     if (plugin) setAsked({ plugin, rest });
     void navigate({ to: "/connections", search: {}, replace: true });
   }, [search, plugins.data, navigate, t]);
@@ -109,6 +110,7 @@ export default function Connections() {
         </Text>
       </Stack>
       <Disclosure asked={asked} onClose={() => setAsked(undefined)} accountHint={accounts[0]} />
+      <OtherAccount />
       <Receipt receipt={receipt} onClose={() => setReceipt(undefined)} />
     </Page>
   );

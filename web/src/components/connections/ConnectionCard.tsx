@@ -66,6 +66,17 @@ export function ConnectionCard({ plugin, connections, onConnect, onDisconnected 
       {connections.map((connection) => (
         <Connected key={connection.id} connection={connection} onConnect={onConnect} onDisconnected={onDisconnected} />
       ))}
+      {!byPassword && connections.length > 0 && (
+        <Button
+          mt="xs"
+          size="compact-sm"
+          variant="subtle"
+          onClick={() => onConnect({ anotherAccount: true })}
+          data-testid={`connect-another-${plugin.id}`}
+        >
+          {t("connections.connectAnother")}
+        </Button>
+      )}
       {connections.some((connection) => connection.state === "connected") && (
         <div className={classes.status}>
           <AccountStatus plugin={plugin} />

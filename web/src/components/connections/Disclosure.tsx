@@ -19,6 +19,8 @@ export interface Asked {
   /** Only these scopes ("grant just this"). */
   scopes?: string[];
   account?: string;
+  /** One more account is wanted: Google asks which. */
+  anotherAccount?: boolean;
 }
 
 interface Props {
@@ -59,7 +61,8 @@ function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
         plugin: plugin.id,
         connection: wanted?.name,
         scopes: asked.scopes,
-        loginHint: byPassword ? undefined : (asked.account ?? accountHint),
+        loginHint: byPassword || asked.anotherAccount ? undefined : (asked.account ?? accountHint),
+        anotherAccount: asked.anotherAccount,
         returnTo,
       };
       return unwrap(api.POST("/connections/begin", { body }));
