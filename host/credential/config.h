@@ -36,18 +36,6 @@ struct VaultConfig {
     bool allows(const std::string& server) const {
         return std::find(allowed_servers.begin(), allowed_servers.end(), server) != allowed_servers.end();
     }
-
-    // Throws Unavailable when accounts cannot be connected at all with this configuration.
-    void requireClient() const {
-        const char* missing = client_id.empty()       ? "google.client_id"
-                              : client_secret.empty() ? "google.client_secret_file"
-                              : redirect_uri.empty()  ? "google.redirect_uri"
-                                                      : nullptr;
-        if (missing != nullptr)
-            throw Error(Code::Unavailable, "google_not_configured",
-                        "Google is not configured: set " + std::string(missing) +
-                            " in portico.properties (the OAuth client of your own Google Cloud project) and restart");
-    }
 };
 
 // Reads the google.*, egress.* and plugins.developer_mode keys of a .properties file. Throws Invalid naming the key or

@@ -5,6 +5,7 @@
 
 #include "host/base/bytes.h"
 #include "host/base/error.h"
+#include "host/credential/providers/google_console.h"
 #include "host/manifest/url.h"
 
 namespace portico::credential {
@@ -78,7 +79,7 @@ std::optional<ConnectionRow> Connector::expectedOf(const BeginRequest& request,
 }
 
 BeginResult Connector::begin(const BeginRequest& request) {
-    p_.config.requireClient();
+    const OAuthClientPtr client = p_.clients.require();
     if (request.tenant.empty() || request.user.empty() || request.session_binding.empty())
         throw Error(Code::Invalid, "begin", "connecting needs a tenant, a user and a browser session");
     const auto manifest = p_.manifests.find(request.plugin);
@@ -118,16 +119,17 @@ BeginResult Connector::begin(const BeginRequest& request) {
     place.user = row.user.str();
     place.connection = toHex(row.state_hash);
     row.verifier_sealed = seal(p_.keys.tenantKey(row.tenant), place, verifier);
-    BeginResult result{authorizationUrl(request, row, state, verifier, existing, expected), toHex(row.state_hash).substr(0, 16)};
+    BeginResult result{authorizationUrl(*client, request, row, state, verifier, existing, expected),
+                       toHex(row.state_hash).substr(0, 16)};
     p_.database.write(request.tenant, [&](storage::Tx& tx) { insertTransaction(tx, row); });
     return result;
 }
 
-std::string Connector::authorizationUrl(const BeginRequest& request, const TransactionRow& row,
-                                        const std::string& state, const std::string& verifier,
-                                        const std::optional<ConnectionRow>& existing,
+std::string Connector::authorizationUrl(const OAuthClient& client, const BeginRequest& request,
+                                        const TransactionRow& row, const std::string& state,
+                                        const std::string& verifier, const std::optional<ConnectionRow>& existing,
                                         const std::optional<ConnectionRow>& expected) {
-    std::vector<std::pair<std::string, std::string>> query = {{"client_id", p_.config.client_id},
+    std::vector<std::pair<std::string, std::string>> query = {{"client_id", client.id},
                                                               {"redirect_uri", p_.config.redirect_uri},
                                                               {"response_type", "code"},
                                                               {"access_type", "offline"},
@@ -213,6 +215,7 @@ CompleteResult Connector::finish(const CompleteRequest& request, const Transacti
     if (reply.refresh_token) consent.token = reply.refresh_token->clone();
     consent.granted = unite(granted);
     if (reply.refresh_expires_in) consent.ends_at = p_.clock.now() + *reply.refresh_expires_in;
+    consent.client_id = reply.client_id;
     result.tenant = transaction.tenant;
     result.user = transaction.user;
     result.plugin = transaction.plugin;
@@ -231,18 +234,18 @@ CompleteResult Connector::finish(const CompleteRequest& request, const Transacti
 
 // A connection that was removed meanwhile expects nobody any more.
 bool Connector::isExpected(const TransactionRow& transaction, const AccountMark& mark) {
-    const auto expected = p_.database.read(
-        transaction.tenant, [&](storage::Tx& tx) { return findConnection(tx, transaction.expected); });
+    const auto expected =
+        p_.database.read(transaction.tenant, [&](storage::Tx& tx) { return findConnection(tx, transaction.expected); });
     return !expected || sameAccount(*expected, mark);
 }
 
-// Somebody else signed in: nothing is connected before the user says so. Files that were picked with another account are
-// not taken over at all, and without a lasting permission there is nothing to keep.
+// Somebody else signed in: nothing is connected before the user says so. Files that were picked with another account
+// are not taken over at all, and without a lasting permission there is nothing to keep.
 void Connector::holdOrRefuse(const TransactionRow& transaction, const Account& account, Consent consent,
                              CompleteResult& result) {
     if (consent.token && !transaction.picker) {
-        result.pending =
-            p_.pending.hold(transaction, {std::move(*consent.token), account, consent.granted, consent.ends_at});
+        result.pending = p_.pending.hold(
+            transaction, {std::move(*consent.token), account, consent.granted, consent.ends_at, consent.client_id});
         return;
     }
     if (consent.token) p_.revocations.endUnused(transaction.tenant, transaction.user, account, *consent.token);
@@ -263,7 +266,7 @@ CompleteResult Connector::accept(const PendingRequest& request) {
     transaction.return_to = taken.row.return_to;
     const ConnectionRow row =
         store(transaction, taken.held.account, p_.accounts.mark(transaction.tenant, taken.held.account),
-              {std::move(taken.held.token), taken.held.granted, taken.held.ends_at});
+              {std::move(taken.held.token), taken.held.granted, taken.held.ends_at, taken.held.client_id});
     CompleteResult result;
     for (const std::string& scope : transaction.scopes)
         (contains(row.granted, p_.provider.canonicalScope(scope)) ? result.granted : result.missing).push_back(scope);
@@ -311,8 +314,8 @@ TokenReply Connector::exchange(const CompleteRequest& request, const Transaction
     place.user = row.user.str();
     place.connection = toHex(row.state_hash);
     try {
-        return p_.endpoint.exchange(request.code, open(p_.keys.tenantKey(row.tenant), place, row.verifier_sealed),
-                                    deadline);
+        return p_.endpoint.exchange(*p_.clients.require(), request.code,
+                                    open(p_.keys.tenantKey(row.tenant), place, row.verifier_sealed), deadline);
     } catch (const Error& error) {
         if (error.reason() == "invalid_grant")
             refuse("oauth_code", "the code has expired or was used already: start connecting again", row);
@@ -320,12 +323,11 @@ TokenReply Connector::exchange(const CompleteRequest& request, const Transaction
     }
 }
 
-Account Connector::identify(const TransactionRow& row, const TokenReply& reply, AccountMark& mark,
-                            Deadline deadline) {
+Account Connector::identify(const TransactionRow& row, const TokenReply& reply, AccountMark& mark, Deadline deadline) {
     if (!row.picker) {
         if (reply.id_token.empty())
             refuse("oauth_id_token", p_.provider.title + " did not say whose account it is", row);
-        const Identity who = id_tokens_.verify(reply.id_token, p_.config.client_id, row.nonce, deadline);
+        const Identity who = id_tokens_.verify(reply.id_token, reply.client_id, row.nonce, deadline);
         const Account account{who.subject, who.email};
         mark = p_.accounts.mark(row.tenant, account);
         return account;
@@ -337,6 +339,9 @@ Account Connector::identify(const TransactionRow& row, const TokenReply& reply, 
     request.max_content = 64 * 1024;
     request.deadline = deadline;
     const HttpResponse response = p_.transport.send(request);
+    const std::string service = googleApiOf("www.googleapis.com", "/drive/v3/about").service;
+    if (response.status == 200 || saysApiDisabled(response.content))
+        p_.observations.apiSeen(row.plugin, service, response.status == 200);
     if (response.status != 200)
         throw Error(Code::Unavailable, "about",
                     "ask " + p_.provider.title + " whose files were picked: HTTP " + std::to_string(response.status),
@@ -406,7 +411,8 @@ ConnectionRow Connector::store(const TransactionRow& transaction, Account accoun
                 updateConnection(tx, stored);
             if (grant) putGrant(tx, stored.id, *grant);
             addLog(tx, stored, p_.clock.now(), existing ? "reconnected" : "connected",
-                   "allowed " + std::to_string(consent.granted.size()) + " scopes on " + p_.provider.title + "'s own page");
+                   "allowed " + std::to_string(consent.granted.size()) + " scopes on " + p_.provider.title +
+                       "'s own page");
             if (existing && existing->granted != stored.granted)
                 addLog(tx, stored, p_.clock.now(), "scopeChanged",
                        "the permission now covers " + std::to_string(stored.granted.size()) +
@@ -432,6 +438,7 @@ std::optional<GrantRow> Connector::prepare(ConnectionRow& row, Account account, 
     row.account_sealed = p_.grants.sealAccount(row, account);
     if (!consent.token) return std::nullopt;
     GrantRow grant = p_.grants.seal(row, *consent.token, row.epoch, p_.clock.now());
+    grant.client_id = consent.client_id;
     grant.ends_at = consent.ends_at;
     return grant;
 }

@@ -16,6 +16,8 @@ class Connector {
 public:
     struct Parts {
         const VaultConfig& config;
+        OAuthClients& clients;
+        Observations& observations;
         const Provider& provider;
         storage::Database& database;
         KeyRing& keys;
@@ -41,9 +43,9 @@ public:
 private:
     std::vector<std::string> scopesToAsk(const BeginRequest& request, const manifest::Connection& connection,
                                          const std::optional<ConnectionRow>& existing) const;
-    std::string authorizationUrl(const BeginRequest& request, const TransactionRow& transaction,
-                                 const std::string& state, const std::string& verifier,
-                                 const std::optional<ConnectionRow>& existing,
+    std::string authorizationUrl(const OAuthClient& client, const BeginRequest& request,
+                                 const TransactionRow& transaction, const std::string& state,
+                                 const std::string& verifier, const std::optional<ConnectionRow>& existing,
                                  const std::optional<ConnectionRow>& expected);
     TransactionRow takeTransaction(const CompleteRequest& request);
     std::optional<ConnectionRow> expectedOf(const BeginRequest& request, const std::optional<ConnectionRow>& existing);
@@ -57,6 +59,7 @@ private:
         std::optional<SecretBytes> token;
         std::vector<std::string> granted;
         std::optional<Instant> ends_at;
+        std::string client_id;  // whom it was given to
     };
     void holdOrRefuse(const TransactionRow& transaction, const Account& account, Consent consent,
                       CompleteResult& result);

@@ -43,7 +43,8 @@ Custody::Status Custody::status() {
     for (const Key& key : keys_.roots().keys) out.roots.push_back({toHex(key.id), key.version, 0});
     database_.readSystem("the operator looks at all tenants", [&](storage::SystemTx& tx) {
         for (const storage::Row& row : tx.query("SELECT sealed FROM tenant_keys UNION ALL "
-                                                "SELECT value FROM vault_facts WHERE name = 'key_check'")) {
+                                                "SELECT value FROM vault_facts WHERE name = 'key_check' UNION ALL "
+                                                "SELECT sealed FROM oauth_clients")) {
             const std::string sealed = row.blob(0);
             for (Status::Root& root : out.roots) root.records += root.id == toHex(keyIdOf(sealed)) ? 1 : 0;
         }
@@ -64,6 +65,7 @@ std::vector<std::string> Custody::verify() {
             faults.push_back(what + ": " + error.what());
         }
     };
+    check("the registration with the provider", [&] { keys_.checkClients(); });
     for (const TenantId& tenant : tenants()) {
         const std::string of = "tenant " + tenant.str() + ", ";
         check(of + "its key", [&] { keys_.tenantKey(tenant); });
@@ -113,6 +115,7 @@ void Custody::dropOld() {
 
 void Custody::rewrap() {
     for (const TenantId& tenant : tenants()) rewrap(tenant);
+    keys_.renewClients();
     database_.checkpointTruncate();
 }
 
@@ -128,8 +131,7 @@ void Custody::rewrap(const TenantId& tenant) {
     std::vector<RevocationRow> pending = database_.read(tenant, listRevocations);
     std::vector<EndedToken> pending_tokens;
     for (const RevocationRow& row : pending) pending_tokens.push_back(grants_.openRevocation(row));
-    std::vector<PendingRow> held =
-        database_.read(tenant, [](storage::Tx& tx) { return listPending(tx, UserId()); });
+    std::vector<PendingRow> held = database_.read(tenant, [](storage::Tx& tx) { return listPending(tx, UserId()); });
     std::vector<HeldGrant> held_grants;
     for (const PendingRow& row : held) held_grants.push_back(grants_.openPending(row));
 
@@ -140,6 +142,7 @@ void Custody::rewrap(const TenantId& tenant) {
         GrantRow sealed = grants_.seal(each.row, each.token, each.grant->epoch, each.grant->granted_at);
         sealed.refreshed_at = each.grant->refreshed_at;
         sealed.ends_at = each.grant->ends_at;
+        sealed.client_id = each.grant->client_id;
         each.grant = std::move(sealed);
     }
     for (std::size_t i = 0; i < pending.size(); ++i)

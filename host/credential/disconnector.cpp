@@ -145,11 +145,11 @@ Receipt Disconnector::disconnect(const DisconnectRequest& request) {
         receipt.removed.clear();
         for (const ConnectionRow& row : plan.remove) receipt.removed.push_back({row.id, row.plugin});
         const bool by_password = !plan.remove.front().server.empty();  // then it is the only one
-        receipt.revoked = by_password                       ? "nothing"
-                          : plan.token                      ? "pending"
-                          : plan.keeper == Keeper::Own      ? "shared"
-                          : plan.keeper == Keeper::Others   ? "sharedHere"
-                                                            : "confirmed";
+        receipt.revoked = by_password                     ? "nothing"
+                          : plan.token                    ? "pending"
+                          : plan.keeper == Keeper::Own    ? "shared"
+                          : plan.keeper == Keeper::Others ? "sharedHere"
+                                                          : "confirmed";
         pending.reset();
         if (plan.token)
             pending = revocations_.keep(request.tenant, request.user, *plan.token, plan.subject, receipt.number);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Taking access away: locally while the account is in use here, by the user's other plugins or by another person (the
-// provider would end theirs too), at the provider with the last one or when the account's owner wants it for everyone. A
-// password is only erased: no provider keeps a permission to end. Thread-safe.
-// Invariants: after the first commit no call is possible any more and what is under way ends, whatever happens next; a
-// removed connection leaves a tombstone here and in the ledger; who else uses an account is never told.
+// provider would end theirs too), at the provider with the last one or when the account's owner wants it for everyone.
+// A password is only erased: no provider keeps a permission to end. Thread-safe. Invariants: after the first commit no
+// call is possible any more and what is under way ends, whatever happens next; a removed connection leaves a tombstone
+// here and in the ledger; who else uses an account is never told.
 #pragma once
 
 #include "host/credential/leases.h"

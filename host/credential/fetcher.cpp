@@ -5,6 +5,7 @@
 
 #include "host/base/error.h"
 #include "host/base/log.h"
+#include "host/credential/providers/google_console.h"
 #include "host/manifest/url.h"
 
 namespace portico::credential {
@@ -304,6 +305,7 @@ FetchResult Fetcher::attempt(Call& call, const SecretBytes* bearer, const Secret
     };
     const HttpResponse response = exchange(call, out);
     guard.finish();
+    observe(call, response.status, answer.content);
     call.use.status = response.status;
     call.use.bytes_out += upload ? upload->sent() : static_cast<std::int64_t>(call.body.size());
     call.use.bytes_in += received;
@@ -313,6 +315,14 @@ FetchResult Fetcher::attempt(Call& call, const SecretBytes* bearer, const Secret
                        std::move(answer.content)};
     if (answer.toBlob()) result.head.set("content_bytes", answer.stored());
     return result;
+}
+
+// Whether the API is enabled in the project; nothing else tells.
+void Fetcher::observe(const Call& call, int status, std::string_view error_text) {
+    if (!call.connection || !call.connection->server.empty()) return;
+    const bool works = status >= 200 && status < 300;
+    if (works || (status == 403 && saysApiDisabled(error_text)))
+        p_.observations.apiSeen(call.holder.plugin, googleApiOf(call.use.host, call.use.path).service, works);
 }
 
 // As fast as the provider wants it for this account.

@@ -27,6 +27,7 @@ public:
         Leases& leases;
         TokenBroker& broker;
         Passwords& passwords;
+        Observations& observations;
         Transport& transport;
         const Clock& clock;
     };
@@ -61,6 +62,7 @@ private:
     FetchResult sendWithPassword(Call& call);
     FetchResult attempt(Call& call, const SecretBytes* bearer, const SecretBytes* basic);
     HttpResponse exchange(Call& call, const HttpRequest& request);
+    void observe(const Call& call, int status, std::string_view error_text);
     void startRecord(Call& call);
     void finishRecord(Call& call);
 

@@ -177,7 +177,8 @@ std::string Grants::sealPending(const PendingRow& row, const HeldGrant& held) {
                                       {"sub", held.account.subject},
                                       {"email", held.account.email},
                                       {"granted", std::move(granted)},
-                                      {"ends_at", held.ends_at ? Json(toMillis(*held.ends_at)) : Json(nullptr)}})
+                                      {"ends_at", held.ends_at ? Json(toMillis(*held.ends_at)) : Json(nullptr)},
+                                      {"client_id", held.client_id}})
                             .dump();
     std::string sealed = credential::seal(keys_.tenantKey(row.tenant), pendingBinding(row), plain);
     wipe(plain);
@@ -187,7 +188,7 @@ std::string Grants::sealPending(const PendingRow& row, const HeldGrant& held) {
 HeldGrant Grants::openPending(const PendingRow& row) {
     const SecretBytes plain = open(keys_.tenantKey(row.tenant), pendingBinding(row), row.sealed);
     const Json json = Json::parse(plain.reveal());
-    HeldGrant held{SecretBytes(json.str("token")), {json.str("sub"), json.str("email")}, {}, {}};
+    HeldGrant held{SecretBytes(json.str("token")), {json.str("sub"), json.str("email")}, {}, {}, json.str("client_id")};
     for (const Json& scope : json.at("granted").items()) held.granted.push_back(scope.str());
     if (!json.at("ends_at").isNull()) held.ends_at = fromMillis(json.integer("ends_at"));
     return held;

@@ -27,6 +27,7 @@ struct HeldGrant {
     Account account;
     std::vector<std::string> granted;  // canonical and sorted
     std::optional<Instant> ends_at;    // time-limited consent
+    std::string client_id;             // whom the consent was given to
 };
 
 // What a provider calls a refresh token in a security event: its first 16 characters, or the base64 of its SHA-512

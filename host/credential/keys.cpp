@@ -145,10 +145,61 @@ void KeyRing::reseal(RootKeys roots) {
             tx.exec("UPDATE tenant_keys SET sealed = ?3 WHERE tenant_id = ?1 AND version = ?2", row.text(0),
                     row.integer(1), storage::Blob{seal(roots.newest(), binding, plain.reveal())});
         }
+        resealClients(tx, roots);
         tx.exec("UPDATE vault_facts SET value = ?1 WHERE tenant_id = '' AND name = 'key_check'",
                 storage::Blob{seal(roots.newest(), rootBinding(purpose::kKeyCheck), kCheckText)});
     });
     roots_ = std::move(roots);
+}
+
+Binding KeyRing::clientBinding(const ClientPlace& place) const {
+    Binding binding = rootBinding(purpose::kOAuthClient);
+    binding.provider = place.provider;
+    binding.subject = place.client_id;
+    binding.version = place.version;
+    return binding;
+}
+
+std::string KeyRing::sealClient(const ClientPlace& place, const SecretBytes& secret) const {
+    return seal(roots_.newest(), clientBinding(place), secret.reveal());
+}
+
+SecretBytes KeyRing::openClient(const ClientPlace& place, std::string_view sealed) const {
+    return open(roots_.of(sealed), clientBinding(place), sealed);
+}
+
+namespace {
+
+struct StoredClient {
+    KeyRing::ClientPlace place;
+    std::string sealed;
+};
+
+std::vector<StoredClient> storedClients(storage::SystemTx& tx) {
+    std::vector<StoredClient> all;
+    for (const storage::Row& row : tx.query("SELECT provider, client_id, version, sealed FROM oauth_clients"))
+        all.push_back({{row.text(0), row.text(1), static_cast<std::uint64_t>(row.integer(2))}, row.blob(3)});
+    return all;
+}
+
+}  // namespace
+
+void KeyRing::checkClients() const {
+    for (const StoredClient& each : database_.readSystem("of the installation", storedClients))
+        openClient(each.place, each.sealed);
+}
+
+void KeyRing::renewClients() {
+    database_.writeSystem("of the installation", [&](storage::SystemTx& tx) { resealClients(tx, roots_); });
+}
+
+void KeyRing::resealClients(storage::SystemTx& tx, const RootKeys& roots) const {
+    for (const StoredClient& each : storedClients(tx)) {
+        const Binding binding = clientBinding(each.place);
+        const SecretBytes plain = open(roots.of(each.sealed), binding, each.sealed);
+        tx.exec("UPDATE oauth_clients SET sealed = ?2 WHERE tenant_id = '' AND provider = ?1", each.place.provider,
+                storage::Blob{seal(roots.newest(), binding, plain.reveal())});
+    }
 }
 
 KeyRing::Fresh KeyRing::makeConnectionKey(const TenantId& tenant, const std::string& user,

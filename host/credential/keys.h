@@ -51,6 +51,16 @@ public:
     Key openConnectionKey(const TenantId& tenant, const std::string& user, const ConnectionId& connection,
                           std::string_view sealed);
 
+    // The secret of the installation's own OAuth client, sealed under the newest root key and bound to its place.
+    struct ClientPlace {
+        std::string provider, client_id;
+        std::uint64_t version = 0;
+    };
+    std::string sealClient(const ClientPlace& place, const SecretBytes& secret) const;
+    SecretBytes openClient(const ClientPlace& place, std::string_view sealed) const;
+    void checkClients() const;  // opens what is stored of them; throws when one does not open
+    void renewClients();        // seals them anew
+
     // HMAC of an account's identifier under a secret of the tenant's: finds it again without naming it. The secret
     // stays the same when the tenant's key is renewed.
     std::string indexKey(const TenantId& tenant, std::string_view kind, std::string_view value);
@@ -65,6 +75,8 @@ private:
     TenantSecrets tenantSecrets(const TenantId& tenant);
     TenantRow sealTenant(const TenantId& tenant, const TenantSecrets& secrets);
     Binding rootBinding(std::string_view purpose) const;
+    Binding clientBinding(const ClientPlace& place) const;
+    void resealClients(storage::SystemTx& tx, const RootKeys& roots) const;
 
     storage::Database& database_;
     const Clock& clock_;

@@ -12,6 +12,7 @@
 #include "host/credential/fetcher.h"
 #include "host/credential/maintenance.h"
 #include "host/credential/migrations.h"
+#include "host/credential/providers/google_console.h"
 #include "host/credential/reconcile.h"
 #include "host/credential/security_events.h"
 
@@ -19,6 +20,8 @@ namespace portico::credential {
 namespace {
 
 constexpr int kMaxList = 1000;
+constexpr auto kAskBudget = std::chrono::seconds(10);
+constexpr auto kBeyondTesting = std::chrono::hours(24 * 9);
 constexpr auto kSecurityEventBudget = std::chrono::seconds(10);
 
 std::filesystem::path keyFile(const LocalVault::Folders& folders, const VaultConfig& config) {
@@ -33,9 +36,11 @@ struct LocalVault::Parts {
     const Provider& provider = google();
     const Clock& clock;
     ProviderWatch watch{provider};
-    const std::unique_ptr<Transport> transport;
     storage::Database database;
+    Observations observations;
+    const std::unique_ptr<Transport> transport;
     KeyRing keys;
+    OAuthClients clients;
     Ledger ledger;
     Grants grants;
     Manifests manifests;
@@ -57,9 +62,11 @@ struct LocalVault::Parts {
     Parts(const Folders& folders, VaultConfig given, Transport& network, const Clock& time)
         : config(std::move(given)),
           clock(time),
-          transport(makeCarefulTransport(network, clock, watch)),
           database({folders.data / "vault.db", migrations(), 4}),
+          observations(database, clock),
+          transport(makeCarefulTransport(network, clock, watch)),
           keys(keyFile(folders, config), config.passphrase, database, clock),
+          clients(config, provider, database, keys, clock),
           ledger(folders.data / "ledger"),
           grants(keys, ledger),
           manifests({folders.plugins, folders.installed}, folders.keys, config.developer_mode),
@@ -67,14 +74,14 @@ struct LocalVault::Parts {
           accounts(provider, database, keys),
           revocations(provider, database, grants, accounts, endpoint, clock),
           pending(database, grants, revocations, clock),
-          broker(database, grants, revocations, endpoint, clock),
+          broker(database, grants, revocations, clients, endpoint, observations, clock),
           passwords({config, database, keys, grants, manifests, clock}),
           provider_keys(provider, *transport, clock),
-          connector({config, provider, database, keys, grants, accounts, manifests, endpoint, broker, revocations,
-                     pending, *transport, provider_keys, clock}),
-          security_events({config, provider, database, grants, accounts, provider_keys, broker, clock}),
+          connector({config, clients, observations, provider, database, keys, grants, accounts, manifests, endpoint,
+                     broker, revocations, pending, *transport, provider_keys, clock}),
+          security_events({clients, provider, database, grants, accounts, provider_keys, broker, clock}),
           disconnector(database, grants, ledger, accounts, revocations, broker, leases, clock),
-          fetcher({config, provider, database, manifests, leases, broker, passwords, *transport, clock}),
+          fetcher({config, provider, database, manifests, leases, broker, passwords, observations, *transport, clock}),
           maintenance(database, broker, pending, revocations, clock) {
         put_back = reconcile(database, ledger, folders.data, clock);
     }
@@ -150,7 +157,7 @@ VaultStatus LocalVault::status() {
         return out;
     }
     try {
-        parts_->config.requireClient();
+        parts_->clients.require();
         out.configured = true;
         out.problem = parts_->broker.alarm();
     } catch (const Error& error) {
@@ -165,6 +172,72 @@ VaultStatus LocalVault::status() {
         return tx.one("SELECT count(*) FROM pending_revocations")->integer(0);
     });
     return out;
+}
+
+ProviderSetup LocalVault::providerSetup() {
+    const OAuthClientPtr client = parts().clients.current();
+    ProviderSetup out;
+    out.client_id = client->id;
+    out.configured = client->configured;
+    out.has_secret = !client->secret.empty();
+    out.secret_plausible = isGoogleClientSecret(client->secret.reveal());
+    out.set_at = client->set_at;
+    out.problem = client->problem;
+    out.redirect_uri = parts_->config.redirect_uri;
+    out.alarm = parts_->broker.alarm();
+    const Standing standing = parts_->database.readSystem("counts for the operator", [&](storage::SystemTx& tx) {
+        return standingOf(tx, parts_->provider.name, client->id);
+    });
+    out.connections = standing.own;
+    out.others = standing.others;
+    const auto later = [](std::optional<Instant>& at, Instant other) { at = at ? std::max(*at, other) : other; };
+    out.testing_seen = parts_->observations.testingSeen();
+    for (const GrantRow& grant : standing.grants) {
+        if (grant.ends_at && isTestingLife(*grant.ends_at - grant.granted_at)) {
+            ++out.seven_days;
+            later(out.testing_seen, grant.granted_at);
+        } else if (!grant.ends_at && grant.refreshed_at - grant.granted_at > kBeyondTesting) {
+            later(out.lasting_seen, grant.refreshed_at);
+        }
+    }
+    out.apis = parts_->observations.apis();
+    out.state = parts_->watch.state(parts_->clock.now());
+    return out;
+}
+
+ClientVerdict LocalVault::askForClient() {
+    return parts().endpoint.ask(*parts_->clients.current(), Deadline::in(kAskBudget));
+}
+
+void LocalVault::putClient(const NewClient& client, const SecretBytes& secret) {
+    const OAuthClientPtr before = parts().clients.current();
+    parts_->clients.check(client.id, secret);
+    if (client.id != before->id && !client.replace) {
+        const auto count = parts_->database.readSystem("a count for the operator", [&](storage::SystemTx& tx) {
+            return standingOf(tx, parts_->provider.name, client.id).others;
+        });
+        if (count > 0)
+            throw Error(Code::Conflict, "client_in_use",
+                        std::to_string(count) +
+                            " connections belong to another client: their owners would have to "
+                            "connect them again");
+    }
+    OAuthClient wanted;
+    wanted.id = client.id;
+    wanted.secret = secret.clone();
+    const ClientVerdict verdict = parts_->endpoint.ask(wanted, Deadline::in(kAskBudget));
+    if (verdict.verdict == "refused")
+        throw Error(Code::Invalid, "client_refused",
+                    parts_->provider.title + " does not know this client id with this secret (" + verdict.detail + ")");
+    parts_->clients.put(client.id, secret);
+    if (client.id != before->id) parts_->observations.forgetProject();
+    parts_->broker.forgetAll();
+}
+
+void LocalVault::forgetClient() {
+    parts().clients.forget();
+    parts_->observations.forgetProject();
+    parts_->broker.forgetAll();
 }
 
 // A sealed vault has read none yet.

@@ -85,12 +85,10 @@ void PendingGrants::end(const PendingRow& row) {
 }
 
 void PendingGrants::discardExpired() {
-    const auto expired =
-        database_.readSystem("questions of all tenants run out together",
-                             [&](storage::SystemTx& tx) { return expiredPending(tx, clock_.now()); });
+    const auto expired = database_.readSystem("questions of all tenants run out together",
+                                              [&](storage::SystemTx& tx) { return expiredPending(tx, clock_.now()); });
     for (const auto& [tenant, id] : expired)
-        for (const PendingRow& row :
-             database_.read(tenant, [&](storage::Tx& tx) { return listPending(tx, UserId()); }))
+        for (const PendingRow& row : database_.read(tenant, [&](storage::Tx& tx) { return listPending(tx, UserId()); }))
             if (row.id == id) end(row);
 }
 

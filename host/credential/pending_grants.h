@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // "Connect a different account?": what a consent brought when somebody else signed in than the connection belongs to.
 // Thread-safe.
-// Invariants: only the user in the browser session that began can see or settle it, once, within ten minutes; nothing is
-// connected before; what is not wanted, or not answered, is deleted here and ended at the provider.
+// Invariants: only the user in the browser session that began can see or settle it, once, within ten minutes; nothing
+// is connected before; what is not wanted, or not answered, is deleted here and ended at the provider.
 #pragma once
 
 #include "host/credential/revocations.h"

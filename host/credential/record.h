@@ -41,7 +41,8 @@ namespace purpose {
 inline constexpr std::string_view kKeyCheck = "key_check", kTenantKey = "tenant_key", kConnectionKey = "conn_key",
                                   kRefreshToken = "refresh_token", kRevocationOnly = "revocation_only",
                                   kAccount = "account", kVerifier = "pkce_verifier", kPassword = "password",
-                                  kRootKeys = "root_keys", kPendingGrant = "pending_grant";
+                                  kRootKeys = "root_keys", kPendingGrant = "pending_grant",
+                                  kOAuthClient = "oauth_client";
 }  // namespace purpose
 
 inline constexpr std::size_t kRecordHead = 100, kRecordTag = 16, kRecordPad = 256;

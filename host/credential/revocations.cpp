@@ -42,9 +42,7 @@ void Revocations::endUnused(const TenantId& tenant, const UserId& user, const Ac
 // The provider knows, or will never be told by us: the token goes.
 void Revocations::settle(const RevocationRow& row, Outcome outcome) {
     const bool confirmed = outcome == Outcome::Confirmed;
-    const char* revoked = confirmed                          ? "confirmed"
-                          : outcome == Outcome::Unreachable ? "unreachable"
-                                                            : "sharedHere";
+    const char* revoked = confirmed ? "confirmed" : outcome == Outcome::Unreachable ? "unreachable" : "sharedHere";
     const std::string what =
         confirmed ? provider_.title + " confirmed that the permission has ended"
         : outcome == Outcome::Unreachable

@@ -22,7 +22,7 @@ SecurityEventToken SecurityEvents::verified(std::string_view token, Deadline dea
         if (error.reason() == "token_signature") refuseSecurityEvent("authentication_failed", error.what());
         throw;
     }
-    return readSecurityEventToken(claims, p_.provider, p_.config.client_id, p_.clock.now());
+    return readSecurityEventToken(claims, p_.provider, p_.clients.current()->id, p_.clock.now());
 }
 
 bool SecurityEvents::isNamed(const ConnectionRow& row, const std::string& algorithm, const std::string& name) {

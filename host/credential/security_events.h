@@ -6,7 +6,7 @@
 // after it.
 #pragma once
 
-#include "host/credential/config.h"
+#include "host/credential/oauth_clients.h"
 #include "host/credential/provider_keys.h"
 #include "host/credential/security_event_token.h"
 #include "host/credential/token_broker.h"
@@ -16,7 +16,7 @@ namespace portico::credential {
 class SecurityEvents {
 public:
     struct Parts {
-        const VaultConfig& config;
+        OAuthClients& clients;
         const Provider& provider;
         storage::Database& database;
         Grants& grants;

@@ -107,6 +107,47 @@ void needsReconnect(Tx& tx, const ConnectionRow& row, const std::string& problem
     addLog(tx, row, now, "needsReconnect", problem);
 }
 
+void markConnections(SystemTx& tx, const std::string& provider, const std::string& client_id,
+                     const std::string& problem, Instant now) {
+    const auto each = [&](const char* which, std::string_view state, const std::string& said, const char* kind,
+                          const std::string& detail) {
+        for (const Row& row : tx.query(std::string("SELECT c.tenant_id, c.id FROM connections c JOIN grants g ON "
+                                                   "g.tenant_id = c.tenant_id AND g.connection_id = c.id WHERE "
+                                                   "c.provider = ?1 AND ") +
+                                           which,
+                                       provider, client_id, problem)) {
+            Tx own = tx.as(TenantId(row.text(0)));
+            const ConnectionId id(row.text(1));
+            setConnectionState(own, id, state, said);
+            addLog(own, *findConnection(own, id), now, kind, detail);
+        }
+    };
+    each("g.client_id <> ?2 AND c.state = 'connected' AND ?3 <> ''", state::kNeedsReconnect, problem, "needsReconnect",
+         problem);
+    each("g.client_id = ?2 AND c.state = 'needsReconnect' AND c.problem = ?3", state::kConnected, "", "noticed",
+         "The registration that this permission was given to is back: the connection works again");
+}
+
+Standing standingOf(SystemTx& tx, const std::string& provider, const std::string& client_id) {
+    Standing out;
+    for (const Row& row : tx.query("SELECT g.client_id, g.granted_at, g.refreshed_at, g.refresh_ends_at FROM grants g "
+                                   "JOIN connections c ON c.tenant_id = g.tenant_id AND c.id = g.connection_id WHERE "
+                                   "c.provider = ?1",
+                                   provider)) {
+        if (row.text(0) != client_id || client_id.empty()) {
+            ++out.others;
+            continue;
+        }
+        ++out.own;
+        GrantRow grant;
+        grant.granted_at = row.instant(1);
+        grant.refreshed_at = row.instant(2);
+        grant.ends_at = row.optInstant(3);
+        out.grants.push_back(std::move(grant));
+    }
+    return out;
+}
+
 void deleteConnection(Tx& tx, const ConnectionId& id, Instant now) {
     deleteGrant(tx, id);
     tx.exec("DELETE FROM connections WHERE tenant_id = :tenant AND id = ?1", id);
@@ -117,24 +158,27 @@ void deleteConnection(Tx& tx, const ConnectionId& id, Instant now) {
 
 std::optional<GrantRow> findGrant(Tx& tx, const ConnectionId& id) {
     const auto row = tx.one(
-        "SELECT grant_epoch, record_version, key_sealed, token_sealed, granted_at, refreshed_at, refresh_ends_at "
-        "FROM grants WHERE tenant_id = :tenant AND connection_id = ?1",
+        "SELECT grant_epoch, record_version, key_sealed, token_sealed, granted_at, refreshed_at, refresh_ends_at, "
+        "client_id FROM grants WHERE tenant_id = :tenant AND connection_id = ?1",
         id);
     if (!row) return std::nullopt;
-    return GrantRow{row->integer(0), row->integer(1), row->blob(2),      row->blob(3),
-                    row->instant(4), row->instant(5), row->optInstant(6)};
+    GrantRow grant{row->integer(0), row->integer(1), row->blob(2),      row->blob(3),
+                   row->instant(4), row->instant(5), row->optInstant(6)};
+    grant.client_id = row->text(7);
+    return grant;
 }
 
 void putGrant(Tx& tx, const ConnectionId& id, const GrantRow& grant) {
     tx.exec(
         "INSERT INTO grants (tenant_id, connection_id, grant_epoch, record_version, key_sealed, token_sealed, "
         "granted_at, "
-        "refreshed_at, refresh_ends_at, prefix_key, hash_key) "
-        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+        "refreshed_at, refresh_ends_at, prefix_key, hash_key, client_id) "
+        "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) "
         "ON CONFLICT (tenant_id, connection_id) DO UPDATE SET grant_epoch = ?2, record_version = ?3, key_sealed = ?4, "
-        "token_sealed = ?5, granted_at = ?6, refreshed_at = ?7, refresh_ends_at = ?8, prefix_key = ?9, hash_key = ?10",
+        "token_sealed = ?5, granted_at = ?6, refreshed_at = ?7, refresh_ends_at = ?8, prefix_key = ?9, hash_key = ?10, "
+        "client_id = ?11",
         id, grant.epoch, grant.version, Blob{grant.key_sealed}, Blob{grant.token_sealed}, grant.granted_at,
-        grant.refreshed_at, grant.ends_at, grant.prefix_key, grant.hash_key);
+        grant.refreshed_at, grant.ends_at, grant.prefix_key, grant.hash_key, grant.client_id);
 }
 
 void deleteGrant(Tx& tx, const ConnectionId& id) {

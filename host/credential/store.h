@@ -43,6 +43,7 @@ struct GrantRow {
     std::optional<Instant> ends_at;  // time-limited consent
     // HMACs of what the provider calls the token; empty for passwords and for what was sealed before there were these.
     std::string prefix_key{}, hash_key{};
+    std::string client_id{};  // of the OAuth client it was given to; empty for passwords
 };
 
 struct TransactionRow {
@@ -90,6 +91,16 @@ void updateConnection(storage::Tx& tx, const ConnectionRow& row);
 void setConnectionState(storage::Tx& tx, const ConnectionId& id, std::string_view state, const std::string& problem);
 // Its owner must connect it again; written to its log. Nothing happens unless the row is the present one and connected.
 void needsReconnect(storage::Tx& tx, const ConnectionRow& row, const std::string& problem, Instant now);
+// Connections of a provider whose permission was given to another client than this wait, with that problem; those that
+// waited for it and are this client's go on. With entries in their logs.
+void markConnections(storage::SystemTx& tx, const std::string& provider, const std::string& client_id,
+                     const std::string& problem, Instant now);
+// Whose permissions of a provider were given to this client, and how many to others.
+struct Standing {
+    std::vector<GrantRow> grants;  // of this client; times alone
+    std::int64_t own = 0, others = 0;
+};
+Standing standingOf(storage::SystemTx& tx, const std::string& provider, const std::string& client_id);
 void deleteConnection(storage::Tx& tx, const ConnectionId& id, Instant now);  // with its grant; leaves a tombstone
 
 std::optional<GrantRow> findGrant(storage::Tx& tx, const ConnectionId& id);

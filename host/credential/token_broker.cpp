@@ -30,14 +30,19 @@ bool isRotated(const TokenReply& reply, const SecretBytes& old_token) {
 
 // Google ends the permissions of a project whose consent screen is in "Testing" after seven days. Newer answers say so
 // beforehand (refresh_token_expires_in); otherwise the age tells, seen at the latest by the next day's heartbeat.
+bool isOver(const GrantRow& grant, Instant now) { return !grant.ends_at || now + 1h >= *grant.ends_at; }
+
+bool endedInTesting(const GrantRow& grant, Instant now) {
+    return isOver(grant, now) && isTestingLife(grant.ends_at.value_or(now) - grant.granted_at);
+}
+
 std::string whyItEnded(const GrantRow& grant, Instant now, const std::string& otherwise) {
-    const bool over = !grant.ends_at || now + 1h >= *grant.ends_at;
-    const Millis life = grant.ends_at.value_or(now) - grant.granted_at;
-    if (over && life > kTestingLife - 1h && life < kTestingLife + 48h)
+    if (endedInTesting(grant, now))
         return "Google ended the permission after seven days, as it does while the OAuth consent screen of the "
                "Google Cloud project is in the status \"Testing\": the operator publishes it there (\"In production\") "
                "or makes it \"Internal\"; then connect again";
-    if (grant.ends_at && over) return "the permission was given for a limited time, which is over: connect again";
+    if (grant.ends_at && isOver(grant, now))
+        return "the permission was given for a limited time, which is over: connect again";
     return otherwise;
 }
 
@@ -47,6 +52,8 @@ std::string whyItEnded(const GrantRow& grant, Instant now, const std::string& ot
 }
 
 }  // namespace
+
+bool isTestingLife(Millis life) { return life > kTestingLife - 1h && life < kTestingLife + 48h; }
 
 std::shared_ptr<TokenBroker::Slot> TokenBroker::slot(const TenantId& tenant, const ConnectionId& id) {
     const std::lock_guard lock(mutex_);
@@ -67,6 +74,7 @@ AccessTokenPtr TokenBroker::wrap(const TokenReply& reply, std::int64_t epoch) co
 }
 
 AccessTokenPtr TokenBroker::token(const ConnectionRow& row, const AccessTokenPtr& refused, Deadline deadline) {
+    clients_.require();
     if (row.epoch == 0 || row.state != state::kConnected) needReconnect();
     const auto slot = this->slot(row.tenant, row.id);
     std::unique_lock lock(slot->mutex);
@@ -128,9 +136,11 @@ AccessTokenPtr TokenBroker::refresh(const ConnectionRow& asked) {
     if (!seen.first || !seen.second || seen.first->epoch != asked.epoch) needReconnect();
     const ConnectionRow& row = *seen.first;
     const GrantRow& grant = *seen.second;
+    const OAuthClientPtr client = clients_.require();
+    if (grant.client_id != client->id) needReconnect();  // it was given to another client, which alone may refresh it
     const SecretBytes old_token = openForUse(database_, grants_, row, grant, clock_);
     try {
-        const TokenReply reply = endpoint_.refresh(old_token, Deadline::in(kRefreshBudget));
+        const TokenReply reply = endpoint_.refresh(*client, old_token, Deadline::in(kRefreshBudget));
         if (!store(row, grant, old_token, reply)) {
             discard(row, old_token, reply);
             needReconnect();
@@ -193,6 +203,7 @@ void TokenBroker::end(const ConnectionRow& row, const GrantRow& grant, const Err
         addLog(tx, row, now, revoked ? "revoked" : "needsReconnect", why);
         return true;
     });
+    if (mine && revoked && endedInTesting(grant, now)) observations_.endedAsInTesting();
     if (mine && revoked) database_.checkpointTruncate();  // the dead token's bytes leave the disk too
 }
 
@@ -219,6 +230,19 @@ void TokenBroker::forget(const TenantId& tenant, const ConnectionId& id) {
     }
     const std::lock_guard lock(slot->mutex);
     slot->current.reset();
+}
+
+void TokenBroker::forgetAll() {
+    std::unordered_map<std::string, std::shared_ptr<Slot>> slots;
+    {
+        const std::lock_guard lock(mutex_);
+        slots.swap(slots_);
+        alarm_.clear();
+    }
+    for (const auto& [name, slot] : slots) {
+        const std::lock_guard lock(slot->mutex);
+        slot->current.reset();
+    }
 }
 
 std::string TokenBroker::alarm() const {

@@ -14,9 +14,14 @@
 #include <unordered_map>
 
 #include "host/base/clock.h"
+#include "host/credential/observations.h"
 #include "host/credential/revocations.h"
 
 namespace portico::credential {
+
+// How long a permission lasts that is given while the provider's consent screen is in the status "Testing": seven days,
+// within what clocks and schedules make of it.
+bool isTestingLife(Millis life);
 
 struct AccessToken {
     SecretBytes secret;
@@ -27,9 +32,15 @@ using AccessTokenPtr = std::shared_ptr<const AccessToken>;
 
 class TokenBroker {
 public:
-    TokenBroker(storage::Database& database, Grants& grants, Revocations& revocations, TokenEndpoint& endpoint,
-                const Clock& clock)
-        : database_(database), grants_(grants), revocations_(revocations), endpoint_(endpoint), clock_(clock) {}
+    TokenBroker(storage::Database& database, Grants& grants, Revocations& revocations, OAuthClients& clients,
+                TokenEndpoint& endpoint, Observations& observations, const Clock& clock)
+        : database_(database),
+          grants_(grants),
+          revocations_(revocations),
+          clients_(clients),
+          endpoint_(endpoint),
+          observations_(observations),
+          clock_(clock) {}
 
     // A token for the row's grant. Denied "reconnect" when the grant is gone; Unavailable when the provider is.
     // `refused`: a token the provider just answered 401 to; it is not handed out again.
@@ -38,6 +49,8 @@ public:
     // After a consent: the token that came with it.
     void keep(const ConnectionRow& row, const TokenReply& reply);
     void forget(const TenantId& tenant, const ConnectionId& id);
+    // Another client: what was brought for the one before, and its alarm, are of no use.
+    void forgetAll();
 
     // The provider refused a token that was fresh: the owner must connect again.
     void markNeedsReconnect(const ConnectionRow& row, const std::string& problem);
@@ -68,7 +81,9 @@ private:
     storage::Database& database_;
     Grants& grants_;
     Revocations& revocations_;
+    OAuthClients& clients_;
     TokenEndpoint& endpoint_;
+    Observations& observations_;
     const Clock& clock_;
     mutable std::mutex mutex_;  // guards slots_ and alarm_
     std::unordered_map<std::string, std::shared_ptr<Slot>> slots_;

@@ -10,6 +10,7 @@ namespace portico::credential {
 namespace {
 
 constexpr std::size_t kMaxReply = 64 * 1024;
+constexpr std::size_t kMaxWords = 200;       // of a provider's explanation that is passed on
 constexpr std::size_t kMaxForm = 16 * 1024;  // reserved at once, so that no half-built copy of a secret is left behind
 
 void append(std::string& form, std::string_view name, std::string_view value) {
@@ -35,6 +36,31 @@ SecretBytes takeMember(Json& json, std::string_view name) {
     return SecretBytes::take(const_cast<std::string&>(member->str()));  // and nothing stays behind in the document
 }
 
+// The flat error of RFC 6749, section 5.2; empty where the answer is something else.
+struct OAuthFault {
+    std::string error, description, subtype;
+};
+
+OAuthFault faultOf(const HttpResponse& response) {
+    Json json;
+    try {
+        json = Json::parse(response.content, kMaxReply, 8);
+    } catch (const Error&) {
+        return {};
+    }
+    const auto text = [&](const char* name) {
+        const Json* member = json.isObject() ? json.find(name) : nullptr;
+        return member != nullptr && member->isString() ? member->str().substr(0, kMaxWords) : std::string();
+    };
+    return {text("error"), text("error_description"), text("error_subtype")};
+}
+
+// What the operator must put right, and no user can.
+bool isOfClient(const std::string& error) {
+    return error == "invalid_client" || error == "unauthorized_client" || error == "deleted_client" ||
+           error == "redirect_uri_mismatch" || error == "org_internal";
+}
+
 HttpRequest formPost(const std::string& url, const std::string& form, Deadline deadline) {
     HttpRequest request;
     request.method = "POST";
@@ -50,25 +76,53 @@ HttpRequest formPost(const std::string& url, const std::string& form, Deadline d
 
 }  // namespace
 
-TokenReply TokenEndpoint::exchange(std::string_view code, const SecretBytes& verifier, Deadline deadline) {
+TokenReply TokenEndpoint::exchange(const OAuthClient& client, std::string_view code, const SecretBytes& verifier,
+                                   Deadline deadline) {
     std::string form = newForm();
     append(form, "grant_type", "authorization_code");
     append(form, "code", code);
     append(form, "redirect_uri", config_.redirect_uri);
     append(form, "code_verifier", verifier.reveal());
-    return post(std::move(form), deadline);
+    return post(client, std::move(form), deadline);
 }
 
-TokenReply TokenEndpoint::refresh(const SecretBytes& refresh_token, Deadline deadline) {
+TokenReply TokenEndpoint::refresh(const OAuthClient& client, const SecretBytes& refresh_token, Deadline deadline) {
     std::string form = newForm();
     append(form, "grant_type", "refresh_token");
     append(form, "refresh_token", refresh_token.reveal());
-    return post(std::move(form), deadline);
+    return post(client, std::move(form), deadline);
 }
 
-TokenReply TokenEndpoint::post(std::string form, Deadline deadline) {
-    append(form, "client_id", config_.client_id);
-    append(form, "client_secret", config_.client_secret.reveal());
+// The client is looked at before the token, which is nobody's.
+ClientVerdict TokenEndpoint::ask(const OAuthClient& client, Deadline deadline) {
+    if (client.id.empty()) return {"none", ""};
+    std::string form = newForm();
+    append(form, "grant_type", "refresh_token");
+    append(form, "refresh_token", "1//portico-asks-whether-this-client-is-known");
+    HttpResponse response;
+    try {
+        response = send(client, std::move(form), deadline);
+    } catch (const Error& error) {
+        return {"unreachable", error.what()};
+    }
+    const OAuthFault fault = faultOf(response);
+    if (response.status < 500 && fault.error == "invalid_grant") return {"accepted", ""};
+    const std::string said = fault.error + (fault.description.empty() ? "" : ": " + fault.description);
+    if (isOfClient(fault.error)) return {"refused", said};
+    return {"unreachable", "HTTP " + std::to_string(response.status) + (said.empty() ? "" : ", " + said)};
+}
+
+TokenReply TokenEndpoint::post(const OAuthClient& client, std::string form, Deadline deadline) {
+    HttpResponse response = send(client, std::move(form), deadline);
+    if (response.status != 200) refuse(response);
+    TokenReply reply = read(std::move(response));
+    reply.client_id = client.id;
+    return reply;
+}
+
+HttpResponse TokenEndpoint::send(const OAuthClient& client, std::string form, Deadline deadline) {
+    append(form, "client_id", client.id);
+    append(form, "client_secret", client.secret.reveal());
     HttpResponse response;
     try {
         response = transport_.send(formPost(provider_.token_url, form, deadline));
@@ -79,8 +133,7 @@ TokenReply TokenEndpoint::post(std::string form, Deadline deadline) {
                     5000);
     }
     wipe(form);
-    if (response.status != 200) refuse(response);
-    return read(std::move(response));
+    return response;
 }
 
 TokenReply TokenEndpoint::read(HttpResponse response) {
@@ -105,15 +158,7 @@ TokenReply TokenEndpoint::read(HttpResponse response) {
 }
 
 void TokenEndpoint::refuse(const HttpResponse& response) const {
-    Json json;
-    try {
-        json = Json::parse(response.content, kMaxReply, 8);
-    } catch (const Error&) {
-        json = Json::object();
-    }
-    const Json* named = json.isObject() ? json.find("error") : nullptr;
-    const std::string error = named != nullptr && named->isString() ? named->str() : "";
-    const std::string subtype = json.isObject() ? json.getStr("error_subtype") : "";
+    const auto [error, description, subtype] = faultOf(response);
     if (response.status < 500 && error == "invalid_grant") {
         if (subtype == "invalid_rapt" || subtype == "rapt_required")
             throw Error(Code::Denied, "reauth_required",
@@ -123,15 +168,12 @@ void TokenEndpoint::refuse(const HttpResponse& response) const {
     }
     if (response.status < 500 && error == "rapt_required")
         throw Error(Code::Denied, "reauth_required", provider_.title + " wants the account's owner to sign in again");
-    if (response.status < 500 &&
-        (error == "invalid_client" || error == "unauthorized_client" || error == "deleted_client" ||
-         error == "redirect_uri_mismatch" || error == "org_internal")) {
+    if (response.status < 500 && isOfClient(error)) {
         log::error("provider_client_refused", {{"provider", provider_.name}, {"error", error}});
-        throw Error(
-            Code::Unavailable, "provider_client",
-            provider_.title + " refuses this installation's OAuth client (" + error +
-                "): the operator must check google.client_id, google.client_secret_file and google.redirect_uri",
-            60'000);
+        throw Error(Code::Unavailable, "provider_client",
+                    provider_.title + " refuses this installation's OAuth client (" + error +
+                        "): whoever runs the server sees what to do with `portico google status`",
+                    60'000);
     }
     throw Error(Code::Unavailable, "provider_unavailable",
                 provider_.title + " answered HTTP " + std::to_string(response.status) + " " + error.substr(0, 64),

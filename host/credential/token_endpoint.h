@@ -9,8 +9,10 @@
 
 #include "host/base/secret.h"
 #include "host/credential/config.h"
+#include "host/credential/oauth_clients.h"
 #include "host/credential/providers/provider.h"
 #include "host/credential/transport.h"
+#include "host/credential/types.h"
 
 namespace portico::credential {
 
@@ -21,6 +23,7 @@ struct TokenReply {
     std::optional<std::vector<std::string>> scopes;  // canonical and sorted; absent means "as asked"
     std::chrono::seconds expires_in{};
     std::optional<std::chrono::seconds> refresh_expires_in;
+    std::string client_id;  // of the client that asked
 };
 
 // Errors of exchange() and refresh():
@@ -35,13 +38,17 @@ public:
     TokenEndpoint(const Provider& provider, const VaultConfig& config, Transport& transport)
         : provider_(provider), config_(config), transport_(transport) {}
 
-    TokenReply exchange(std::string_view code, const SecretBytes& verifier, Deadline deadline);
-    TokenReply refresh(const SecretBytes& refresh_token, Deadline deadline);
+    TokenReply exchange(const OAuthClient& client, std::string_view code, const SecretBytes& verifier,
+                        Deadline deadline);
+    TokenReply refresh(const OAuthClient& client, const SecretBytes& refresh_token, Deadline deadline);
+    // Whether the provider knows this client: a refresh that cannot succeed, whose refusal tells.
+    ClientVerdict ask(const OAuthClient& client, Deadline deadline);
     // True when the provider confirmed (or the token was dead already); false when it could not be reached or refused.
     bool revoke(const SecretBytes& token, Deadline deadline) noexcept;
 
 private:
-    TokenReply post(std::string form, Deadline deadline);
+    TokenReply post(const OAuthClient& client, std::string form, Deadline deadline);
+    HttpResponse send(const OAuthClient& client, std::string form, Deadline deadline);
     TokenReply read(HttpResponse response);
     [[noreturn]] void refuse(const HttpResponse& response) const;
 

@@ -24,6 +24,14 @@ struct ProviderState {
     std::string failure;                   // unreachable | errors | insecure (TLS); empty while it answers
 };
 
+// Of one plugin's requests to one API of the provider.
+struct ApiSeen {
+    PluginId plugin;
+    std::string service;  // host/credential/providers/google_console.h
+    bool enabled = false;
+    Instant at;
+};
+
 struct VaultStatus {
     bool sealed = false;      // no key: nothing works but this call; `problem` says what to do
     bool configured = false;  // a client id is there, so accounts can be connected
@@ -34,6 +42,36 @@ struct VaultStatus {
     std::vector<ProviderState> providers;
     std::int64_t damaged = 0;  // connections whose stored permission does not open: their owners connect them again
     bool disk_full = false;    // the last change could not be written for want of space
+};
+
+// What the vault knows of how the provider is set up: of our registration there, and from its answers.
+struct ProviderSetup {
+    std::string client_id;    // not secret; empty: none
+    bool configured = false;  // in the configuration file, which wins; else set on the guided page
+    bool has_secret = false;
+    bool secret_plausible = false;  // it looks like one of the provider's
+    std::optional<Instant> set_at;  // on the guided page
+    std::string problem;            // why what was set cannot be used
+    std::string redirect_uri;
+    std::string alarm;                    // the provider refuses the client: its words, since the last request
+    std::int64_t connections = 0;         // whose permission was given to this client
+    std::int64_t others = 0;              // whose permission was given to another one: they wait for their owners
+    std::int64_t seven_days = 0;          // of connections: those that end after seven days
+    std::optional<Instant> testing_seen;  // last sign that permissions end after seven days …
+    std::optional<Instant> lasting_seen;  // … and that they do not: one that is older still works
+    std::vector<ApiSeen> apis;
+    ProviderState state;
+};
+
+// What the provider says of a client when it is asked to do something that cannot succeed.
+struct ClientVerdict {
+    std::string verdict;  // accepted | refused | unreachable | none (there is no client)
+    std::string detail;   // the provider's words or the network's; may be shown
+};
+
+struct NewClient {  // the secret goes beside it
+    std::string id;
+    bool replace = false;  // though connections of another client then wait for their owners
 };
 
 // Files are chosen on the provider's own page.

@@ -18,6 +18,15 @@ public:
     // Reads the plugin folder again, after a plugin was installed, updated or removed.
     virtual void reloadPlugins() = 0;
 
+    // How the provider is set up, and asking it whether it knows our client (one request).
+    virtual ProviderSetup providerSetup() = 0;
+    virtual ClientVerdict askForClient() = 0;
+    // Another client from now on, unless the provider refuses it (Denied "client_refused", in its words). One that
+    // cannot be asked about is kept. Conflict "client_configured" when the configuration has one, "client_in_use" when
+    // connections of another one would have to be made again and `replace` does not say so.
+    virtual void putClient(const NewClient& client, const SecretBytes& secret) = 0;
+    virtual void forgetClient() = 0;
+
     // Starts connecting an account: where to send the browser. Unavailable "google_not_configured" without a client id.
     virtual BeginResult begin(const BeginRequest& request) = 0;
     // What the browser brought back. A state works once, for ten minutes, in the session that began. Denied with the
@@ -27,7 +36,8 @@ public:
 
     // Consents of another account than expected, which wait for ten minutes for the user's word in the same browser.
     virtual std::vector<PendingGrant> pendingGrants(const PendingRequest& request) = 0;
-    // Connects it, beside what there is. Denied "pending_over" from this and the next two when it is settled or too old.
+    // Connects it, beside what there is. Denied "pending_over" from this and the next two when it is settled or too
+    // old.
     virtual CompleteResult acceptPending(const PendingRequest& request) = 0;
     // Forgets it, here and at the provider.
     virtual void discardPending(const PendingRequest& request) = 0;
@@ -70,7 +80,8 @@ public:
     // What was done in the user's name, day by day.
     virtual std::vector<UseGroup> useGroups(const TenantId& tenant, const UserId& user, int limit) = 0;
     virtual std::vector<LogEntry> log(const TenantId& tenant, const UserId& user, int limit) = 0;
-    // Both of one user, for good, and unanswered PendingGrants; how many entries there were. Receipts stay: they prove what was erased.
+    // Both of one user, for good, and unanswered PendingGrants; how many entries there were. Receipts stay: they prove
+    // what was erased.
     virtual std::int64_t eraseHistory(const TenantId& tenant, const UserId& user) = 0;
 };
 

@@ -22,7 +22,9 @@ std::optional<Instant> optInstant(const Json& json, std::string_view name) {
     return fromMillis(found->integer());
 }
 
-}  // namespace
+void setInstant(Json& json, std::string_view name, const std::optional<Instant>& at) {
+    if (at) json.set(name, toMillis(*at));
+}
 
 Json toJson(const ProviderState& state) {
     return Json::object({{"name", state.name},
@@ -69,6 +71,64 @@ VaultStatus statusFrom(const Json& json) {
             json.integer("damaged"),
             json.getBool("disk_full")};
 }
+
+Json toJson(const ProviderSetup& setup) {
+    Json apis = Json::array();
+    for (const ApiSeen& api : setup.apis)
+        apis.push(Json::object({{"plugin", api.plugin.str()},
+                                {"service", api.service},
+                                {"enabled", api.enabled},
+                                {"at", toMillis(api.at)}}));
+    Json json = Json::object({{"client_id", setup.client_id},
+                              {"configured", setup.configured},
+                              {"has_secret", setup.has_secret},
+                              {"secret_plausible", setup.secret_plausible},
+                              {"problem", setup.problem},
+                              {"redirect_uri", setup.redirect_uri},
+                              {"alarm", setup.alarm},
+                              {"connections", setup.connections},
+                              {"others", setup.others},
+                              {"seven_days", setup.seven_days},
+                              {"apis", std::move(apis)}});
+    setInstant(json, "set_at", setup.set_at);
+    setInstant(json, "testing_seen", setup.testing_seen);
+    setInstant(json, "lasting_seen", setup.lasting_seen);
+    json.set("state", toJson(setup.state));
+    return json;
+}
+
+ProviderSetup providerSetupFrom(const Json& json) {
+    ProviderSetup out;
+    out.client_id = json.str("client_id");
+    out.configured = json.getBool("configured");
+    out.has_secret = json.getBool("has_secret");
+    out.secret_plausible = json.getBool("secret_plausible");
+    out.set_at = optInstant(json, "set_at");
+    out.problem = json.str("problem");
+    out.redirect_uri = json.str("redirect_uri");
+    out.alarm = json.str("alarm");
+    out.connections = json.integer("connections");
+    out.others = json.integer("others");
+    out.seven_days = json.integer("seven_days");
+    out.testing_seen = optInstant(json, "testing_seen");
+    out.lasting_seen = optInstant(json, "lasting_seen");
+    out.apis = listFrom(json.at("apis"), [](const Json& api) {
+        return ApiSeen{PluginId(api.str("plugin")), api.str("service"), api.getBool("enabled"),
+                       fromMillis(api.integer("at"))};
+    });
+    out.state = providerStateFrom(json.at("state"));
+    return out;
+}
+
+Json toJson(const ClientVerdict& verdict) {
+    return Json::object({{"verdict", verdict.verdict}, {"detail", verdict.detail}});
+}
+
+ClientVerdict clientVerdictFrom(const Json& json) { return {json.str("verdict"), json.str("detail")}; }
+
+Json toJson(const NewClient& client) { return Json::object({{"client_id", client.id}, {"replace", client.replace}}); }
+
+NewClient newClientFrom(const Json& json) { return {json.str("client_id"), json.getBool("replace")}; }
 
 Json toJson(const BeginRequest& request) {
     Json json = Json::object({{"tenant", request.tenant.str()},
@@ -191,8 +251,7 @@ Json toJson(const PendingRequest& request) {
 }
 
 PendingRequest pendingRequestFrom(const Json& json) {
-    return {TenantId(json.str("tenant")), UserId(json.str("user")), json.getStr("session_binding"),
-            json.getStr("id")};
+    return {TenantId(json.str("tenant")), UserId(json.str("user")), json.getStr("session_binding"), json.getStr("id")};
 }
 
 Json toJson(const ConnectionInfo& info) {
@@ -256,8 +315,12 @@ Json toJson(const DisconnectRequest& request) {
 }
 
 DisconnectRequest disconnectRequestFrom(const Json& json) {
-    return {TenantId(json.str("tenant")), UserId(json.str("user")), ConnectionId(json.getStr("connection")),
-            json.getStr("account"), json.getBool("retry_revoking", true), json.getBool("for_everyone")};
+    return {TenantId(json.str("tenant")),
+            UserId(json.str("user")),
+            ConnectionId(json.getStr("connection")),
+            json.getStr("account"),
+            json.getBool("retry_revoking", true),
+            json.getBool("for_everyone")};
 }
 
 Json toJson(const Receipt& receipt) {

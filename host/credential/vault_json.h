@@ -9,6 +9,9 @@ namespace portico::credential {
 
 Json toJson(const ProviderState& state);
 Json toJson(const VaultStatus& status);
+Json toJson(const ProviderSetup& setup);
+Json toJson(const ClientVerdict& verdict);
+Json toJson(const NewClient& client);
 Json toJson(const BeginRequest& request);
 Json toJson(const BeginResult& result);
 Json toJson(const PasswordRequest& request);
@@ -29,6 +32,9 @@ Json toJson(const SecurityEffect& effect);
 
 ProviderState providerStateFrom(const Json& json);
 VaultStatus statusFrom(const Json& json);
+ProviderSetup providerSetupFrom(const Json& json);
+ClientVerdict clientVerdictFrom(const Json& json);
+NewClient newClientFrom(const Json& json);
 BeginRequest beginRequestFrom(const Json& json);
 BeginResult beginResultFrom(const Json& json);
 PasswordRequest passwordRequestFrom(const Json& json);

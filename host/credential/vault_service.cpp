@@ -16,7 +16,7 @@ using wire::ServiceRequest;
 
 // Besides the table below: their bodies are no JSON.
 constexpr std::string_view kFetch = "vault.fetch", kLease = "vault.lease", kConnectPassword = "vault.connectPassword",
-                           kSecurityEvent = "vault.securityEvent";
+                           kSecurityEvent = "vault.securityEvent", kPutClient = "vault.putClient";
 constexpr auto kCallBudget = 30s;
 constexpr std::size_t kMaxJson = 16u << 20;  // lists of a tenant's uses
 
@@ -67,6 +67,13 @@ const std::map<std::string_view, Method>& methods() {
         {"vault.reloadPlugins",
          [](Vault& vault, const Json&) {
              vault.reloadPlugins();
+             return Json::object();
+         }},
+        {"vault.providerSetup", [](Vault& vault, const Json&) { return toJson(vault.providerSetup()); }},
+        {"vault.askForClient", [](Vault& vault, const Json&) { return toJson(vault.askForClient()); }},
+        {"vault.forgetClient",
+         [](Vault& vault, const Json&) {
+             vault.forgetClient();
              return Json::object();
          }},
         {"vault.begin", [](Vault& vault, const Json& args) { return toJson(vault.begin(beginRequestFrom(args))); }},
@@ -142,7 +149,7 @@ const std::map<std::string_view, Method>& methods() {
 
 std::vector<std::string> vaultMethods() {
     std::vector<std::string> names{std::string(kFetch), std::string(kLease), std::string(kConnectPassword),
-                                   std::string(kSecurityEvent)};
+                                   std::string(kSecurityEvent), std::string(kPutClient)};
     for (const auto& [name, method] : methods()) names.emplace_back(name);
     return names;
 }
@@ -158,6 +165,10 @@ wire::ServiceHandler serveVault(Vault& vault) {
         }
         if (request.method == kConnectPassword)
             return {toJson(vault.connectPassword(passwordRequestFrom(args), SecretBytes(request.body))).dump(), ""};
+        if (request.method == kPutClient) {
+            vault.putClient(newClientFrom(args), SecretBytes(request.body));
+            return {"{}", ""};
+        }
         if (request.method == kSecurityEvent) return {listToJson(vault.securityEvent(request.body)).dump(), ""};
         const auto found = methods().find(request.method);
         if (found == methods().end())
@@ -198,6 +209,12 @@ void RemoteVault::discardPending(const PendingRequest& request) { call("vault.di
 BeginResult RemoteVault::retryPending(const PendingRequest& request) {
     return beginResultFrom(call("vault.retryPending", toJson(request)));
 }
+ProviderSetup RemoteVault::providerSetup() { return providerSetupFrom(call("vault.providerSetup", Json::object())); }
+ClientVerdict RemoteVault::askForClient() { return clientVerdictFrom(call("vault.askForClient", Json::object())); }
+void RemoteVault::putClient(const NewClient& client, const SecretBytes& secret) {
+    client_.call("vault.putClient", toJson(client).dump(), secret.reveal(), Deadline::in(kCallBudget));
+}
+void RemoteVault::forgetClient() { call("vault.forgetClient", Json::object()); }
 
 // The password is the body, so that no copy of it is made inside a JSON text.
 CompleteResult RemoteVault::connectPassword(const PasswordRequest& request, const SecretBytes& password) {

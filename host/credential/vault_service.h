@@ -29,6 +29,10 @@ public:
 
     VaultStatus status() override;
     void reloadPlugins() override;
+    ProviderSetup providerSetup() override;
+    ClientVerdict askForClient() override;
+    void putClient(const NewClient& client, const SecretBytes& secret) override;
+    void forgetClient() override;
     BeginResult begin(const BeginRequest& request) override;
     CompleteResult complete(const CompleteRequest& request) override;
     std::vector<PendingGrant> pendingGrants(const PendingRequest& request) override;

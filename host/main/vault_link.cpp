@@ -174,6 +174,22 @@ void VaultLink::reloadPlugins() {
     twice([](credential::Vault& vault) { vault.reloadPlugins(); });
 }
 
+credential::ProviderSetup VaultLink::providerSetup() {
+    return twice([](credential::Vault& vault) { return vault.providerSetup(); });
+}
+
+credential::ClientVerdict VaultLink::askForClient() {
+    return twice([](credential::Vault& vault) { return vault.askForClient(); });
+}
+
+void VaultLink::putClient(const credential::NewClient& client, const SecretBytes& secret) {
+    once([&](credential::Vault& vault) { vault.putClient(client, secret); });
+}
+
+void VaultLink::forgetClient() {
+    once([](credential::Vault& vault) { vault.forgetClient(); });
+}
+
 credential::BeginResult VaultLink::begin(const credential::BeginRequest& request) {
     return twice([&](credential::Vault& vault) { return vault.begin(request); });
 }

@@ -21,8 +21,12 @@ class MemoryVault final : public credential::Vault {
 public:
     explicit MemoryVault(const Clock& clock) : clock_(clock) {}
 
-    credential::VaultStatus status() override { return {}; }
+    credential::VaultStatus status() override;
     void reloadPlugins() override {}
+    credential::ProviderSetup providerSetup() override;
+    credential::ClientVerdict askForClient() override;
+    void putClient(const credential::NewClient& client, const SecretBytes& secret) override;
+    void forgetClient() override;
     credential::BeginResult begin(const credential::BeginRequest& request) override;
     credential::CompleteResult complete(const credential::CompleteRequest& request) override;
     std::vector<credential::PendingGrant> pendingGrants(const credential::PendingRequest& request) override;

@@ -198,7 +198,7 @@ class ConnectorTest : public VaultFixture {
             vault_->begin(beginRequest("google-contacts"));
             CPPUNIT_FAIL("began");
         } catch (const Error& error) {
-            CPPUNIT_ASSERT(std::string(error.what()).find("Google is not configured: set google.client_id") == 0);
+            CPPUNIT_ASSERT(std::string(error.what()).find("Google is not set up here: whoever runs the server") == 0);
         }
     }
     void pickerAsksForFilesAlone() {

@@ -96,11 +96,11 @@ std::string FakeGoogle::consent(const std::string& url, const std::string& subje
     return name;
 }
 
-std::string FakeGoogle::idToken(const Code& code) {
+std::string FakeGoogle::idToken(const Code& code, const std::string& client) {
     Json header = Json::object({{"alg", "RS256"}, {"kid", "key-1"}});
     const std::int64_t now = toMillis(clock_.now()) / 1000;
     Json claims = Json::object({{"iss", "https://accounts.google.com"},
-                                {"aud", "client-id"},
+                                {"aud", client},
                                 {"sub", code.subject},
                                 {"email", code.subject + "@example.com"},
                                 {"nonce", code.nonce},
@@ -132,9 +132,10 @@ FakeGoogle::Response FakeGoogle::exchange(const std::map<std::string, std::strin
     if (give_refresh_token) {
         reply.set("refresh_token", "1//refresh-canary-" + number);
         scope_of_["1//refresh-canary-" + number] = code.scope;
+        client_of_["1//refresh-canary-" + number] = form.at("client_id");
     }
     if (refresh_expires_in != 0) reply.set("refresh_token_expires_in", refresh_expires_in);
-    if (code.openid) reply.set("id_token", idToken(code));
+    if (code.openid) reply.set("id_token", idToken(code, form.at("client_id")));
     return json(200, reply);
 }
 
@@ -149,18 +150,24 @@ FakeGoogle::Response FakeGoogle::normalToken(const std::string& body) {
     const auto form = parseForm(body);
     const bool refresh = form.at("grant_type") == "refresh_token";
     const std::lock_guard lock(mutex_);
-    if (form.at("client_id") != "client-id" || form.at("client_secret") != "client-secret")
-        return json(401, Json::object({{"error", "invalid_client"}}));
+    const auto client = clients.find(form.at("client_id"));
+    if (client == clients.end())
+        return json(
+            401, Json::object({{"error", "invalid_client"}, {"error_description", "The OAuth client was not found."}}));
+    if (client->second != form.at("client_secret"))
+        return json(401, Json::object({{"error", "invalid_client"}, {"error_description", "Unauthorized"}}));
     if (!refresh) return exchange(form);
     const auto found = scope_of_.find(form.at("refresh_token"));
-    if (found == scope_of_.end() || revoked.count(found->first) != 0)
+    if (found == scope_of_.end() || client_of_[found->first] != client->first || revoked.count(found->first) != 0)
         return json(400, Json::object({{"error", "invalid_grant"}}));
     return json(200, Json::object({{"access_token", "ya29.access-canary-" + std::to_string(++serial_)},
                                    {"expires_in", expires_in},
                                    {"scope", found->second}}));
 }
 
-FakeGoogle::Response FakeGoogle::send(const Request& request) {
+namespace {
+
+std::string bodyOf(const FakeGoogle::Request& request) {
     std::string body(request.body);
     if (request.read_body) {
         char piece[7'000];
@@ -168,6 +175,18 @@ FakeGoogle::Response FakeGoogle::send(const Request& request) {
         if (static_cast<std::int64_t>(body.size()) != request.body_length)
             throw std::logic_error("body of another length than promised");
     }
+    return body;
+}
+
+}  // namespace
+
+FakeGoogle::Response FakeGoogle::send(const Request& request) {
+    Response response = answer(request, bodyOf(request));
+    if (!date.empty()) response.headers.emplace_back("date", date);
+    return response;
+}
+
+FakeGoogle::Response FakeGoogle::answer(const Request& request, const std::string& body) {
     if (request.url == "https://oauth2.googleapis.com/token") return token(request, body);
     if (request.url == "https://oauth2.googleapis.com/revoke") {
         ++revocations;

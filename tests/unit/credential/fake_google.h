@@ -38,7 +38,9 @@ public:
     std::function<void(portico::Json& header, portico::Json& claims)> change_id_token;
     bool give_refresh_token = true;
     int expires_in = 3600;
-    int refresh_expires_in = 0;  // 0: not said
+    int refresh_expires_in = 0;                                                  // 0: not said
+    std::map<std::string, std::string> clients{{"client-id", "client-secret"}};  // id -> secret
+    std::string date;                                                            // the Date header of every answer
 
     std::atomic<int> exchanges{0}, refreshes{0}, revocations{0}, api_calls{0}, jwks_calls{0};
     std::set<std::string> revoked;          // tokens
@@ -50,13 +52,14 @@ private:
         std::string challenge, redirect_uri, nonce, subject, scope;
         bool openid = false;
     };
+    Response answer(const Request& request, const std::string& body);
     Response token(const Request& request, const std::string& body);
     Response exchange(const std::map<std::string, std::string>& form);
-    std::string idToken(const Code& code);
+    std::string idToken(const Code& code, const std::string& client);
 
     const portico::Clock& clock_;
     std::mutex mutex_;
     std::map<std::string, Code> codes_;
-    std::map<std::string, std::string> scope_of_;  // refresh token -> scope
+    std::map<std::string, std::string> scope_of_, client_of_;  // by refresh token
     int serial_ = 0;
 };

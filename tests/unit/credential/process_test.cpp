@@ -92,7 +92,7 @@ private:
         RemoteVault vault(std::move(lanes));
         const VaultStatus status = vault.status();
         CPPUNIT_ASSERT(!status.sealed && !status.configured);
-        CPPUNIT_ASSERT(status.problem.find("Google is not configured: set google.client_id") == 0);
+        CPPUNIT_ASSERT(status.problem.find("Google is not set up here: whoever runs the server") == 0);
         CPPUNIT_ASSERT(procFile("status").find("NoNewPrivs:\t1") != std::string::npos);
         CPPUNIT_ASSERT(procFile("limits").find("Max core file size        0                    0") !=
                        std::string::npos);
