@@ -57,6 +57,13 @@ std::vector<PluginView> PluginAdapter::list(const TenantId& tenant) {
     });
 }
 
+std::vector<const manifest::Manifest*> PluginAdapter::installed() {
+    std::vector<const manifest::Manifest*> all;
+    for (const plugin::PluginState& state : plugins_.list())
+        if (state.manifest->trust.may_run) all.push_back(state.manifest);
+    return all;
+}
+
 void PluginAdapter::setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) {
     const manifest::Manifest& manifest = plugins_.manifest(plugin);
     database_.write(context.tenant,

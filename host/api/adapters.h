@@ -17,6 +17,7 @@ public:
         : plugins_(plugins), database_(database), delivery_(delivery), clock_(clock) {}
 
     std::vector<PluginView> list(const TenantId& tenant) override;
+    std::vector<const manifest::Manifest*> installed() override;
     void setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) override;
     plugin::Erased eraseData(const CallContext& context, const PluginId& plugin) override;
     void putSettings(const CallContext& context, const PluginId& plugin, const Json& values) override;

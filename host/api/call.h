@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One API request while it is handled: who asks, for which tenant, until when, and the parts of HTTP that every
 // operation shares (If-Match, paging, Idempotency-Key). Confined to the worker that serves the request.
-// Invariant: a handler of an operation that is not public always has somebody signed in, in their own tenant.
+// Invariant: a handler of an operation that is neither public nor the operator's always has somebody signed in, in
+// their own tenant.
 #pragma once
 
 #include <functional>
@@ -16,7 +17,7 @@
 
 namespace portico::api {
 
-enum class Access { Public, Staff, Admin, Owner };
+enum class Access { Public, Staff, Admin, Owner, Operator };
 
 class Call {
 public:

@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 constexpr std::uint64_t kMiB = 1u << 20;
 constexpr std::uint64_t kLowBytes = 256 * kMiB, kNoBytes = 1 * kMiB;
 constexpr std::uint64_t kLowPercent = 2;
-constexpr Millis kClockOff = 30s, kClockWrong = 5min;
 
 using enum Severity;
 using enum Audience;
@@ -44,6 +43,8 @@ constexpr std::array kKinds = {
         "names them. Have the disk checked"},
     ConditionKind{"provider_client", "Google", Failing, true, Admins, "{detail}",
                   "Until then nobody can connect an account, and nothing is sent or fetched. Nothing is lost"},
+    ConditionKind{"provider_unset", "Google", Attention, true, Nobody, "{detail}",
+                  "`portico google setup` shows how, if accounts are to be connected. All else works without"},
     ConditionKind{"provider_down", "Google", Attention, true, Everyone,
                   "{provider} has not been answering since {since}",
                   "Nothing needs to be done: changes are kept and sent when it answers again"},
@@ -145,6 +146,10 @@ void ofVault(Gathered& out, const Facts& facts) {
     if (vault.sealed) return out.addIf("vault_sealed", vault.problem);
     out.addIf("connections_older", vault.put_back);
     if (vault.damaged > 0) out.add("connections_damaged", {{"count", std::to_string(vault.damaged)}});
+    if (!vault.configured) {
+        const bool known = !vault.problem.empty();
+        out.add("provider_unset", {{"detail", known ? vault.problem : "Google is not set up here"}});
+    }
     for (const credential::ProviderState& provider : vault.providers) {
         if (vault.configured && !vault.problem.empty())
             out.add("provider_client", {{"detail", vault.problem}, {"provider", provider.title}});

@@ -39,6 +39,9 @@ struct ConditionKind {
 
 std::span<const ConditionKind> conditionKinds();
 
+// How far this machine's clock may be from a provider's before it is told, and before sign-ins there are refused.
+inline constexpr Millis kClockOff = std::chrono::seconds(30), kClockWrong = std::chrono::minutes(5);
+
 struct Condition {
     const ConditionKind* kind = nullptr;
     std::optional<Instant> since, until;  // until: when it is tried again

@@ -25,6 +25,12 @@ http::Response listConnections(Call& call) {
     return page(std::move(items), std::nullopt);
 }
 
+// A sealed vault says so itself, to whoever asks it for something.
+http::Response googleReadiness(Call& call) {
+    const auto status = call.services.vault.status();
+    return http::Response::json(Json::object({{"ready", status.configured || status.sealed}}));
+}
+
 const manifest::Connection& wantedConnection(const manifest::Manifest& manifest, const Fields& fields) {
     const auto name = fields.optText("connection");
     if (name) {
@@ -192,6 +198,7 @@ http::Response listLog(Call& call) {
 
 void addConnections(Routes& routes) {
     routes.get("/connections", listConnections);
+    routes.get("/connections/google", googleReadiness);
     routes.post("/connections/begin", beginConnection);
     routes.post("/connections/password", connectPassword);
     routes.post("/connections/disconnect-google", disconnectGoogle);

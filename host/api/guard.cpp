@@ -4,6 +4,7 @@
 #include "host/api/routes.h"
 #include "host/base/error.h"
 #include "host/http/csrf.h"
+#include "host/identity/operator_sessions.h"
 
 namespace portico::api {
 namespace {
@@ -18,6 +19,20 @@ void checkRole(const identity::User& user, const http::Route& route) {
 
 }  // namespace
 
+namespace {
+
+// No user's session is looked for, whatever cookie came along: an operator need not be one.
+void admitOperator(Services& services, http::Request& request) {
+    const std::string session = request.cookie(operatorCookieName(services.config)).value_or("");
+    if (!services.operators.knows(session))
+        throw Error(Code::Denied, "setup_link_needed",
+                    "this page opens with a link that `portico google setup` prints on the server, for an hour");
+    http::checkCsrfToken(request, identity::Sessions::csrfToken(session));
+    request.principal = std::optional<identity::Authenticated>();
+}
+
+}  // namespace
+
 void guard(Services& services, http::Request& request, const http::Route& route) {
     if (route.options.machines) {
         request.principal = std::optional<identity::Authenticated>();  // nobody, whatever cookie came along
@@ -25,6 +40,7 @@ void guard(Services& services, http::Request& request, const http::Route& route)
     }
     translated([&] {
         http::checkSameOrigin(request, services.config.public_url);
+        if (route.options.role == kOperatorRole) return admitOperator(services, request);
         auto who = services.sessions.authenticate(request.cookie(cookieName(services.config)).value_or(""));
         if (route.options.auth) {
             if (!who) {

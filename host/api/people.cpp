@@ -12,6 +12,8 @@ constexpr std::string_view kCookie = "portico";
 
 std::string cookieName(const Config& config) { return http::cookieName(kCookie, !config.plain_http); }
 
+std::string operatorCookieName(const Config& config) { return http::cookieName(kOperatorCookie, !config.plain_http); }
+
 void setSessionCookie(http::Response& response, const Config& config, const std::string& token) {
     response.headers.add("Set-Cookie", http::setCookie(kCookie, token, !config.plain_http));
 }

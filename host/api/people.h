@@ -19,6 +19,9 @@ Json meJson(Services& services, const identity::Authenticated& who);
 
 // The cookie under which a browser keeps its session.
 std::string cookieName(const Config& config);
+// … and the one of the operator's pages.
+inline constexpr std::string_view kOperatorCookie = "portico-operator";
+std::string operatorCookieName(const Config& config);
 void setSessionCookie(http::Response& response, const Config& config, const std::string& token);
 void dropSessionCookie(http::Response& response, const Config& config);
 

@@ -37,6 +37,8 @@ class PluginHost {
 public:
     virtual ~PluginHost() = default;
     virtual std::vector<PluginView> list(const TenantId& tenant) = 0;
+    // Those that may run here, whoever has enabled them. They live as long as the host.
+    virtual std::vector<const manifest::Manifest*> installed() = 0;
     // Enabling consents to what the manifest asks for now. Each change is durable and writes its event.
     virtual void setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) = 0;
     // What this tenant's database holds for it; disable it first.

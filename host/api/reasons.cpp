@@ -21,6 +21,7 @@ constexpr std::array kWords = {
     Word{"role", Code::Denied, "role_needed"},
     Word{"link_expired", Code::Denied, "setup_token_invalid"},
     Word{"erasure_link_expired", Code::Denied, "erasure_link_expired"},
+    Word{"setup_link_expired", Code::Denied, "setup_link_expired"},
     Word{"nonexistent_time", Code::Invalid, "no_such_local_time"},
     Word{"bad_cursor", Code::Invalid, "invalid_parameter"},
     Word{"bad_member", Code::Invalid, "invalid_body"},

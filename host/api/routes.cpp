@@ -16,6 +16,7 @@ http::RouteOptions optionsFor(Access access) {
     options.csrf_exempt = access == Access::Public;  // no session yet, so no token; the origin check stays
     if (access == Access::Admin) options.role = "admin";
     if (access == Access::Owner) options.role = "owner";
+    if (access == Access::Operator) options.role = kOperatorRole;
     return options;
 }
 

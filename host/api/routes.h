@@ -13,6 +13,9 @@
 
 namespace portico::api {
 
+// Of routes for whoever runs the server (host/identity/operator_sessions.h); no user has it.
+inline constexpr const char* kOperatorRole = "operator";
+
 using Handler = std::function<http::Response(Call&)>;
 
 // Throws what keeps the request out (nobody signed in, another site, the role); else notes who asks in its principal.

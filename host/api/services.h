@@ -20,6 +20,7 @@ class EventStream;
 }
 namespace portico::identity {
 class Links;
+class OperatorSessions;
 class PasswordHasher;
 class Sessions;
 class SignIn;
@@ -35,6 +36,7 @@ struct Config {
     std::string public_url;   // "https://localhost:8443": the only origin that may change anything
     bool plain_http = false;  // loopback without TLS: the cookie cannot be Secure then
     bool demo = false;
+    bool webhooks = false;                   // services are asked to post notifications
     std::string google_simulator;            // its pages' address when it stands in for Google; else empty
     std::uint64_t upload_bytes = 25u << 20;  // one file
     std::int64_t files_bytes = 10LL << 30;   // all files of a tenant
@@ -45,6 +47,7 @@ struct Services {
     identity::SignIn& sign_in;
     identity::Sessions& sessions;
     identity::Links& links;
+    identity::OperatorSessions& operators;
     identity::PasswordHasher& hasher;
     crm::BlobStore& blobs;
     credential::Vault& vault;

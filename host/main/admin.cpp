@@ -3,8 +3,11 @@
 
 #include <map>
 
+#include "host/api/setup_checks.h"
 #include "host/base/bytes.h"
 #include "host/base/error.h"
+#include "host/base/log.h"
+#include "host/credential/vault.h"
 #include "host/crm/import.h"
 #include "host/identity/links.h"
 #include "host/identity/tenants.h"
@@ -60,6 +63,34 @@ Json report(const AdminParts& parts) {
     return Json::object().set("checks", std::move(checks));
 }
 
+// The checks with their words, for a terminal.
+Json googleStatus(const AdminParts& parts) {
+    Json setup = parts.google(), checks = Json::array();
+    for (const Json& check : setup.at("checks").items()) {
+        const api::SetupWords& words = api::setupTexts().at(check.str("name") + "." + check.str("code"));
+        std::map<std::string, std::string> values;
+        for (const auto& [name, value] : check.at("values").members()) values[name] = value.str();
+        checks.push(Json::object({{"state", check.str("state")},
+                                  {"name", check.str("name")},
+                                  {"seen", api::filledIn(words.seen, values)},
+                                  {"advice", api::filledIn(words.advice, values)},
+                                  {"link", check.getStr("link")}}));
+    }
+    return Json::object({{"client", setup.at("client")}, {"checks", std::move(checks)}});
+}
+
+Json forgetGoogle(const AdminParts& parts, const Json& question) {
+    const std::int64_t connections = parts.vault.providerSetup().connections;
+    if (connections > 0 && !question.getBool("yes"))
+        throw Error(Code::Conflict, "client_in_use",
+                    std::to_string(connections) +
+                        " connections to Google stand still without it, until the same client id is set again; with "
+                        "another one their owners connect once more. Add --yes if that is meant");
+    parts.vault.forgetClient();
+    log::info("operator.google_client_forgotten", {{"via", "cli"}});
+    return Json::object({{"connections", connections}});
+}
+
 }  // namespace
 
 wire::ServiceHandler adminHandler(AdminParts parts) {
@@ -85,6 +116,10 @@ wire::ServiceHandler adminHandler(AdminParts parts) {
         {"plugins.developer",
          [](const AdminParts& p, const Json& q, std::string_view) { return developerState(p, q); }},
         {"plugins.log", [](const AdminParts& p, const Json& q, std::string_view) { return pluginLog(p, q); }},
+        {"google.link",
+         [](const AdminParts& p, const Json&, std::string_view) { return Json::object().set("url", p.google_link()); }},
+        {"google.status", [](const AdminParts& p, const Json&, std::string_view) { return googleStatus(p); }},
+        {"google.forget", [](const AdminParts& p, const Json& q, std::string_view) { return forgetGoogle(p, q); }},
         {"doctor", [](const AdminParts& p, const Json&, std::string_view) { return report(p); }},
     };
     return [parts = std::move(parts)](wire::ServiceRequest& request, wire::ServicePeer&) {

@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "host/base/clock.h"
+#include "host/base/json.h"
 #include "host/storage/database.h"
 #include "host/wire/service.h"
 
@@ -39,11 +40,12 @@ struct AdminParts {
     bool developer_mode;
     const Clock& clock;
     std::function<std::vector<Check>()> checks;  // for `portico doctor`
+    std::function<std::string()> google_link;    // for `portico google setup`
+    std::function<Json()> google;                // for `portico google status`
 };
 
 // Methods: tenant.list, tenant.create, import.preview, import.commit, import.undo, plugins.list, plugins.reload,
-// plugins.developer, plugins.log,
-// doctor.
+// plugins.developer, plugins.log, google.link, google.status, google.forget, doctor.
 wire::ServiceHandler adminHandler(AdminParts parts);
 
 }  // namespace portico::app

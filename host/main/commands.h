@@ -13,6 +13,7 @@ int serve(Arguments& arguments);
 int importContacts(Arguments& arguments);
 int tenant(Arguments& arguments);
 int doctor(Arguments& arguments);
+int google(Arguments& arguments);
 
 // Verbs on the files of the data directory.
 int backup(Arguments& arguments);

@@ -33,6 +33,9 @@ constexpr Verb kVerbs[] = {
      "stopped"},
     {"vault", app::vault,
      "vault status|verify|rotate|rewrap|export-escrow|passphrase --data DIR the keys that seal every token"},
+    {"google", app::google,
+     "google setup|status|forget --data DIR                                 the guided page; what is checked; forget "
+     "it"},
     {"doctor", app::doctor,
      "doctor --data DIR                                                     what is wrong, and what to do"},
 };

@@ -22,11 +22,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kSimulatorClient = "portico-demo.apps.googleusercontent.com";
+
 void useSimulator(Configuration& configuration, const std::string& url, const std::string& ca_file) {
     configuration.set("google.authorize_origin", url)
         .set("google.connect_to", url.substr(url.find("://") + 3))
         .set("google.ca_file", ca_file)
-        .set("google.client_id", "portico-demo.apps.googleusercontent.com");
+        .set("google.client_id", kSimulatorClient);
 }
 
 Configuration configurationOf(Arguments& arguments) {
@@ -162,7 +164,8 @@ int serve(Arguments& arguments) {
         password = demoPassword(owned.path());
         options.server_environment.push_back("PORTICO_DEMO_PASSWORD=" + password.text);
         if (password.is_new) options.server_environment.push_back("PORTICO_DEMO_PASSWORD_IS_NEW=1");
-        if (configuration.has("google.authorize_origin") && !configuration.has("google.client_secret_file")) {
+        if (configuration.get("google.client_id") == kSimulatorClient &&
+            !configuration.has("google.client_secret_file")) {
             // What the simulator calls a secret; it opens nothing but the simulator.
             const fs::path file = owned.path() / "vault" / "simulator-client-secret";
             writeFileDurably(file, "portico-demo-secret", 0600);

@@ -9,6 +9,7 @@
 #include "host/api/disconnect.h"
 #include "host/api/api.h"
 #include "host/api/conditions.h"
+#include "host/api/google_setup.h"
 #include "host/api/live.h"
 #include "host/api/migrations.h"
 #include "host/api/plugin_turns.h"
@@ -28,6 +29,7 @@
 #include "host/http/static_files.h"
 #include "host/identity/links.h"
 #include "host/identity/migrations.h"
+#include "host/identity/operator_sessions.h"
 #include "host/identity/sessions.h"
 #include "host/identity/sign_in.h"
 #include "host/identity/tenants.h"
@@ -119,6 +121,7 @@ struct Server::Parts {
     identity::Sessions sessions;
     identity::SignIn sign_in;
     identity::Links links;
+    identity::OperatorSessions operators;
     VaultLink vault;
     wire::SupervisedRunners runners;
     plugin::Registry registry;
@@ -151,6 +154,7 @@ Server::Parts::Parts(Options given)
       sessions(database, clock, {}),
       sign_in(database, hasher, sessions, clock),
       links(database, hasher, clock),
+      operators(clock),
       vault(supervisor, kVaultLanes, Deadline::in(kVaultStart)),
       runners(supervisor),
       registry(registryOf(configuration)),
@@ -165,7 +169,7 @@ Server::Parts::Parts(Options given)
       plugin_port(plugins, database, delivery, clock),
       sync_port(sync),
       conditions([this] { return facts(); }),
-      services{database,    sign_in,   sessions, links, hasher,      blob_store, vault,
+      services{database,    sign_in,   sessions, links, operators, hasher,      blob_store, vault,
                plugin_port, sync_port, events,   clock, apiConfig(), conditions},
       spool(configuration.data() / "crm" / "spool", kSpoolBytes) {
     endRestored();
@@ -185,7 +189,8 @@ Server::Parts::Parts(Options given)
     admin = std::make_unique<wire::ServiceListener>(
         configuration.data() / "run" / "admin.sock",
         adminHandler({database, links, plugins, feed, vault, plugin_logs, configuration.flag("plugins.developer_mode"),
-                      clock, [this] { return checks(); }}));
+                      clock, [this] { return checks(); }, [this] { return api::googleSetupLink(services); },
+                      [this] { return api::googleSetup(services, true); }}));
     startPlugins(given.escape_probe);
     feed.refresh();
     sync.tendWatches();  // the configuration may have changed
@@ -213,6 +218,7 @@ api::Config Server::Parts::apiConfig() const {
     config.public_url = configuration.publicUrl();
     config.plain_http = configuration.flag("server.plain_http");
     config.demo = configuration.flag("demo");
+    config.webhooks = !configuration.hooks().empty();
     config.google_simulator = configuration.get("google.authorize_origin");
     return config;
 }

@@ -82,6 +82,15 @@ bool keepNotification(storage::Tx& tx, const std::string& address, const Json& h
     return true;
 }
 
+NotificationsSeen notificationsSeen(storage::SystemTx& tx) {
+    const auto row = tx.one("SELECT count(*), max(notified_at) FROM sync_hooks WHERE watch IS NOT NULL");
+    return {row->integer(0), row->optInstant(1)};
+}
+
+void noteNotified(storage::Tx& tx, const std::string& address, Instant at) {
+    tx.exec("UPDATE sync_hooks SET notified_at = ?2 WHERE tenant_id = :tenant AND address = ?1", address, at);
+}
+
 std::vector<Notification> notificationsOf(storage::Tx& tx, const std::string& address, int limit) {
     std::vector<Notification> all;
     for (const storage::Row& row :

@@ -44,6 +44,13 @@ struct Notification {
 
 // False when `most` wait there already.
 bool keepNotification(storage::Tx& tx, const std::string& address, const Json& head, std::string_view body, int most);
+// Of all tenants: how many addresses services post to, and when one last did.
+struct NotificationsSeen {
+    std::int64_t watches = 0;
+    std::optional<Instant> last;
+};
+NotificationsSeen notificationsSeen(storage::SystemTx& tx);
+void noteNotified(storage::Tx& tx, const std::string& address, Instant at);
 std::vector<Notification> notificationsOf(storage::Tx& tx, const std::string& address, int limit);
 void dropNotifications(storage::Tx& tx, const std::string& address, std::int64_t up_to);
 

@@ -200,6 +200,7 @@ bool Watches::take(std::string_view secret, const Json& head, std::string_view b
     if (!tenant) return false;
     return database_.write(*tenant, [&](storage::Tx& tx) {
         if (!findHook(tx, address)) return false;
+        noteNotified(tx, address, clock_.now());
         if (!keepNotification(tx, address, head, body, kMostWaiting))
             throw Error(Code::Unavailable, "too_many_notifications",
                         "take a notification: too many wait already; send it again later", kSettle.count());

@@ -57,7 +57,9 @@ export function runCli(args, env = {}) {
 export class World {
   // options: { sim: false } without the simulator, { serve: [...more arguments] }, { plugins, keys } other folders,
   // { config } lines that are added to the configuration file, { seed } what the simulator holds (its README),
-  // { wrap: (command) => command } what starts it, { cwd } the folder that the processes run in, { google: async (folder) => URL } another provider
+  // { wrap: (command) => command } what starts it, { client: false } the simulator stands in for Google, but Portico has
+  // no OAuth client there yet, { cwd } the folder that the processes run in, { google: async (folder) => URL } another
+  // provider
   static async start(options = {}) {
     const world = new World();
     world.options = options;
@@ -88,11 +90,14 @@ export class World {
   async serve(port = '0') {
     const { folder, options } = this;
     const config = join(folder, 'portico.properties');
-    writeFileSync(config, readFileSync(join(root, 'config/portico.properties'), 'utf8') + (options.config ?? ''));
+    const google = this.simUrl && options.client !== false;
+    const bare = this.simUrl && !google
+      ? `\ngoogle.authorize_origin = ${this.simUrl}\ngoogle.connect_to = ${new URL(this.simUrl).host}\ngoogle.ca_file = ${folder}/ca.crt\ndemo = true\n` : '';
+    writeFileSync(config, readFileSync(join(root, 'config/portico.properties'), 'utf8') + bare + (options.config ?? ''));
     const args = ['serve', '--data', this.data, '--port', port, '--web', join(root, 'web/dist'), '--plugins', options.plugins ?? join(build, 'plugins'),
       '--keys', options.keys ?? process.env.PORTICO_KEYS ?? join(root, '.portico/keys'), '--config', config,
       '--certificate', `${folder}/localhost.crt`, '--private-key', `${folder}/localhost.key`,
-      ...(this.simUrl ? ['--demo', '--google-simulator', this.simUrl, '--google-ca', `${folder}/ca.crt`] : []), ...(options.serve ?? [])];
+      ...(google ? ['--demo', '--google-simulator', this.simUrl, '--google-ca', `${folder}/ca.crt`] : []), ...(options.serve ?? [])];
     this.log = '';
     const [program, ...words] = (options.wrap ?? ((command) => command))([join(build, 'bin/portico'), ...args], this);
     this.portico = spawn(program, words, { cwd: options.cwd, env: { ...process.env, PORTICO_DEMO_PASSWORD: password }, stdio: ['ignore', 'pipe', 'pipe'] });

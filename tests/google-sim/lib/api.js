@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What every call of People, Calendar and Drive goes through: method known, bearer, query, scope, body, handler,
 // partial response, error shape. Answers that break Google's schema are written down as violations of the simulator.
-import { ApiError, badRequest, errorBody, insufficientScope, notFound, unauthenticated } from './core/errors.js';
+import { ApiError, apiDisabled, badRequest, errorBody, insufficientScope, notFound, unauthenticated } from './core/errors.js';
 import { apiOf, checkedJson, findRoute, fullScope, readQuery, schemaProblems } from './core/contract.js';
 import { applyFields, checkFields, parseFields } from './core/fields.js';
 import { peopleMethods } from './people/people.js';
@@ -35,6 +35,7 @@ const EVERYTHING = '*';
 
 export async function callApi(world, call) {
     const api = apiOf(call.path);
+    if (call.token && world.options.disabledApis.includes(api)) return apiDisabled(api, call.token.project);
     try {
         return await dispatch(world, call);
     } catch (error) {

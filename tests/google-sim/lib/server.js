@@ -55,6 +55,8 @@ export function createServer(world, { cert, key, controlToken }) {
 }
 
 async function serve(world, controlToken, req, res) {
+    const skew = world.options.dateSkewSeconds;
+    if (skew) res.setHeader('date', new Date(world.now() + skew * 1000).toUTCString());
     const call = await readCall(req).catch(() => null);
     // The client went away before its request was whole.
     if (!call) return res.stream ? cut(res) : res.destroy();

@@ -38,6 +38,30 @@ test('faults: presets, counts, nth, account', async () => {
     assert.match((await sim.get(LIST, token)).headers['content-type'], /html/);
 });
 
+test('a project that is not set up: an API that is not enabled, a consent screen in Testing, another clock', async () => {
+    await sim.sim('options', { disabledApis: ['people', 'drive'] });
+    const people = await sim.get(LIST, token);
+    assert.equal(people.status, 403);
+    assert.deepEqual(
+        people.json.error.details.map(({ reason }) => reason),
+        [undefined, 'SERVICE_DISABLED'],
+    );
+    const { access_token: files } = await sim.connect([scope('drive.file')]);
+    assert.equal(reasonOf(await sim.get('/drive/v3/files', files)), 'accessNotConfigured');
+    await sim.sim('options', { disabledApis: [] });
+    assert.equal((await sim.get(LIST, token)).status, 200);
+    assert.equal((await sim.connect([scope('contacts')])).refresh_token_expires_in, undefined);
+    await sim.sim('options', { testingConsent: true });
+    const { refresh_token: mine, refresh_token_expires_in: life } = await sim.connect([scope('contacts')]);
+    assert.equal(life, 604799);
+    assert.equal((await sim.refresh(mine)).status, 200);
+    await sim.sim('clock', { advanceSeconds: 604800 });
+    assert.equal(reasonOf(await sim.refresh(mine)), 'invalid_grant');
+    await sim.sim('options', { dateSkewSeconds: 3600 });
+    const ahead = Date.parse((await sim.get(LIST, token)).headers.date) - (Date.now() + 604800_000);
+    assert.ok(Math.abs(ahead - 3600_000) < 60_000, `${ahead}`);
+});
+
 test('faults on the token endpoint find the account of the refresh token', async () => {
     const { refresh_token: mine } = await sim.connect([scope('contacts')]);
     const { refresh_token: other } = await sim.connect([scope('contacts')], { account: SAM });

@@ -87,7 +87,7 @@ private:
         facts_.vault->problem = "Google refuses this installation's OAuth client";
         CPPUNIT_ASSERT_EQUAL(std::string("provider_client"), keys());
         facts_.vault->configured = false;  // whoever has no client is not in trouble
-        CPPUNIT_ASSERT_EQUAL(std::string(), keys());
+        CPPUNIT_ASSERT_EQUAL(std::string("provider_unset"), keys());
     }
     void theVault() {
         facts_.vault->damaged = 2;

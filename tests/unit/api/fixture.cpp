@@ -71,11 +71,12 @@ Site::Site()
       sessions(database, clock, {}),
       sign_in(database, hasher, sessions, clock),
       links(database, hasher, clock),
+      operators(clock),
       blobs(folder / "blobs"),
       vault(clock),
       plugins(blobs),
       spool(folder / "spool", 64u << 20),
-      services{database, sign_in, sessions, links, hasher, blobs, vault, plugins, sync, events, clock, {}, conditions} {
+      services{database, sign_in, sessions, links, operators, hasher, blobs, vault, plugins, sync, events, clock, {}, conditions} {
     services.config.public_url = kOrigin;
     services.config.plain_http = true;
     services.config.demo = true;

@@ -15,6 +15,7 @@
 #include "host/http/event_stream.h"
 #include "host/http/server.h"
 #include "host/identity/links.h"
+#include "host/identity/operator_sessions.h"
 #include "host/identity/sign_in.h"
 #include "host/storage/outbox.h"
 #include "memory_parts.h"
@@ -86,6 +87,7 @@ struct Site {
     identity::Sessions sessions;
     identity::SignIn sign_in;
     identity::Links links;
+    identity::OperatorSessions operators;
     crm::BlobStore blobs;
     MemoryVault vault;
     MemoryPlugins plugins;

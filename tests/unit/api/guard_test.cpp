@@ -3,6 +3,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include "fixture.h"
+#include "host/api/routes.h"
 
 using namespace portico;
 using namespace portico::api::test;
@@ -11,6 +12,7 @@ class GuardTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(GuardTest);
     CPPUNIT_TEST(everyRouteButTheOpenOnesNeedsASession);
     CPPUNIT_TEST(theOpenRoutesAreTheseAlone);
+    CPPUNIT_TEST(theOperatorsRoutesNeedTheLink);
     CPPUNIT_TEST(everyChangeNeedsTheToken);
     CPPUNIT_TEST(everyChangeMustComeFromOurOwnPages);
     CPPUNIT_TEST(staffCannotCallWhatAdministratorsMay);
@@ -26,23 +28,52 @@ class GuardTest : public CppUnit::TestFixture {
             path.replace(at, path.find('}', at) + 1 - at, newId());
         return path;
     }
+    static bool isOperators(const http::Route& route) { return route.options.role == api::kOperatorRole; }
     template <class F>
     void forEachChange(F&& check) {
         for (const http::Route* route : site_.router.routes())
-            if (route->method != "GET" && route->options.auth) check(*route, route->method + " " + route->pattern);
+            if (route->method != "GET" && route->options.auth && !isOperators(*route))
+                check(*route, route->method + " " + route->pattern);
     }
 
     void everyRouteButTheOpenOnesNeedsASession() {
         auto nobody = site_.browser();
         int checked = 0;
         for (const http::Route* route : site_.router.routes()) {
-            if (!route->options.auth) continue;
+            if (!route->options.auth || isOperators(*route)) continue;
             const auto answer = nobody.send(route->method, pathOf(*route), Json::object());
             CPPUNIT_ASSERT_EQUAL_MESSAGE(route->method + " " + route->pattern, 401, answer.status);
             CPPUNIT_ASSERT_EQUAL(std::string("not_signed_in"), answer.code());
             ++checked;
         }
         CPPUNIT_ASSERT(checked > 60);
+    }
+    // Not even to a business's owner; and who has the operator's session has nothing but them.
+    void theOperatorsRoutesNeedTheLink() {
+        auto operating = site_.browser();
+        const std::string session = site_.operators.redeem(site_.operators.issue());
+        operating.cookie = "portico-operator=" + session;
+        operating.csrf = identity::Sessions::csrfToken(session);
+        Browser nobody = site_.browser(), owner = site_.signedIn();
+        for (Browser* stranger : {&nobody, &owner})
+            for (const http::Route* route : site_.router.routes()) {
+                const std::string name = route->method + " " + route->pattern;
+                if (!isOperators(*route)) continue;
+                const auto answer = stranger->send(route->method, pathOf(*route), Json::object());
+                CPPUNIT_ASSERT_EQUAL_MESSAGE(name, 403, answer.status);
+                CPPUNIT_ASSERT_EQUAL(std::string("setup_link_needed"), answer.code());
+                if (route->method == "GET") continue;
+                const auto forged =
+                    operating.send(route->method, pathOf(*route), Json::object(), {{"X-CSRF-Token", stranger->csrf}});
+                CPPUNIT_ASSERT_EQUAL_MESSAGE(name, std::string("csrf_failed"), forged.code());
+                const auto elsewhere =
+                    operating.send(route->method, pathOf(*route), Json::object(), {{"Sec-Fetch-Site", "cross-site"}});
+                CPPUNIT_ASSERT_EQUAL_MESSAGE(name, std::string("csrf_failed"), elsewhere.code());
+            }
+        CPPUNIT_ASSERT_EQUAL(200, operating.get("/setup/google").status);
+        for (const http::Route* route : site_.router.routes())
+            if (route->options.auth && !isOperators(*route))
+                CPPUNIT_ASSERT_EQUAL(401, operating.send(route->method, pathOf(*route), Json::object()).status);
     }
     void theOpenRoutesAreTheseAlone() {
         std::set<std::string> open;
@@ -55,6 +86,7 @@ class GuardTest : public CppUnit::TestFixture {
                                               "GET /readyz",
                                               "POST /api/v1/session",
                                               "POST /api/v1/setup",
+                                              "POST /api/v1/setup/google/session",
                                               "POST /api/v1/erasure",
                                               "POST /api/v1/erasure/view",
                                               "GET /api/v1/privacy",
@@ -99,7 +131,7 @@ class GuardTest : public CppUnit::TestFixture {
         auto staff = site_.signedIn("staff@one.test");
         int checked = 0;
         for (const http::Route* route : site_.router.routes()) {
-            if (!route->options.auth || route->options.role == "staff") continue;
+            if (!route->options.auth || route->options.role == "staff" || isOperators(*route)) continue;
             const auto answer = staff.send(route->method, pathOf(*route), Json::object());
             CPPUNIT_ASSERT_EQUAL_MESSAGE(route->method + " " + route->pattern, 403, answer.status);
             CPPUNIT_ASSERT_EQUAL(std::string("role_needed"), answer.code());

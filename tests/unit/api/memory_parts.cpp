@@ -15,6 +15,28 @@ credential::BeginResult MemoryVault::begin(const credential::BeginRequest& reque
     return {"https://accounts.google.test/auth?state=" + state, state, ""};
 }
 
+credential::VaultStatus MemoryVault::status() {
+    credential::VaultStatus status;
+    status.configured = !setup.client_id.empty();
+    return status;
+}
+
+credential::ProviderSetup MemoryVault::providerSetup() { return setup; }
+
+credential::ClientVerdict MemoryVault::askForClient() { return verdict; }
+
+void MemoryVault::putClient(const credential::NewClient& client, const SecretBytes& given) {
+    if (verdict.verdict == "refused") throw Error(Code::Invalid, "client_refused", "Google says " + verdict.detail);
+    if (setup.connections > 0 && client.id != setup.client_id && !client.replace)
+        throw Error(Code::Conflict, "client_in_use", "connections belong to another client");
+    setup.client_id = client.id;
+    setup.has_secret = setup.secret_plausible = true;
+    setup.set_at = clock_.now();
+    secret = std::string(given.reveal());
+}
+
+void MemoryVault::forgetClient() { setup = {}; }
+
 ConnectionId MemoryVault::connect(const TenantId& tenant, const UserId& user, const std::string& plugin) {
     credential::ConnectionInfo info;
     info.id = ConnectionId(newId());
@@ -292,6 +314,12 @@ std::vector<PluginView> MemoryPlugins::list(const TenantId& tenant) {
         views.push_back(std::move(view));
     }
     return views;
+}
+
+std::vector<const manifest::Manifest*> MemoryPlugins::installed() {
+    std::vector<const manifest::Manifest*> all;
+    for (const manifest::Manifest& manifest : manifests_) all.push_back(&manifest);
+    return all;
 }
 
 void MemoryPlugins::setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) {

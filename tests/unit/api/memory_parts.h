@@ -51,6 +51,10 @@ public:
     std::vector<credential::LogEntry> log(const TenantId& tenant, const UserId& user, int limit) override;
     std::int64_t eraseHistory(const TenantId& tenant, const UserId& user) override;
 
+    credential::ProviderSetup setup;                    // what providerSetup() tells
+    credential::ClientVerdict verdict{"accepted", ""};  // … and askForClient()
+    std::string secret;                                 // of the last putClient()
+
     // A connection as if its consent had been given.
     ConnectionId connect(const TenantId& tenant, const UserId& user, const std::string& plugin);
     void addUse(credential::Use use) { uses_.push_back(std::move(use)); }
@@ -75,6 +79,7 @@ public:
     explicit MemoryPlugins(const crm::BlobStore& blobs);
 
     std::vector<PluginView> list(const TenantId& tenant) override;
+    std::vector<const manifest::Manifest*> installed() override;
     void setEnabled(const CallContext& context, const PluginId& plugin, bool enabled) override;
     plugin::Erased eraseData(const CallContext& context, const PluginId& plugin) override;
     void putSettings(const CallContext& context, const PluginId& plugin, const Json& values) override;

@@ -28,7 +28,6 @@ class OAuthClientTest : public VaultFixture {
     CPPUNIT_TEST(permissionsFromBeforeAreTheClientsOfTheStart);
     CPPUNIT_TEST(anApiThatIsNotEnabledIsNoticed);
     CPPUNIT_TEST(sevenDaysAreNoticed);
-    CPPUNIT_TEST(theClockIsComparedAsFarAsItIsCertain);
     CPPUNIT_TEST(whatIdsSecretsAndScopesAre);
     CPPUNIT_TEST_SUITE_END();
 
@@ -279,20 +278,6 @@ private:
         clock_.advance(24h * 10);
         get(again);
         CPPUNIT_ASSERT(vault_->providerSetup().lasting_seen == clock_.now());
-    }
-    void theClockIsComparedAsFarAsItIsCertain() {
-        put(kId, kSecret);
-        CPPUNIT_ASSERT(!vault_->status().clock);
-        const auto behind = [&](const char* date) {
-            google_->date = date;
-            vault_->askForClient();
-            return vault_->status().clock->behind.count();
-        };
-        // It is 09:00:00.000 here.
-        CPPUNIT_ASSERT_EQUAL(Millis::rep(0), behind("Sat, 21 Nov 2026 09:00:00 GMT"));
-        CPPUNIT_ASSERT_EQUAL(Millis::rep(90'000), behind("Sat, 21 Nov 2026 09:01:30 GMT"));
-        CPPUNIT_ASSERT_EQUAL(Millis::rep(-59'001), behind("Sat, 21 Nov 2026 08:59:00 GMT"));
-        CPPUNIT_ASSERT_EQUAL(Millis::rep(-59'001), behind("yesterday"));  // no date: the last one stands
     }
     void whatIdsSecretsAndScopesAre() {
         CPPUNIT_ASSERT_EQUAL(std::string("1234567890"), projectOf(kId));

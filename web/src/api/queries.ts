@@ -121,6 +121,11 @@ export const otherAccountsQuery = queryOptions({
   queryFn: async () => (await unwrap(api.GET("/connections/pending"))).items,
 });
 
+export const googleReadinessQuery = queryOptions({
+  queryKey: ["connections", "google"],
+  queryFn: () => unwrap(api.GET("/connections/google")),
+});
+
 export const connectionUsesQuery = infiniteQueryOptions({
   queryKey: ["connections", "uses"],
   queryFn: ({ pageParam }) =>

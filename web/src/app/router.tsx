@@ -42,6 +42,13 @@ const setUp = createRoute({
   component: lazyRouteComponent(() => import("../pages/SetUp")),
 });
 
+// The token is in the fragment, which is not part of the search: the page reads it itself.
+const googleSetup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup/google",
+  component: lazyRouteComponent(() => import("../pages/GoogleSetup")),
+});
+
 const erase = createRoute({
   getParentRoute: () => root,
   path: "/erase",
@@ -188,7 +195,7 @@ const pages = [
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, setUp, erase, privacyFinder, privacy, shell.addChildren(pages)]),
+  routeTree: root.addChildren([signIn, setUp, googleSetup, erase, privacyFinder, privacy, shell.addChildren(pages)]),
   defaultErrorComponent: PageError,
   defaultPreload: "intent",
   defaultPendingMs: 300,

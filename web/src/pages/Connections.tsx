@@ -5,9 +5,9 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../api/client";
-import { connectionsQuery, pluginsQuery } from "../api/queries";
+import { connectionsQuery, googleReadinessQuery, pluginsQuery } from "../api/queries";
 import type { DisconnectReceipt } from "../api/types";
-import { useMe } from "../app/session";
+import { useMe, useRole } from "../app/session";
 import { ConnectionCard } from "../components/connections/ConnectionCard";
 import { type Asked, Disclosure } from "../components/connections/Disclosure";
 import { GoogleAccount } from "../components/connections/GoogleAccount";
@@ -24,10 +24,12 @@ import { toast } from "../lib/toast";
 export default function Connections() {
   const { t } = useTranslation();
   const { googleSimulator } = useMe();
+  const { isAdmin } = useRole();
   const search = useSearch({ from: "/shell/connections" });
   const navigate = useNavigate();
   const plugins = useQuery(pluginsQuery);
   const connections = useQuery(connectionsQuery);
+  const readiness = useQuery(googleReadinessQuery);
   const [asked, setAsked] = useState<Asked>();
   const [receipt, setReceipt] = useState<DisconnectReceipt>();
   const [problem, setProblem] = useState<ApiError>();
@@ -37,6 +39,11 @@ export default function Connections() {
     [];
   const google = usable.filter((plugin) => plugin.asks.connections.some((item) => item.kind === "oauth2"));
   const mine = connections.data ?? [];
+  const notSetUp = google.length > 0 && readiness.data?.ready === false;
+  // Without Google there is nothing to begin; what is there already can still be removed.
+  const shown = notSetUp
+    ? usable.filter((plugin) => !google.includes(plugin) || mine.some((item) => item.plugin === plugin.id))
+    : usable;
   const open = google.filter((plugin) => !mine.some((item) => item.plugin === plugin.id && item.state === "connected"));
   const accounts = [...new Set(mine.filter((item) => item.kind === "oauth2").map((item) => item.account))];
 
@@ -80,10 +87,19 @@ export default function Connections() {
         )}
         {plugins.data && connections.data && usable.length > 0 && (
           <>
-            {google.length > 0 && (
+            {notSetUp && (
+              <div className="card" data-testid="google-not-set-up">
+                <EmptyState
+                  icon="brandGoogle"
+                  title={t("connections.notSetUp")}
+                  text={t(isAdmin ? "connections.notSetUpAdmin" : "connections.notSetUpText")}
+                />
+              </div>
+            )}
+            {google.length > 0 && (!notSetUp || accounts.length > 0) && (
               <GoogleAccount
                 accounts={accounts}
-                open={open}
+                open={notSetUp ? [] : open}
                 onConnectAll={() =>
                   open[0] && setAsked({ plugin: open[0], rest: open.slice(1).map((plugin) => plugin.id) })
                 }
@@ -91,7 +107,7 @@ export default function Connections() {
               />
             )}
             <Stack gap="md">
-              {usable.map((plugin) => (
+              {shown.map((plugin) => (
                 <ConnectionCard
                   key={plugin.id}
                   plugin={plugin}

@@ -83,6 +83,7 @@ function receipt(state, session, removed, revoked) {
 
 const connectionRoutes = [
   ["GET", "/connections", ({ state }) => list([...state.connections.values()])],
+  ["GET", "/connections/google", () => ({ json: { ready: true } })],
   [
     "POST",
     "/connections/begin",

@@ -52,6 +52,51 @@ export function insufficientScope(methodId) {
     });
 }
 
+const SERVICES = {
+    people: ['people.googleapis.com', 'People API'],
+    calendar: ['calendar-json.googleapis.com', 'Google Calendar API'],
+    drive: ['drive.googleapis.com', 'Google Drive API'],
+};
+
+/** The whole answer for an API that is not enabled in the project: the newer shape, with the older one's list where the API has it. */
+export function apiDisabled(api, project) {
+    const [service, title] = SERVICES[api];
+    const url = `https://console.developers.google.com/apis/api/${service}/overview?project=${project}`;
+    const message =
+        `${title} has not been used in project ${project} before or it is disabled. Enable it by visiting ${url} then retry. ` +
+        'If you enabled this API recently, wait a few minutes for the action to propagate to our systems and retry.';
+    const type = (name) => `type.googleapis.com/google.rpc.${name}`;
+    return {
+        status: 403,
+        body: {
+            error: {
+                code: 403,
+                message,
+                ...(api !== 'people' && {
+                    errors: [
+                        {
+                            message,
+                            domain: 'usageLimits',
+                            reason: 'accessNotConfigured',
+                            extendedHelp: 'https://console.developers.google.com',
+                        },
+                    ],
+                }),
+                status: 'PERMISSION_DENIED',
+                details: [
+                    { '@type': type('Help'), links: [{ description: 'Google developers console API activation', url }] },
+                    {
+                        '@type': type('ErrorInfo'),
+                        reason: 'SERVICE_DISABLED',
+                        domain: 'googleapis.com',
+                        metadata: { service, consumer: `projects/${project}` },
+                    },
+                ],
+            },
+        },
+    };
+}
+
 /** The JSON body for one error in the shape of the given API. */
 export function errorBody(api, error) {
     const body = { code: error.status, message: error.message };

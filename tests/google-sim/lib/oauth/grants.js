@@ -6,6 +6,7 @@ import { randomText } from '../core/ids.js';
 const CODE_LIFE_MS = 10 * 60 * 1000;
 const ACCESS_LIFE_MS = 3599 * 1000;
 const UNUSED_LIFE_MS = 182 * 86400 * 1000;
+const TESTING_LIFE_SECONDS = 604799;
 const LIVE_REFRESH_LIMIT = 100;
 
 export class GrantStore {
@@ -77,9 +78,16 @@ export class GrantStore {
         return { ...token, expiresIn: ACCESS_LIFE_MS / 1000 };
     }
 
+    /** Seconds, or null for no end. In Testing seven days, unless nothing but sign-in was asked for. */
+    refreshLife(account, scopes) {
+        const signInOnly = scopes.every((scope) => scope === 'openid' || scope.includes('/auth/userinfo.'));
+        if (this.#world.options.testingConsent && !signInOnly) return TESTING_LIFE_SECONDS;
+        return account.refreshTokenLifeSeconds;
+    }
+
     issueRefresh({ account, client, scopes }) {
         const now = this.#world.now();
-        const life = account.refreshTokenLifeSeconds;
+        const life = this.refreshLife(account, scopes);
         const token = {
             text: `1//0${this.#mark('R')}${randomText(64)}`,
             account,

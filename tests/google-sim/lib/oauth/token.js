@@ -54,7 +54,7 @@ function exchange(world, client, form) {
     const access = world.grants.issueAccess({ account, client, scopes, offline, refresh: refreshToken });
     return json(200, {
         ...accessFields(access),
-        ...(refreshToken && refreshFields(refreshToken)),
+        ...(refreshToken && refreshFields(world, refreshToken)),
         ...idTokenField(world, access, details.nonce),
     });
 }
@@ -92,7 +92,7 @@ function refresh(world, client, form) {
     });
     return json(200, {
         ...accessFields(access),
-        ...(rotated && refreshFields(rotated)),
+        ...(rotated && refreshFields(world, rotated)),
         ...idTokenField(world, access, null),
     });
 }
@@ -106,8 +106,8 @@ function accessFields(access) {
     };
 }
 
-function refreshFields(refreshToken) {
-    const life = refreshToken.account.refreshTokenLifeSeconds;
+function refreshFields(world, refreshToken) {
+    const life = world.grants.refreshLife(refreshToken.account, refreshToken.scopes);
     return { refresh_token: refreshToken.text, ...(life !== null && { refresh_token_expires_in: life }) };
 }
 

@@ -30,6 +30,9 @@ export class World {
             peopleSyncDelaySeconds: 0,
             unknownFields: false,
             watchSeconds: 604800, // the longest life of a watch channel
+            disabledApis: [], // people, calendar, drive: not enabled in any project
+            testingConsent: false, // the consent screen is in "Testing": permissions end after seven days
+            dateSkewSeconds: 0, // how far ahead the Date header of every answer is
         };
         this.accounts = new Map();
         this.clients = new Map();

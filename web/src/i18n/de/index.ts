@@ -6,5 +6,6 @@ import common from "./common.json";
 import conditions from "./conditions.json";
 import connections from "./connections.json";
 import problems from "./problems.json";
+import setup from "./setup.json";
 
-export default { ...common, ...clients, ...calendar, ...conditions, ...connections, ...admin, ...problems };
+export default { ...common, ...clients, ...calendar, ...conditions, ...connections, ...admin, ...problems, ...setup };
