@@ -72,7 +72,8 @@ void expectAccount(Call& call, credential::BeginRequest& request, const std::str
 
 http::Response beginConnection(Call& call) {
     const Json body = call.request.json();
-    const Fields fields(body, {"plugin", "connection", "scopes", "scopeSet", "loginHint", "anotherAccount", "returnTo"});
+    const Fields fields(body,
+                        {"plugin", "connection", "scopes", "scopeSet", "loginHint", "anotherAccount", "returnTo"});
     const PluginView plugin = enabledPlugin(call, fields.text("plugin"));
     const auto login_hint = fields.optText("loginHint");
     ReturnState state;
@@ -100,8 +101,7 @@ http::Response beginConnection(Call& call) {
 }
 
 credential::ConnectionInfo ownNamed(Call& call) {
-    auto connection =
-        call.services.vault.connection(call.ctx.tenant, ConnectionId(call.request.idVar("connectionId")));
+    auto connection = call.services.vault.connection(call.ctx.tenant, ConnectionId(call.request.idVar("connectionId")));
     if (connection.user != call.user().id) throw Error(Code::NotFound, "not_found", "this connection does not exist");
     return connection;
 }

@@ -30,13 +30,12 @@ http::Response list(Call& call) {
     const PluginNames names(call);
     Json items = Json::array();
     for (const auto& pending : call.services.vault.pendingGrants(ofThisBrowser(call)))
-        items.push(Json::object(
-            {{"id", pending.id},
-             {"plugin", pending.plugin.str()},
-             {"pluginName", names.of(pending.plugin.str())},
-             {"signedInAs", pending.signed_in},
-             {"belongsTo", pending.belongs_to.empty() ? Json(nullptr) : Json(pending.belongs_to)},
-             {"expiresAt", formatInstant(pending.expires_at)}}));
+        items.push(Json::object({{"id", pending.id},
+                                 {"plugin", pending.plugin.str()},
+                                 {"pluginName", names.of(pending.plugin.str())},
+                                 {"signedInAs", pending.signed_in},
+                                 {"belongsTo", pending.belongs_to.empty() ? Json(nullptr) : Json(pending.belongs_to)},
+                                 {"expiresAt", formatInstant(pending.expires_at)}}));
     return page(std::move(items), std::nullopt);
 }
 

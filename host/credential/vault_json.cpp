@@ -26,6 +26,8 @@ void setInstant(Json& json, std::string_view name, const std::optional<Instant>&
     if (at) json.set(name, toMillis(*at));
 }
 
+}  // namespace
+
 Json toJson(const ProviderState& state) {
     return Json::object({{"name", state.name},
                          {"title", state.title},

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "host/api/adapters.h"
-#include "host/api/disconnect.h"
 #include "host/api/api.h"
 #include "host/api/conditions.h"
+#include "host/api/disconnect.h"
 #include "host/api/google_setup.h"
 #include "host/api/live.h"
 #include "host/api/migrations.h"
@@ -169,8 +169,8 @@ Server::Parts::Parts(Options given)
       plugin_port(plugins, database, delivery, clock),
       sync_port(sync),
       conditions([this] { return facts(); }),
-      services{database,    sign_in,   sessions, links, operators, hasher,      blob_store, vault,
-               plugin_port, sync_port, events,   clock, apiConfig(), conditions},
+      services{database, sign_in,     sessions,  links,  operators, hasher,      blob_store,
+               vault,    plugin_port, sync_port, events, clock,     apiConfig(), conditions},
       spool(configuration.data() / "crm" / "spool", kSpoolBytes) {
     endRestored();
     prepareDemo();

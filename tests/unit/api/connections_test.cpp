@@ -131,8 +131,7 @@ private:
         CPPUNIT_ASSERT(site_.vault.lastBegin().account_of == contacts && site_.vault.lastBegin().reconnect.empty());
         begin(Json::object({{"plugin", "google-contacts"}, {"loginHint", "mia@gmail.test"}}));
         CPPUNIT_ASSERT(site_.vault.lastBegin().reconnect == contacts);
-        begin(Json::object(
-            {{"plugin", "google-contacts"}, {"loginHint", "mia@gmail.test"}, {"anotherAccount", true}}));
+        begin(Json::object({{"plugin", "google-contacts"}, {"loginHint", "mia@gmail.test"}, {"anotherAccount", true}}));
         CPPUNIT_ASSERT(site_.vault.lastBegin().another_account && site_.vault.lastBegin().reconnect.empty() &&
                        site_.vault.lastBegin().account_of.empty());
     }
@@ -187,8 +186,9 @@ private:
         CPPUNIT_ASSERT(end(ctx, site_.sync.under_way.at(0)).isNull());  // gone already
 
         site_.vault.connect(user.tenant, user.id, "google-drive");
-        CPPUNIT_ASSERT_EQUAL(202, owner_->post("/connections/disconnect-google",
-                                               Json::object({{"account", "mia@gmail.test"}, {"imported", "remove"}}))
+        CPPUNIT_ASSERT_EQUAL(202, owner_
+                                      ->post("/connections/disconnect-google",
+                                             Json::object({{"account", "mia@gmail.test"}, {"imported", "remove"}}))
                                       .status);
         CPPUNIT_ASSERT(!site_.sync.under_way.at(1).there && site_.sync.under_way.at(1).ending.getBool("whole"));
     }

@@ -76,7 +76,8 @@ Site::Site()
       vault(clock),
       plugins(blobs),
       spool(folder / "spool", 64u << 20),
-      services{database, sign_in, sessions, links, operators, hasher, blobs, vault, plugins, sync, events, clock, {}, conditions} {
+      services{database, sign_in, sessions, links,  operators, hasher, blobs,
+               vault,    plugins, sync,     events, clock,     {},     conditions} {
     services.config.public_url = kOrigin;
     services.config.plain_http = true;
     services.config.demo = true;
