@@ -54,7 +54,9 @@ function Line({ condition }: { condition: Condition }) {
   return (
     <Alert
       color={condition.severity === "failing" ? "orange" : "yellow"}
+      variant="transparent"
       radius={0}
+      data-severity={condition.severity}
       className={classes.line}
       icon={<Icon name={condition.severity === "failing" ? "alert" : "info"} />}
       data-testid={`condition-${key}`}

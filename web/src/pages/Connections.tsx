@@ -121,6 +121,7 @@ export default function Connections() {
             <History />
           </>
         )}
+        {connections.isError && <SyncHealth />}
         <Text size="xs" c="dimmed">
           {t("connections.promise")}
         </Text>
