@@ -88,6 +88,7 @@ const sessionRoutes = [
       for (const [cookie, item] of state.sessions) if (item.id === params.id) state.sessions.delete(cookie);
     },
   ],
+  ["GET", "/conditions", () => list([])],
   ["GET", "/me", ({ state, session }) => ({ json: me(state, session) })],
   [
     "PATCH",
