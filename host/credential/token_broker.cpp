@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 #include "host/base/bytes.h"
 #include "host/base/error.h"
@@ -106,7 +107,7 @@ void TokenBroker::lead(Slot& slot, const ConnectionRow& row, std::unique_lock<st
     AccessTokenPtr fresh;
     std::optional<Error> failure;
     try {
-        fresh = refresh(row);
+        fresh = refresh(slot, row);
     } catch (...) {
         failure = currentError();
     }
@@ -128,7 +129,7 @@ void TokenBroker::lead(Slot& slot, const ConnectionRow& row, std::unique_lock<st
     if (failure) throw *failure;
 }
 
-AccessTokenPtr TokenBroker::refresh(const ConnectionRow& asked) {
+AccessTokenPtr TokenBroker::refresh(Slot& slot, const ConnectionRow& asked) {
     // Read again: a disconnect or another consent may have come first.
     const auto seen = database_.read(asked.tenant, [&](storage::Tx& tx) {
         return std::pair(findConnection(tx, asked.id), findGrant(tx, asked.id));
@@ -140,8 +141,8 @@ AccessTokenPtr TokenBroker::refresh(const ConnectionRow& asked) {
     if (grant.client_id != client->id) needReconnect();  // it was given to another client, which alone may refresh it
     const SecretBytes old_token = openForUse(database_, grants_, row, grant, clock_);
     try {
-        const TokenReply reply = endpoint_.refresh(*client, old_token, Deadline::in(kRefreshBudget));
-        if (!store(row, grant, old_token, reply)) {
+        TokenReply reply = ask(slot, *client, grant, old_token);
+        if (!store(slot, row, grant, old_token, reply)) {
             discard(row, old_token, reply);
             needReconnect();
         }
@@ -161,9 +162,27 @@ AccessTokenPtr TokenBroker::refresh(const ConnectionRow& asked) {
     }
 }
 
+TokenReply TokenBroker::ask(Slot& slot, const OAuthClient& client, const GrantRow& grant,
+                            const SecretBytes& old_token) {
+    if (auto kept = std::exchange(slot.unsaved, std::nullopt); kept && kept->epoch == grant.epoch)
+        return std::move(kept->reply);
+    return endpoint_.refresh(client, old_token, Deadline::in(kRefreshBudget));
+}
+
+// A rotated refresh token that was not stored would be the only good one, and gone.
+bool TokenBroker::store(Slot& slot, const ConnectionRow& row, const GrantRow& grant, const SecretBytes& old_token,
+                        TokenReply& reply) {
+    try {
+        return write(row, grant, old_token, reply);
+    } catch (...) {
+        slot.unsaved.emplace(Slot::Unsaved{grant.epoch, std::move(reply)});
+        throw;
+    }
+}
+
 // Keeps a changed scope set or a rotated refresh token; in any case proves by the fence that the grant still stands:
 // false when a disconnect or another consent came first.
-bool TokenBroker::store(ConnectionRow row, const GrantRow& grant, const SecretBytes& old_token,
+bool TokenBroker::write(ConnectionRow row, const GrantRow& grant, const SecretBytes& old_token,
                         const TokenReply& reply) {
     const bool rescoped = reply.scopes && *reply.scopes != row.granted;
     const bool rotated = isRotated(reply, old_token);

@@ -68,12 +68,22 @@ private:
         std::optional<Error> failure;  // of the last one
         int failures = 0;              // in a row, temporary ones
         Instant not_before{};
+        // What the provider gave and could not be stored (a full disk): stored before anything else is asked for. Of
+        // the one thread that refreshes.
+        struct Unsaved {
+            std::int64_t epoch;
+            TokenReply reply;
+        };
+        std::optional<Unsaved> unsaved;
     };
 
     std::shared_ptr<Slot> slot(const TenantId& tenant, const ConnectionId& id);
     void lead(Slot& slot, const ConnectionRow& row, std::unique_lock<std::mutex>& lock);
-    AccessTokenPtr refresh(const ConnectionRow& row);
-    bool store(ConnectionRow row, const GrantRow& grant, const SecretBytes& old_token, const TokenReply& reply);
+    AccessTokenPtr refresh(Slot& slot, const ConnectionRow& row);
+    TokenReply ask(Slot& slot, const OAuthClient& client, const GrantRow& grant, const SecretBytes& old_token);
+    bool store(Slot& slot, const ConnectionRow& row, const GrantRow& grant, const SecretBytes& old_token,
+               TokenReply& reply);
+    bool write(ConnectionRow row, const GrantRow& grant, const SecretBytes& old_token, const TokenReply& reply);
     void discard(const ConnectionRow& row, const SecretBytes& old_token, const TokenReply& reply);
     void end(const ConnectionRow& row, const GrantRow& grant, const Error& error);
     AccessTokenPtr wrap(const TokenReply& reply, std::int64_t epoch) const;

@@ -137,6 +137,13 @@ std::int64_t releaseExpired(storage::SystemTx& tx, Instant now) {
         now);
 }
 
+void moveBack(storage::SystemTx& tx, Millis by) {
+    tx.exec("UPDATE schedules SET next_at = next_at - ?1", by.count());
+    tx.exec(
+        "UPDATE jobs SET run_at = run_at - ?1, lease_until = lease_until - ?1 WHERE state IN ('waiting', 'running')",
+        by.count());
+}
+
 std::int64_t releaseAll(storage::SystemTx& tx) {
     return tx.exec("UPDATE jobs SET state = 'waiting', lease = '' WHERE state = 'running'");
 }

@@ -66,6 +66,9 @@ std::optional<Job> claim(storage::SystemTx& tx, const std::vector<std::string>& 
 bool somethingDue(storage::SystemTx& tx, const std::vector<std::string>& kinds, Instant now);
 // When something becomes due next; nothing when all is quiet.
 std::optional<Instant> nextDue(storage::SystemTx& tx);
+// This machine's clock was set back by that much: what had a minute to wait still has a minute.
+void moveBack(storage::SystemTx& tx, Millis by);
+
 // Runs that a dead process left behind wait again.
 std::int64_t releaseExpired(storage::SystemTx& tx, Instant now);
 std::int64_t releaseAll(storage::SystemTx& tx);

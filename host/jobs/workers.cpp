@@ -11,6 +11,7 @@ namespace portico::jobs {
 namespace {
 
 constexpr Millis kLongestSleep = std::chrono::seconds(30);
+constexpr Millis kSetBack = std::chrono::minutes(1);  // less is not worth the while
 constexpr const char* kWhy = "workers serve every tenant";
 
 }  // namespace
@@ -101,6 +102,7 @@ void Workers::work() {
 
 std::optional<Job> Workers::take() {
     const Instant now = clock_.now();
+    followClock(now);
     if (!database_.readSystem(kWhy, [&](storage::SystemTx& tx) { return somethingDue(tx, kinds_, now); }))
         return std::nullopt;
     std::optional<Job> job = database_.writeSystem(kWhy, [&](storage::SystemTx& tx) {
@@ -112,6 +114,20 @@ std::optional<Job> Workers::take() {
         running_.emplace(job->lease, *job);
     }
     return job;
+}
+
+// A clock that jumps forward only makes things due; one that is set back would make them wait as long again.
+void Workers::followClock(Instant now) {
+    Millis back{0};
+    {
+        const std::lock_guard lock(mutex_);
+        back = latest_ - now;
+        if (back < kSetBack) back = Millis(0);
+        if (now > latest_ || back.count() > 0) latest_ = now;
+    }
+    if (back.count() == 0) return;
+    log::warning("jobs.clock_set_back", {{"seconds", std::to_string(back.count() / 1000)}});
+    database_.writeSystem(kWhy, [&](storage::SystemTx& tx) { moveBack(tx, back); });
 }
 
 Millis Workers::untilNextDue() {

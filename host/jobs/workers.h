@@ -75,6 +75,7 @@ private:
     void run(const Job& job);
     void settle(const Job& job, const std::optional<Error>& error);
     Millis untilNextDue();
+    void followClock(Instant now);
 
     storage::Database& database_;
     const Clock& clock_;
@@ -87,6 +88,7 @@ private:
     std::condition_variable changed_;
     std::uint64_t wakes_ = 0;
     std::map<std::string, Job> running_;  // by lease
+    Instant latest_{};                    // that the clock has shown
 
     std::vector<std::thread> threads_;
 };

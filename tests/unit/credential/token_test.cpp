@@ -24,6 +24,7 @@ class TokenTest : public VaultFixture {
     CPPUNIT_TEST(backsOffAfterServerErrors);
     CPPUNIT_TEST(refusedClientIsTheOperatorsMatter);
     CPPUNIT_TEST(rotatedRefreshTokenIsKept);
+    CPPUNIT_TEST(rotatedRefreshTokenIsKeptThoughItCannotBeStoredAtOnce);
     CPPUNIT_TEST(narrowedScopesAreNoticed);
     CPPUNIT_TEST(V22_refreshThatLosesToADisconnect);
     CPPUNIT_TEST(V22_refreshThatLosesToAReconnect);
@@ -245,6 +246,30 @@ class TokenTest : public VaultFixture {
         renewed();
         get(id);
         CPPUNIT_ASSERT_EQUAL(std::string("ya29.second"), google_->last_bearer);
+    }
+    void inTheDatabase(const char* sql) const {
+        const std::string command = "sqlite3 '" + (root_ / "data" / "vault.db").string() + "' '" + sql + "'";
+        CPPUNIT_ASSERT_EQUAL(0, std::system(command.c_str()));
+    }
+    void rotatedRefreshTokenIsKeptThoughItCannotBeStoredAtOnce() {
+        const ConnectionId id = connected();
+        renewed();
+        google_->on_token = [](const FakeGoogle::Request&, const std::string&) { return late(); };
+        inTheDatabase("CREATE TRIGGER full BEFORE UPDATE ON grants BEGIN SELECT RAISE(ABORT, \"full\"); END");
+        CPPUNIT_ASSERT_EQUAL(std::string("constraint"), getReason(id));
+        CPPUNIT_ASSERT_EQUAL(std::string("constraint"), getReason(id));
+        CPPUNIT_ASSERT_EQUAL(1, google_->refreshes.load());  // the provider is not asked for a third one
+        inTheDatabase("DROP TRIGGER full");
+        CPPUNIT_ASSERT_EQUAL(std::int64_t(200), get(id).head.integer("status"));
+        CPPUNIT_ASSERT_EQUAL(1, google_->refreshes.load());
+        restart();
+        std::string used;
+        google_->on_token = [&](const FakeGoogle::Request&, const std::string& body) {
+            used = FakeGoogle::formOf(body)["refresh_token"];
+            return late();
+        };
+        get(id);
+        CPPUNIT_ASSERT_EQUAL(std::string("1//late"), used);
     }
     void narrowedScopesAreNoticed() {
         const ConnectionId id = connected();

@@ -30,6 +30,7 @@ class WorkersTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(aRunThatLostItsLeaseChangesNothing);
     CPPUNIT_TEST(onceMeansOneWaiting);
     CPPUNIT_TEST(schedulesRunAtTheirInterval);
+    CPPUNIT_TEST(aClockSetBackMakesNothingWaitLonger);
     CPPUNIT_TEST(threadsWakeOnCommitAndStopGracefully);
     CPPUNIT_TEST(aStoppedHandlersJobWaitsForTheNextStart);
     CPPUNIT_TEST(tenantsSeeOnlyTheirJobs);
@@ -220,6 +221,22 @@ public:
         at_->write(at_->tenant, [&](storage::Tx& tx) { removeSchedule(tx, "pull"); });
         at_->clock.advance(std::chrono::minutes(60));
         CPPUNIT_ASSERT_EQUAL(0, workers_->runDue());
+    }
+    void aClockSetBackMakesNothingWaitLonger() {
+        at_->write(at_->tenant, [&](storage::Tx& tx) {
+            workers_->schedule(
+                tx, {"pull", "work", "pull", Json::object({{"name", "p"}}), std::chrono::minutes(5), Millis(0)});
+        });
+        CPPUNIT_ASSERT_EQUAL(1, workers_->runDue());
+        put({"work", "", Json::object(), at_->clock.now() + std::chrono::minutes(7), false});
+        at_->clock.advance(-std::chrono::hours(24));
+        CPPUNIT_ASSERT_EQUAL(0, workers_->runDue());
+        at_->clock.advance(std::chrono::minutes(5));
+        CPPUNIT_ASSERT_EQUAL(1, workers_->runDue());
+        at_->clock.advance(std::chrono::minutes(2));
+        CPPUNIT_ASSERT_EQUAL(1, workers_->runDue());
+        at_->clock.advance(std::chrono::hours(24));  // set right again
+        CPPUNIT_ASSERT_EQUAL(1, workers_->runDue());
     }
     void threadsWakeOnCommitAndStopGracefully() {
         std::counting_semaphore<100> done{0};
