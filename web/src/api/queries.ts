@@ -126,6 +126,13 @@ export const googleReadinessQuery = queryOptions({
   queryFn: () => unwrap(api.GET("/connections/google")),
 });
 
+/** Disconnects that remove something first; looked at often while one goes on. */
+export const leavingsQuery = queryOptions({
+  queryKey: ["connections", "leavings"],
+  queryFn: async () => (await unwrap(api.GET("/connections/leavings"))).items,
+  refetchInterval: ({ state }) => (state.data?.some((leaving) => !leaving.receipt) ? 1500 : false),
+});
+
 export const connectionUsesQuery = infiniteQueryOptions({
   queryKey: ["connections", "uses"],
   queryFn: ({ pageParam }) =>

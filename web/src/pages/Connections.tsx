@@ -12,6 +12,7 @@ import { ConnectionCard } from "../components/connections/ConnectionCard";
 import { type Asked, Disclosure } from "../components/connections/Disclosure";
 import { GoogleAccount } from "../components/connections/GoogleAccount";
 import { History } from "../components/connections/History";
+import { Leavings } from "../components/connections/Leavings";
 import { OtherAccount } from "../components/connections/OtherAccount";
 import { Receipt } from "../components/connections/Receipt";
 import { SyncHealth } from "../components/connections/SyncHealth";
@@ -85,6 +86,7 @@ export default function Connections() {
             <EmptyState icon="puzzle" title={t("connections.nonePossible")} text={t("connections.nonePossibleText")} />
           </div>
         )}
+        <Leavings />
         {plugins.data && connections.data && usable.length > 0 && (
           <>
             {notSetUp && (
@@ -98,7 +100,7 @@ export default function Connections() {
             )}
             {google.length > 0 && (!notSetUp || accounts.length > 0) && (
               <GoogleAccount
-                accounts={accounts}
+                connections={mine.filter((item) => item.kind === "oauth2")}
                 open={notSetUp ? [] : open}
                 onConnectAll={() =>
                   open[0] && setAsked({ plugin: open[0], rest: open.slice(1).map((plugin) => plugin.id) })

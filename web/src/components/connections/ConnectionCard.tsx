@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Alert, Badge, Button, Text, Title } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, unwrap } from "../../api/client";
 import type { Connection, DisconnectReceipt, Plugin } from "../../api/types";
 import { useFormats } from "../../app/session";
 import { Icon } from "../../icons";
 import { ago, formatInstant } from "../../lib/time";
-import { toastError } from "../../lib/toast";
 import { AccountStatus } from "../panels/AccountCard";
 import { pluginIcon } from "../plugins/icons";
 import classes from "./connections.module.css";
 import type { Asked } from "./Disclosure";
+import { useLeaving } from "./LeaveDialog";
 import { ScopeTable } from "./ScopeTable";
 
 interface Props {
@@ -93,17 +91,10 @@ function Connected({
 }: Omit<Props, "plugin" | "connections"> & { connection: Connection }) {
   const { t } = useTranslation();
   const { zone, language } = useFormats();
-  const client = useQueryClient();
-  const disconnect = useMutation({
-    mutationFn: () =>
-      unwrap(api.DELETE("/connections/{connectionId}", { params: { path: { connectionId: connection.id } } })),
-    onSuccess: (receipt) => {
-      onDisconnected(receipt);
-      void client.invalidateQueries({ queryKey: ["connections"] });
-      void client.invalidateQueries({ queryKey: ["sync"] });
-    },
-    onError: toastError,
-  });
+  const { leave, busy, dialog } = useLeaving(
+    { connectionId: connection.id, account: connection.account, name: connection.pluginName, whole: false },
+    onDisconnected,
+  );
   return (
     <div data-testid={`connection-${connection.plugin}`}>
       <ScopeTable
@@ -116,8 +107,8 @@ function Connected({
         </Alert>
       )}
       <div className={classes.head} style={{ marginTop: 14, alignItems: "center" }}>
-        <Badge color={colors[connection.state]} size="lg">
-          {t(`connections.state.${connection.state}`)}
+        <Badge color={connection.leaving ? "gray" : colors[connection.state]} size="lg">
+          {t(`connections.state.${connection.leaving ? "leaving" : connection.state}`)}
         </Badge>
         <Text size="sm" c="dimmed" className={classes.grow}>
           {connection.server
@@ -126,7 +117,7 @@ function Connected({
           · {t("connections.since", { when: formatInstant(connection.connectedAt, zone, language) })}
           {connection.lastUsedAt && ` · ${t("connections.lastUsed", { when: ago(connection.lastUsedAt, language) })}`}
         </Text>
-        {connection.state !== "connected" && (
+        {connection.state !== "connected" && !connection.leaving && (
           <Button
             size="sm"
             onClick={() => onConnect({ account: connection.account })}
@@ -138,12 +129,14 @@ function Connected({
         <Button
           size="sm"
           variant="default"
-          loading={disconnect.isPending}
-          onClick={() => disconnect.mutate()}
+          loading={busy}
+          disabled={connection.leaving}
+          onClick={leave}
           data-testid={`disconnect-${connection.plugin}`}
         >
           {t("connections.disconnect")}
         </Button>
+        {dialog}
       </div>
     </div>
   );

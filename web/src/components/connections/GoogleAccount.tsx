@@ -1,33 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Button, Group, Text, Title } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, unwrap } from "../../api/client";
-import type { DisconnectReceipt, Plugin } from "../../api/types";
+import type { Connection, DisconnectReceipt, Plugin } from "../../api/types";
 import { Icon } from "../../icons";
-import { toastError } from "../../lib/toast";
 import classes from "./connections.module.css";
+import { useLeaving } from "./LeaveDialog";
 
 interface Props {
-  accounts: string[];
+  connections: Connection[];
   open: Plugin[];
   onConnectAll: () => void;
   onDisconnected: (receipt: DisconnectReceipt) => void;
 }
 
 /** The head of the flow: which account, connect everything that is left, or leave altogether. */
-export function GoogleAccount({ accounts, open, onConnectAll, onDisconnected }: Props) {
+export function GoogleAccount({ connections, open, onConnectAll, onDisconnected }: Props) {
   const { t } = useTranslation();
-  const client = useQueryClient();
-  const disconnect = useMutation({
-    mutationFn: (account: string) => unwrap(api.POST("/connections/disconnect-google", { body: { account } })),
-    onSuccess: (receipt) => {
-      onDisconnected(receipt);
-      for (const key of ["connections", "sync", "files", "contacts", "appointments"])
-        void client.invalidateQueries({ queryKey: [key] });
-    },
-    onError: toastError,
-  });
+  // One connection stands for each account.
+  const accounts = [...new Map(connections.map((connection) => [connection.account, connection])).values()];
   return (
     <section className={`card ${classes.account}`} aria-label="Google">
       <span className={classes.logo}>
@@ -42,7 +32,7 @@ export function GoogleAccount({ accounts, open, onConnectAll, onDisconnected }: 
             {t("connections.notConnected")}
           </Text>
         )}
-        {accounts.map((account) => (
+        {accounts.map(({ account }) => (
           <Text size="sm" key={account} data-testid="google-account">
             {t("connections.connectedAs", { account })}
           </Text>
@@ -54,20 +44,48 @@ export function GoogleAccount({ accounts, open, onConnectAll, onDisconnected }: 
             {t(accounts.length ? "connections.connectRest" : "connections.connectAll")}
           </Button>
         )}
-        {accounts.map((account) => (
-          <Button
-            key={account}
-            variant="default"
-            color="red"
-            leftSection={<Icon name="unlink" size={17} />}
-            loading={disconnect.isPending}
-            onClick={() => disconnect.mutate(account)}
-            data-testid="disconnect-google"
-          >
-            {accounts.length > 1 ? t("connections.disconnectAccount", { account }) : t("connections.disconnectGoogle")}
-          </Button>
+        {accounts.map((connection) => (
+          <LeaveAccount
+            key={connection.account}
+            connection={connection}
+            only={accounts.length === 1}
+            onDisconnected={onDisconnected}
+          />
         ))}
       </Group>
     </section>
+  );
+}
+
+function LeaveAccount({
+  connection,
+  only,
+  onDisconnected,
+}: {
+  connection: Connection;
+  only: boolean;
+  onDisconnected: (receipt: DisconnectReceipt) => void;
+}) {
+  const { t } = useTranslation();
+  const { account, id, leaving } = connection;
+  const { leave, busy, dialog } = useLeaving(
+    { connectionId: id, account, name: only ? "Google" : account, whole: true },
+    onDisconnected,
+  );
+  return (
+    <>
+      <Button
+        variant="default"
+        color="red"
+        leftSection={<Icon name="unlink" size={17} />}
+        loading={busy}
+        disabled={leaving}
+        onClick={leave}
+        data-testid="disconnect-google"
+      >
+        {only ? t("connections.disconnectGoogle") : t("connections.disconnectAccount", { account })}
+      </Button>
+      {dialog}
+    </>
   );
 }

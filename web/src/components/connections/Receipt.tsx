@@ -39,6 +39,7 @@ interface FactsProps {
 /** One receipt, for readers who are signed in and for those who are not. */
 export function ReceiptFacts({ receipt, zone, language }: FactsProps) {
   const { t } = useTranslation();
+  const { clientsKept, clientsRemoved, createdKept, createdRemoved } = receipt.left;
   return (
     <div>
       <dl className={classes.facts}>
@@ -46,12 +47,28 @@ export function ReceiptFacts({ receipt, zone, language }: FactsProps) {
         <dd className="num">{receipt.number}</dd>
         <dt>{t("receipt.at")}</dt>
         <dd>{formatInstant(receipt.at, zone, language)}</dd>
-        <dt>{t("receipt.account")}</dt>
-        <dd>{receipt.account}</dd>
+        {receipt.account && (
+          <>
+            <dt>{t("receipt.account")}</dt>
+            <dd>{receipt.account}</dd>
+          </>
+        )}
         <dt>{t("receipt.removed")}</dt>
         <dd>{receipt.removed.map((item) => item.pluginName).join(", ")}</dd>
         <dt>{t(receipt.revoked === "nothing" ? "receipt.atServer" : "receipt.atGoogle")}</dt>
         <dd>{t(`receipt.revoked.${receipt.revoked}`)}</dd>
+        {clientsKept + clientsRemoved > 0 && (
+          <>
+            <dt>{t("receipt.clients")}</dt>
+            <dd>{t("receipt.count", { removed: clientsRemoved, kept: clientsKept })}</dd>
+          </>
+        )}
+        {createdKept + createdRemoved > 0 && (
+          <>
+            <dt>{t("receipt.created")}</dt>
+            <dd>{t("receipt.count", { removed: createdRemoved, kept: createdKept })}</dd>
+          </>
+        )}
       </dl>
       {receipt.revokeUrl && (
         <Anchor href={receipt.revokeUrl} target="_blank" rel="noreferrer" size="sm">
