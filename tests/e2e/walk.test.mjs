@@ -111,6 +111,7 @@ test('the five-minute walk', async () => {
 
   await page.goto(`${world.url}/connections`);
   await page.getByTestId('disconnect-google').click();
+  await page.getByTestId('leave-now').click();  // keeping everything is what is chosen already
   await page.getByTestId('receipt').waitFor();
   await page.screenshot({ path: join(shots, 'receipt.png') });
   await eventually('nothing left at Google', async () => (await google()).grants.length === 0);
