@@ -46,7 +46,6 @@ export default function Connections() {
     ? usable.filter((plugin) => !google.includes(plugin) || mine.some((item) => item.plugin === plugin.id))
     : usable;
   const open = google.filter((plugin) => !mine.some((item) => item.plugin === plugin.id && item.state === "connected"));
-  const accounts = [...new Set(mine.filter((item) => item.kind === "oauth2").map((item) => item.account))];
 
   // Back from Google: say what happened, and go on with the next plugin of the guided flow.
   useEffect(() => {
@@ -98,7 +97,7 @@ export default function Connections() {
                 />
               </div>
             )}
-            {google.length > 0 && (!notSetUp || accounts.length > 0) && (
+            {google.length > 0 && (!notSetUp || mine.some((item) => item.kind === "oauth2")) && (
               <GoogleAccount
                 connections={mine.filter((item) => item.kind === "oauth2")}
                 open={notSetUp ? [] : open}
