@@ -214,6 +214,14 @@ private:
         say("retention/disconnect/1",
             "When you disconnect, tokens and passwords are erased at once. If the provider cannot be reached you "
             "choose: nothing is kept, or a sealed record that can do nothing but revoke, for at most 24 hours.");
+        say("retention/leaving/1",
+            "When you disconnect you choose what becomes of clients that came from your account, and of what was created "
+            "in it: they stay, or they are removed. Removing what was created there takes ten minutes at most before the "
+            "access ends.");
+        if (google_)
+            say("retention/unanswered/1",
+                "When you sign in with another account than the connected one you are asked first; what Google gave is "
+                "kept sealed for ten minutes at most until you answer.");
     }
 
     void sharing() {
@@ -263,6 +271,10 @@ private:
         promise("P32", "You can disconnect at any time, in the CRM's own settings.");
         if (google_) {
             promise("P33", "On disconnect, tokens are invalidated at Google and removed at once.");
+            say("rights/shared/1",
+                "Google ends an account's permissions all at once. While another person of this installation uses the "
+                "same Google account, disconnecting removes your access here; you choose whether it ends at Google for "
+                "everyone who uses the account.");
             say("rights/google/1",
                 "You can also revoke the access in your Google account, under Third-party apps and services.");
         }

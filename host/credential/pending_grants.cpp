@@ -61,7 +61,7 @@ PendingGrants::Taken PendingGrants::take(const PendingRequest& request) {
         if (!database_.write(row.tenant, [&](storage::Tx& tx) { return takePending(tx, row.id); })) break;
         return {std::move(row), std::move(held)};
     }
-    throw Error(Code::Denied, "pending_over",
+    throw Error(Code::NotFound, "pending_over",
                 "this question was answered already or is older than ten minutes: nothing was connected; start "
                 "connecting again");
 }

@@ -23,7 +23,7 @@ public:
         PendingRow row;
         HeldGrant held;
     };
-    // Takes it out, for good. Denied "pending_over" when it is settled, too old, or another browser's.
+    // Takes it out, for good. NotFound "pending_over" when it is settled, too old, or another browser's.
     Taken take(const PendingRequest& request);
     // Deletes it, and ends it at the provider unless somebody here uses the account.
     void discard(const PendingRequest& request);

@@ -36,7 +36,7 @@ public:
 
     // Consents of another account than expected, which wait for ten minutes for the user's word in the same browser.
     virtual std::vector<PendingGrant> pendingGrants(const PendingRequest& request) = 0;
-    // Connects it, beside what there is. Denied "pending_over" from this and the next two when it is settled or too
+    // Connects it, beside what there is. NotFound "pending_over" from this and the next two when it is settled or too
     // old.
     virtual CompleteResult acceptPending(const PendingRequest& request) = 0;
     // Forgets it, here and at the provider.

@@ -40,8 +40,7 @@ Leaving Departures::begin(const CallContext& ctx, Leaving leaving) {
     return database_.write(ctx.tenant, [&](storage::Tx& tx) {
         Traces traces;
         for (const ConnectionId& id : leaving.connections) {
-            if (isLeaving(tx, id))
-                throw Error(Code::Conflict, "leaving", "disconnect: this is under way already");
+            if (isLeaving(tx, id)) throw Error(Code::Conflict, "leaving", "disconnect: this is under way already");
             traces += tracesOf(tx, clock_.now(), id);
         }
         leaving.total = leaving.there ? traces.events + traces.contacts : 0;
@@ -84,8 +83,8 @@ void Departures::sweep() {
 bool Departures::step(const jobs::Run& run, Leaving& leaving) {
     bool more = false;
     for (const ConnectionId& connection : leaving.connections) {
-        for (const StreamState& stream : database_.read(
-                 run.context().tenant, [&](storage::Tx& tx) { return streamsMadeIn(tx, connection); })) {
+        for (const StreamState& stream :
+             database_.read(run.context().tenant, [&](storage::Tx& tx) { return streamsMadeIn(tx, connection); })) {
             const auto connector = connector_for_(run.context(), stream);
             const Removed done = removeThere(database_, run.context().tenant, stream, *connector, kStep);
             leaving.removed += done.removed;
@@ -98,7 +97,7 @@ bool Departures::step(const jobs::Run& run, Leaving& leaving) {
                 saveLeaving(tx, leaving);
             });
             if (done.again)
-                throw Error(Code::Unavailable, "try_again", "the service could not remove everything yet",
+                throw Error(Code::Unavailable, "try_again", "not everything could be removed yet",
                             done.retry_after_ms);
             more = true;
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs what leaving.h describes: one job per person who leaves removes what we made in the account, step by step, and
 // then has the connections ended. Thread-safe; onEnding() before the workers start.
-// Invariants: it ends at the time that was said, whatever is left; a step is at most one call of 25 records; what a crash
-// interrupts goes on afterwards.
+// Invariants: it ends at the time that was said, whatever is left; a step is at most one call of 25 records; what a
+// crash interrupts goes on afterwards.
 #pragma once
 
 #include <functional>
@@ -22,7 +22,8 @@ public:
     using Ending = std::function<Json(const CallContext& ctx, const Leaving& leaving)>;
     void onEnding(Ending end) { end_ = std::move(end); }
 
-    // The acting user leaves: fills in the id, the times and the total. Conflict "leaving" when it is under way already.
+    // The acting user leaves: fills in the id, the times and the total. Conflict "leaving" when it is under way
+    // already.
     Leaving begin(const CallContext& ctx, Leaving leaving);
     // No more waiting: what is left stays. NotFound unless it is the acting user's and goes on.
     void endNow(const CallContext& ctx, const std::string& id);

@@ -14,7 +14,8 @@ constexpr std::string_view kColumns =
 
 // We chose its id or marker before it was made: nothing that the user made has one.
 constexpr std::string_view kMadeThere =
-    "FROM sync_links WHERE tenant_id = :tenant AND connection_id = ?1 AND token IS NOT NULL AND remote_ref IS NOT NULL ";
+    "FROM sync_links WHERE tenant_id = :tenant AND connection_id = ?1 AND token IS NOT NULL AND remote_ref IS NOT "
+    "NULL ";
 
 Leaving leavingOf(const storage::Row& row) {
     Leaving out;
@@ -105,9 +106,9 @@ Traces tracesOf(storage::Tx& tx, Instant now, const ConnectionId& connection) {
         ++traces.imported;
         traces.used += contact.used ? 1 : 0;
     }
-    for (const storage::Row& row : tx.query("SELECT local_kind = 'contact', count(*) " + std::string(kMadeThere) +
-                                                "GROUP BY local_kind = 'contact'",
-                                            connection))
+    for (const storage::Row& row : tx.query(
+             "SELECT local_kind = 'contact', count(*) " + std::string(kMadeThere) + "GROUP BY local_kind = 'contact'",
+             connection))
         (row.boolean(0) ? traces.contacts : traces.events) = row.integer(1);
     return traces;
 }
@@ -129,9 +130,11 @@ int removeImported(storage::Tx& tx, const CallContext& ctx, Instant now, const C
 
 std::int64_t countMadeThere(storage::Tx& tx, const ConnectionId& connection) {
     return tx
-        .one("SELECT count(*) FROM sync_links WHERE tenant_id = :tenant AND connection_id = ?1 AND token IS NOT NULL AND "
-             "(remote_ref IS NOT NULL OR intent = 'create')",
-             connection)
+        .one(
+            "SELECT count(*) FROM sync_links WHERE tenant_id = :tenant AND connection_id = ?1 AND token IS NOT NULL "
+            "AND "
+            "(remote_ref IS NOT NULL OR intent = 'create')",
+            connection)
         ->integer(0);
 }
 

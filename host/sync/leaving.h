@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Leaving tidily: what a connection brought together, and taking it apart before the connection ends, in steps and for a
-// limited time. Functions over a transaction, but for removeThere(), which talks to the service outside of any.
+// Leaving tidily: what a connection brought together, and taking it apart before the connection ends, in steps and for
+// a limited time. Functions over a transaction, but for removeThere(), which talks to the service outside of any.
 // Invariants: only what we made is removed there, and only if it is still as we left it; only what was made from the
 // service's and never used since is removed here; a connection that is being left is used for nothing else.
 #pragma once

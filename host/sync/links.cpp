@@ -156,9 +156,11 @@ void removeConnection(storage::Tx& tx, const ConnectionId& connection) {
 
 bool isLeaving(storage::Tx& tx, const ConnectionId& connection) {
     return tx
-        .one("SELECT 1 FROM sync_leaving l, json_each(l.connections) c WHERE l.tenant_id = :tenant AND l.receipt IS NULL "
-             "AND c.value = ?1 LIMIT 1",
-             connection)
+        .one(
+            "SELECT 1 FROM sync_leaving l, json_each(l.connections) c WHERE l.tenant_id = :tenant AND l.receipt IS "
+            "NULL "
+            "AND c.value = ?1 LIMIT 1",
+            connection)
         .has_value();
 }
 

@@ -83,7 +83,7 @@ test('who leaves chooses what stays, sees how far it is, and gets a receipt', as
   assert.equal((await api.post('/api/v1/users', { email: 'cleo@demo.test', name: 'Cleo', role: 'staff', password })).status, 201);
   const cleo = world.client();
   await cleo.signIn('cleo@demo.test', password);
-  await connect(world, cleo, 'google-contacts');
+  await connect(world, cleo, 'google-drive');  // which has nothing to do with the clients
   await eventually('everything is there', async () => (await api.get('/api/v1/sync')).json.items.every((each) => each.pending === 0 && each.lastPushAt));
 
   const press = async (page) => { await page.getByTestId('disconnect-google').click(); await page.getByTestId('leave').waitFor(); };

@@ -42,8 +42,17 @@ class IsolationTest : public CppUnit::TestFixture {
         ids["connectionId"] =
             site_.vault.connect(site_.tenantOf(email), site_.userOf(email).id, "google-contacts").str();
         ids["shareId"] = "perm1";
+        ids["leavingId"] = browser.del("/connections/" + ids["connectionId"] + "?created=remove").id();
+        ids["pendingId"] = pendingOf(browser);
         for (const auto& [name, id] : ids) CPPUNIT_ASSERT_MESSAGE(name, !id.empty());
         return ids;
+    }
+    // Somebody else signs in than expected.
+    static std::string pendingOf(Browser& browser) {
+        const Answer begun = browser.post("/connections/begin", Json::object({{"plugin", "google-contacts"}}));
+        const std::string url = begun.body.str("authorizationUrl");
+        browser.get("/oauth/callback/google?code=other&state=" + url.substr(url.find("state=") + 6));
+        return browser.get("/connections/pending").body.at("items").items().at(0).str("id");
     }
     static constexpr const char* kCsv = "Name,E-mail 1 - Value\nBea,bea@x.test\n";
 

@@ -89,7 +89,7 @@ credential::BeginRequest MemoryVault::takePending(const credential::PendingReque
     const std::lock_guard lock(mutex_);
     const auto found = pending_.find(request.id);
     if (found == pending_.end() || found->second.user != request.user)
-        throw Error(Code::Denied, "pending_over", "answered already");
+        throw Error(Code::NotFound, "pending_over", "answered already");
     const credential::BeginRequest asked = found->second;
     pending_.erase(found);
     return asked;
@@ -410,7 +410,11 @@ sync::Leaving MemorySync::leave(const CallContext& context, sync::Leaving leavin
     return leaving;
 }
 
-void MemorySync::leaveNow(const CallContext&, const std::string& id) { calls.push_back("leave now " + id); }
+void MemorySync::leaveNow(const CallContext& context, const std::string& id) {
+    for (const sync::Leaving& leaving : leavings(context))
+        if (leaving.id == id) return calls.push_back("leave now " + id);
+    throw Error(Code::NotFound, "no_leaving", "there is nothing under way that could be ended");
+}
 
 std::vector<sync::Leaving> MemorySync::leavings(const CallContext& context) {
     std::vector<sync::Leaving> own;
@@ -419,7 +423,11 @@ std::vector<sync::Leaving> MemorySync::leavings(const CallContext& context) {
     return own;
 }
 
-void MemorySync::dropLeaving(const CallContext&, const std::string& id) { calls.push_back("drop " + id); }
+void MemorySync::dropLeaving(const CallContext& context, const std::string& id) {
+    for (const sync::Leaving& leaving : leavings(context))
+        if (leaving.id == id) return calls.push_back("drop " + id);
+    throw Error(Code::NotFound, "no_leaving", "there is nothing under way that could be ended");
+}
 
 std::vector<sync::StreamStatus> MemorySync::status(const CallContext& context) { return streams[context.tenant]; }
 

@@ -11,10 +11,10 @@ class PendingTest : public VaultFixture {
     CPPUNIT_TEST(anotherAccountChangesNothingYet);
     CPPUNIT_TEST(acceptedItIsConnectedBesideTheOld);
     CPPUNIT_TEST(discardedItIsEndedAtTheProvider);
-    CPPUNIT_TEST(discardedItIsOnlyForgottenWhenSomebodyUsesTheAccount);
+    CPPUNIT_TEST(V22_aTokenNobodyWantsEndsNobodyElses);
     CPPUNIT_TEST(unansweredItEndsAfterTenMinutes);
     CPPUNIT_TEST(triedAgainItAsksForTheRightAccount);
-    CPPUNIT_TEST(onlyItsOwnBrowserMaySettleIt);
+    CPPUNIT_TEST(W14_onlyItsOwnBrowserMaySettleIt);
     CPPUNIT_TEST(theGuidedFlowExpectsTheSameAccount);
     CPPUNIT_TEST(pressingConnectAgainExpectsTheSameAccount);
     CPPUNIT_TEST(oneMoreAccountMayBeWanted);
@@ -77,7 +77,7 @@ class PendingTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("pending_over"),
                              reasonOf([&] { vault_->discardPending(settling(asked.pending)); }));
     }
-    void discardedItIsOnlyForgottenWhenSomebodyUsesTheAccount() {
+    void V22_aTokenNobodyWantsEndsNobodyElses() {
         const ConnectionId mine = connect("google-contacts").connection;
         BeginRequest theirs = beginRequest("google-calendar");
         theirs.tenant = TenantId("tenant-b");
@@ -121,7 +121,7 @@ class PendingTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(mine.str(), made.connection.str());
         CPPUNIT_ASSERT_EQUAL(std::string("/settings"), made.return_to);
     }
-    void onlyItsOwnBrowserMaySettleIt() {
+    void W14_onlyItsOwnBrowserMaySettleIt() {
         const ConnectionId mine = connect("google-contacts").connection;
         const CompleteResult asked = reconnectAs("yan", mine);
         PendingRequest other = settling(asked.pending);

@@ -94,7 +94,9 @@ public:
             write([&](storage::Tx& tx) { removeConnection(tx, connection_); });
             return Json::object({{"number", "R-1"}});
         });
-        write([&](storage::Tx& tx) { saveStream(tx, StreamState{key_, "p", "all", "", UserId("u"), 0, {}, {}, "", ""}); });
+        write([&](storage::Tx& tx) {
+            saveStream(tx, StreamState{key_, "p", "all", "", UserId("u"), 0, {}, {}, "", ""});
+        });
     }
 
 private:
@@ -105,9 +107,7 @@ private:
     }
     void pull() { Pull(database_, scope(), service_).run(); }
     void push() { Push(database_, scope(), service_, 10).run(); }
-    static Json card(const std::string& name) {
-        return Json::object({{"name", Json::object({{"full", name}})}});
-    }
+    static Json card(const std::string& name) { return Json::object({{"name", Json::object({{"full", name}})}}); }
     // Made in Portico, and brought to the service.
     std::string madeHere(const std::string& name) {
         const std::string id = write([&](storage::Tx& tx) {
@@ -181,7 +181,7 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), service_.objects.size());
         CPPUNIT_ASSERT_EQUAL(std::int64_t(30), ended_.at(0).removed);
         CPPUNIT_ASSERT_EQUAL(std::int64_t(0), ended_.at(0).stayed);
-        CPPUNIT_ASSERT_EQUAL(2, asked_);  // 25 a step
+        CPPUNIT_ASSERT_EQUAL(2, asked_);        // 25 a step
         CPPUNIT_ASSERT(!idOf("Ours").empty());  // here they stay
         const auto list = departures_.list(user_);
         CPPUNIT_ASSERT_EQUAL(std::string("R-1"), list.at(0).receipt.str("number"));
@@ -212,7 +212,9 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::int64_t(1), ended_.at(0).removed);
 
         ended_.clear();
-        write([&](storage::Tx& tx) { saveStream(tx, StreamState{key_, "p", "all", "", UserId("u"), 0, {}, {}, "", ""}); });
+        write([&](storage::Tx& tx) {
+            saveStream(tx, StreamState{key_, "p", "all", "", UserId("u"), 0, {}, {}, "", ""});
+        });
         madeHere("Another");
         unreachable_ = true;
         begin();
@@ -265,7 +267,9 @@ private:
         departures_.drop(user_, id);
         CPPUNIT_ASSERT(departures_.list(user_).empty());
 
-        write([&](storage::Tx& tx) { saveStream(tx, StreamState{key_, "p", "all", "", UserId("u"), 0, {}, {}, "", ""}); });
+        write([&](storage::Tx& tx) {
+            saveStream(tx, StreamState{key_, "p", "all", "", UserId("u"), 0, {}, {}, "", ""});
+        });
         begin();
         runAll();
         departures_.sweep();

@@ -64,7 +64,7 @@ export function ConnectionCard({ plugin, connections, onConnect, onDisconnected 
       {connections.map((connection) => (
         <Connected key={connection.id} connection={connection} onConnect={onConnect} onDisconnected={onDisconnected} />
       ))}
-      {!byPassword && connections.length > 0 && (
+      {!byPassword && connections.some((connection) => !connection.leaving) && (
         <Button
           mt="xs"
           size="compact-sm"
@@ -75,7 +75,7 @@ export function ConnectionCard({ plugin, connections, onConnect, onDisconnected 
           {t("connections.connectAnother")}
         </Button>
       )}
-      {connections.some((connection) => connection.state === "connected") && (
+      {connections.some((connection) => connection.state === "connected" && !connection.leaving) && (
         <div className={classes.status}>
           <AccountStatus plugin={plugin} />
         </div>

@@ -98,6 +98,9 @@ function Questions({ view, account, error, busy, onCancel, onLeave }: QuestionsP
   const { t } = useTranslation();
   const [choice, setChoice] = useState(keepAll);
   const unused = view.clientsImported - view.clientsUsed;
+  const came =
+    t("leave.came", { count: view.clientsImported }) +
+    (view.clientsUsed > 0 ? ` ${t("leave.used", { count: view.clientsUsed })}` : "");
   const created = [
     view.eventsCreated > 0 && t("leave.events", { count: view.eventsCreated }),
     view.contactsCreated > 0 && t("leave.contacts", { count: view.contactsCreated }),
@@ -105,25 +108,21 @@ function Questions({ view, account, error, busy, onCancel, onLeave }: QuestionsP
   return (
     <Stack gap="lg" data-testid="leave">
       <Text size="sm">{t("leave.intro", { account })}</Text>
-      {view.clientsImported > 0 && (
+      {view.clientsImported > 0 && unused === 0 && <Text size="sm">{came}</Text>}
+      {unused > 0 && (
         <Radio.Group
-          label={
-            t("leave.came", { count: view.clientsImported }) +
-            (view.clientsUsed > 0 ? ` ${t("leave.used", { count: view.clientsUsed })}` : "")
-          }
+          label={came}
           value={choice.imported}
           onChange={(imported) => setChoice({ ...choice, imported: imported as Keep })}
         >
           <Stack gap="xs" mt="xs">
             <Radio value="keep" label={t("leave.keepClients")} />
-            {unused > 0 && (
-              <Radio
-                value="remove"
-                label={t("leave.removeClients", { count: unused })}
-                description={t("leave.removeClientsMeans")}
-                data-testid="leave-imported"
-              />
-            )}
+            <Radio
+              value="remove"
+              label={t("leave.removeClients", { count: unused })}
+              description={t("leave.removeClientsMeans")}
+              data-testid="leave-imported"
+            />
           </Stack>
         </Radio.Group>
       )}
@@ -166,7 +165,7 @@ function Questions({ view, account, error, busy, onCancel, onLeave }: QuestionsP
         <Button variant="default" onClick={onCancel}>
           {t("leave.stay")}
         </Button>
-        <Button color="red" loading={busy} onClick={() => onLeave(choice)} data-testid="leave-now">
+        <Button color="red.9" loading={busy} onClick={() => onLeave(choice)} data-testid="leave-now">
           {t("connections.disconnect")}
         </Button>
       </Group>

@@ -3,8 +3,7 @@ import { Button, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import type { Schemas } from "../../api/client";
-import { api, unwrap } from "../../api/client";
+import { ApiError, api, type Schemas, unwrap } from "../../api/client";
 import { otherAccountsQuery } from "../../api/queries";
 import { leaveFor } from "../../lib/leave";
 import { toast } from "../../lib/toast";
@@ -16,6 +15,12 @@ export function OtherAccount() {
   const asked = data?.[0];
   return asked ? <Question key={asked.id} asked={asked} /> : null;
 }
+
+/** Answered in another window, or the ten minutes are over. */
+const inWords = (error: unknown) =>
+  error instanceof ApiError && error.problem.status === 404
+    ? new ApiError({ ...error.problem, code: "pending_over" })
+    : error;
 
 function Question({ asked }: { asked: Schemas["OtherAccount"] }) {
   const { t } = useTranslation();
@@ -61,7 +66,7 @@ function Question({ asked }: { asked: Schemas["OtherAccount"] }) {
         <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
           {t(asked.belongsTo ? "otherAccount.means" : "otherAccount.meansAlone", names)}
         </Text>
-        <ProblemAlert error={accept.error ?? again.error} />
+        <ProblemAlert error={inWords(accept.error ?? again.error)} />
         {asked.belongsTo && (
           <Button
             loading={again.isPending || again.isSuccess}
