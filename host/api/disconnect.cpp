@@ -55,6 +55,8 @@ Json end(Services& services, const CallContext& ctx, const credential::Disconnec
          const Connections& concerned, const std::string& account, const Left& left) {
     for (const auto& connection : concerned) forgetHere(services, ctx, connection);
     const credential::Receipt receipt = services.vault.disconnect(request);
+    // Again, because a connection that was just made may have begun its streams in between.
+    for (const auto& connection : receipt.removed) services.sync.disconnected(ctx, connection.connection);
     services.database.write(ctx.tenant, [&](storage::Tx& tx) {
         for (const auto& connection : receipt.removed) {
             const Json data = Json::object(

@@ -153,6 +153,13 @@ void Service::Parts::startStreams(const jobs::Run& run) {
         state.user = UserId(run.payload().str("user"));
         startStream(run.context(), std::move(state), stream);
     }
+    // Removed while its plugin was asked: whoever removed it may have been here before the streams were.
+    try {
+        vault.connection(run.context().tenant, connection);
+    } catch (const Error& error) {
+        if (error.code() != Code::NotFound) throw;
+        forget(run.context(), [&](const StreamState& state) { return state.key.connection == connection; });
+    }
 }
 
 void Service::Parts::startStream(const CallContext& ctx, StreamState state, const manifest::Stream& stream) {

@@ -257,7 +257,7 @@ private:
         const Json body = Json::object({{"account", "mia@gmail.test"}, {"ifUnreachable", "retry"}});
         CPPUNIT_ASSERT_EQUAL(std::size_t{3},
                              owner_->post("/connections/disconnect-google", body).body.at("removed").items().size());
-        CPPUNIT_ASSERT_EQUAL(std::size_t{3}, site_.sync.calls.size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{6}, site_.sync.calls.size());  // before the vault and after it
         CPPUNIT_ASSERT_EQUAL(404, owner_->post("/connections/disconnect-google", body).status);
         CPPUNIT_ASSERT_EQUAL(400, owner_->del("/connections/" + connectDrive() + "?ifUnreachable=never").status);
     }
