@@ -3,7 +3,7 @@ import { Alert, Button, Code, Skeleton, Stack, Text, Title } from "@mantine/core
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, setCsrfToken, unwrap } from "../api/client";
+import { ApiError, api, setCsrfToken, unwrap } from "../api/client";
 import type { GoogleSetup as Setup } from "../api/types";
 import { Checks } from "../components/googleSetup/Checks";
 import { ClientForm } from "../components/googleSetup/ClientForm";
@@ -93,9 +93,11 @@ export default function GoogleSetup() {
 
 function Closed({ error }: { error: unknown }) {
   const { t } = useTranslation();
+  // Nobody has done anything wrong who opens it without a link.
+  const isClosed = error instanceof ApiError && error.code === "setup_link_needed";
   return (
     <Stack gap="sm">
-      <ProblemAlert error={error} />
+      {!isClosed && <ProblemAlert error={error} />}
       <Text>{t(error ? "googleSetup.noLink" : "googleSetup.done.closed")}</Text>
       <Code block>portico google setup --data /var/lib/portico</Code>
       <Text size="sm" c="dimmed">
@@ -119,7 +121,16 @@ function Opened({ setup, onChanged }: { setup: Setup; onChanged: (setup: Setup) 
           {t("googleSetup.wrongAddress", { here: location.origin, url: setup.publicUrl })}
         </Alert>
       )}
-      <Steps setup={setup} />
+      {source === "none" ? (
+        <Steps setup={setup} />
+      ) : (
+        <details className={classes.folded} data-testid="steps">
+          <summary>{t("googleSetup.atGoogle")}</summary>
+          <Stack gap="lg" mt="md">
+            <Steps setup={setup} />
+          </Stack>
+        </details>
+      )}
       <Step number={6} title={t("googleSetup.enter.title")}>
         {source === "configuration" && (
           <Alert variant="default" title={t("googleSetup.configuredTitle")} data-testid="configured">

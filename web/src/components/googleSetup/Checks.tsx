@@ -36,9 +36,9 @@ export function Checks({ setup, busy, onCheck }: { setup: GoogleSetup; busy: boo
 }
 
 function Line({ check }: { check: SetupCheck }) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const values: Record<string, string> = { ...check.values };
-  if (values.at) values.at = instantText(values.at, i18n.language);
+  if (values.at) values.at = instantText(values.at);
   // The server names the check and what it found; every pair has its words (a test of the server holds that).
   const words = (part: string) =>
     t(`googleSetup.checks.${check.name}.${part}` as "googleSetup.checks.clock.title", { ...values, defaultValue: "" });

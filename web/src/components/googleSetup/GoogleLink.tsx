@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Anchor, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Icon } from "../../icons";
 
@@ -8,13 +8,21 @@ export function GoogleLink({ href, label }: { href: string; label: string }) {
   const { t } = useTranslation();
   if (!href.startsWith("https://")) return null;
   return (
-    <Text size="sm" component="span">
-      <Anchor href={href} target="_blank" rel="noreferrer" inherit>
-        {label} <Icon name="externalLink" size={14} />
-      </Anchor>{" "}
+    <Group gap="xs" mt={6}>
+      <Button
+        component="a"
+        href={href}
+        target="_blank"
+        rel="noreferrer"
+        size="compact-sm"
+        variant="light"
+        rightSection={<Icon name="externalLink" size={14} />}
+      >
+        {label}
+      </Button>
       <Text span size="xs" c="dimmed">
         {t("googleSetup.opensAt", { host: new URL(href).host })}
       </Text>
-    </Text>
+    </Group>
   );
 }

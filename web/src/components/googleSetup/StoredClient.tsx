@@ -16,7 +16,7 @@ interface Props {
 
 /** What is known of the client that was set: never the secret. */
 export function StoredClient({ setup, onChange, onForgotten }: Props) {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   const [asking, setAsking] = useState(false);
   const { hint, setAt, connections } = setup.client;
   const forget = useMutation({
@@ -29,7 +29,7 @@ export function StoredClient({ setup, onChange, onForgotten }: Props) {
   return (
     <Stack gap="sm">
       <Text size="sm" className="num" data-testid="stored-client">
-        {t("googleSetup.enter.stored", { hint, at: instantText(setAt ?? "", i18n.language) })}
+        {t("googleSetup.enter.stored", { hint, at: instantText(setAt ?? "") })}
       </Text>
       <Group>
         <Button variant="default" onClick={onChange}>
