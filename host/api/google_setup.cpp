@@ -61,11 +61,15 @@ Json view(Services& services, const std::string& session, bool ask) {
 
 std::string sessionOf(Call& call) { return call.request.cookie(operatorCookieName(call.services.config)).value_or(""); }
 
+// The link is spent last, so that a failure can be repeated.
 http::Response open(Call& call) {
     const Json body = call.request.json();
-    const std::string session = call.services.operators.redeem(Fields(body, {"token"}).text("token"));
-    log::info("operator.signed_in", {{"trace", call.ctx.trace}, {"peer", call.request.peer}});
-    http::Response response = created(view(call.services, session, false));
+    const std::string token = Fields(body, {"token"}).text("token");
+    call.services.operators.check(token);
+    Json told = googleSetup(call.services, false);
+    const std::string session = call.services.operators.redeem(token);
+    log::info("operator.signed_in", {{"trace", call.ctx.trace}});
+    http::Response response = created(told.set("csrfToken", identity::Sessions::csrfToken(session)));
     response.headers.add("Set-Cookie", http::setCookie(kOperatorCookie, session, !call.services.config.plain_http,
                                                        http::SameSite::Strict, identity::OperatorSessions::kGoodFor));
     return response;

@@ -138,7 +138,8 @@ AccessTokenPtr TokenBroker::refresh(Slot& slot, const ConnectionRow& asked) {
     const ConnectionRow& row = *seen.first;
     const GrantRow& grant = *seen.second;
     const OAuthClientPtr client = clients_.require();
-    if (grant.client_id != client->id) needReconnect();  // it was given to another client, which alone may refresh it
+    // What was given to another client, that one alone may refresh.
+    if (!grant.client_id.empty() && grant.client_id != client->id) needReconnect();
     const SecretBytes old_token = openForUse(database_, grants_, row, grant, clock_);
     try {
         TokenReply reply = ask(slot, *client, grant, old_token);

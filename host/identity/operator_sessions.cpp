@@ -9,6 +9,12 @@ namespace {
 
 std::string newToken() { return toBase64Url(randomBytes(32)); }
 
+[[noreturn]] void expired() {
+    throw Error(Code::NotFound, "setup_link_expired",
+                "use the link: it is unknown, was used already, or is older than 15 minutes; `portico google setup` on "
+                "the server prints another");
+}
+
 }  // namespace
 
 bool OperatorSessions::holds(const Kept& kept, const std::string& token) const {
@@ -22,13 +28,14 @@ std::string OperatorSessions::issue() {
     return token;
 }
 
+void OperatorSessions::check(const std::string& token) const {
+    const std::lock_guard lock(mutex_);
+    if (!holds(link_, token)) expired();
+}
+
 std::string OperatorSessions::redeem(const std::string& token) {
     const std::lock_guard lock(mutex_);
-    if (!holds(link_, token))
-        throw Error(
-            Code::NotFound, "setup_link_expired",
-            "use the link: it is unknown, was used already, or is older than 15 minutes; `portico google setup` "
-            "on the server prints another");
+    if (!holds(link_, token)) expired();
     link_ = {};
     std::string session = newToken();
     session_ = {sha256(session), clock_.now() + kGoodFor};

@@ -22,7 +22,9 @@ public:
 
     // A link's token.
     std::string issue();
-    // Spends it: the cookie's value of a new session. NotFound "setup_link_expired" when it is unknown, used or old.
+    // Throws NotFound "setup_link_expired" when it is unknown, used or old.
+    void check(const std::string& token) const;
+    // The same, and spends it: the cookie's value of a new session.
     std::string redeem(const std::string& token);
     bool knows(const std::string& session) const;
     void end();

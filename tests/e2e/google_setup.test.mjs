@@ -122,6 +122,9 @@ test('another client is asked about first; forgetting and closing work', async (
   await page.getByText('The page is closed').waitFor();
   await page.reload();
   await page.getByText('This page opens with a link').waitFor();
+  await page.goto(`${world.origin}/setup/google#0123456789`);
+  await page.reload();  // going to another fragment alone loads nothing
+  await page.getByTestId('problem').getByText('older than 15 minutes').waitFor();
   assert.deepEqual(faults, []);
   await context.close();
 });

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accountName, connect } from '../support/google.mjs';
-import { World, eventually } from '../support/portico.mjs';
+import { World, eventually, runCli } from '../support/portico.mjs';
 import { ThirdParty } from '../support/third_party.mjs';
 
 const listing = (entry) => entry.method === 'GET' && /\/events$/.test(entry.path);
@@ -99,6 +99,11 @@ test('two hundred notifications make few pulls', async () => {
   await settled();
   const made = (await listings()) - before;
   assert.ok(made >= 1 && made <= 10, `${made} pulls`);
+});
+
+test('the operator reads that reports arrive', async () => {
+  const { out } = await runCli(['google', 'status', '--data', world.data]);
+  assert.match(out, /^ok +Google reports changes at once; the last report came 20/m);
 });
 
 test('a watch is renewed before it ends: first the new one, then the old one goes', async () => {

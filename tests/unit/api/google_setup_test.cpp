@@ -70,6 +70,11 @@ class GoogleSetupTest : public CppUnit::TestFixture {
         site_.clock.advance(15min);
         CPPUNIT_ASSERT_EQUAL(403, open(browser, newer).status);
         CPPUNIT_ASSERT_EQUAL(403, open(browser, "").status);
+        const std::string again = site_.operators.issue();
+        site_.vault.sealed = true;
+        CPPUNIT_ASSERT_EQUAL(503, open(browser, again).status);
+        site_.vault.sealed = false;
+        CPPUNIT_ASSERT_EQUAL(201, open(browser, again).status);  // a failure has not spent it
     }
     void theSessionEnds() {
         Browser browser = opened();
@@ -258,13 +263,13 @@ class GoogleSetupTest : public CppUnit::TestFixture {
     void clocks() {
         SetupFacts f = facts();
         assertTold("unseen unknown", f, "clock");
-        for (const auto& [behind, wanted] : std::map<Millis, const char*>{{30s, "right ok"},
-                                                                          {31s, "behind attention"},
-                                                                          {-31s, "ahead attention"},
-                                                                          {5min, "behind attention"},
-                                                                          {5min + 1s, "behind failing"},
-                                                                          {-1h, "ahead failing"}}) {
-            f.setup.state.clock_ahead = -behind;
+        for (const auto& [ahead, wanted] : std::map<Millis, const char*>{{30s, "right ok"},
+                                                                         {31s, "ahead attention"},
+                                                                         {-31s, "behind attention"},
+                                                                         {5min, "ahead attention"},
+                                                                         {5min + 1s, "ahead failing"},
+                                                                         {-1h, "behind failing"}}) {
+            f.setup.state.clock_ahead = ahead;
             f.setup.state.clock_seen_at = f.now;
             assertTold(wanted, f, "clock");
         }

@@ -21,7 +21,10 @@ credential::VaultStatus MemoryVault::status() {
     return status;
 }
 
-credential::ProviderSetup MemoryVault::providerSetup() { return setup; }
+credential::ProviderSetup MemoryVault::providerSetup() {
+    if (sealed) throw Error(Code::Unavailable, "vault_sealed", "the vault is sealed");
+    return setup;
+}
 
 credential::ClientVerdict MemoryVault::askForClient() { return verdict; }
 

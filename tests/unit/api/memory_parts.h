@@ -54,6 +54,7 @@ public:
     credential::ProviderSetup setup;                    // what providerSetup() tells
     credential::ClientVerdict verdict{"accepted", ""};  // … and askForClient()
     std::string secret;                                 // of the last putClient()
+    bool sealed = false;
 
     // A connection as if its consent had been given.
     ConnectionId connect(const TenantId& tenant, const UserId& user, const std::string& plugin);

@@ -116,6 +116,7 @@ class WatchesTest : public CppUnit::TestFixture {
     bool take(const std::string& secret, const std::string& body = "") {
         return watches_.take(secret, Json::object({{"method", "POST"}}), body);
     }
+    NotificationsSeen seen() { return database_.readSystem("the operator asks", notificationsSeen); }
     void advance(Millis by) {
         clock_.advance(by);
         workers_.runDue();
@@ -138,7 +139,9 @@ class WatchesTest : public CppUnit::TestFixture {
             });
         CPPUNIT_ASSERT(!take("x" + secret));
         CPPUNIT_ASSERT(!take(addressOf(secret)));  // what is stored opens nothing
+        CPPUNIT_ASSERT(seen().watches == 1 && !seen().last);
         CPPUNIT_ASSERT(take(secret));
+        CPPUNIT_ASSERT(seen().last == clock_.now());
     }
     void renewsAtThreeQuartersFirstTheNewOne() {
         const std::string first = watched(), channel = service_.asked[0].str("channel");

@@ -16,18 +16,26 @@ import { ProblemAlert } from "../components/ProblemAlert";
 
 const key = ["google-setup"];
 
-/** The token stands after the #, which browsers send nowhere; it works once and leaves the address bar. */
-function takeToken(): string {
-  const token = location.hash.slice(1);
-  if (token) history.replaceState(history.state, "", location.pathname);
-  return token;
+const view = () => unwrap(api.GET("/setup/google"));
+const isCode = (error: unknown, ...codes: string[]) => error instanceof ApiError && codes.includes(error.code);
+
+/** A link that was opened twice still shows the page to the browser that spent it. */
+async function redeem(token: string): Promise<Setup> {
+  try {
+    return await unwrap(api.POST("/setup/google/session", { body: { token } }));
+  } catch (error) {
+    if (!isCode(error, "setup_link_expired")) throw error;
+    return view().catch(() => {
+      throw error;
+    });
+  }
 }
 
+/** The token stands after the #, which browsers send nowhere; it works once and leaves the address bar. */
 async function open(): Promise<Setup> {
-  const token = takeToken();
-  const setup = token
-    ? await unwrap(api.POST("/setup/google/session", { body: { token } }))
-    : await unwrap(api.GET("/setup/google"));
+  const token = location.hash.slice(1);
+  const setup = token ? await redeem(token) : await view();
+  history.replaceState(history.state, "", location.pathname);
   setCsrfToken(setup.csrfToken);
   return setup;
 }
@@ -93,11 +101,10 @@ export default function GoogleSetup() {
 
 function Closed({ error }: { error: unknown }) {
   const { t } = useTranslation();
-  // Nobody has done anything wrong who opens it without a link.
-  const isClosed = error instanceof ApiError && error.code === "setup_link_needed";
+  if (error && !isCode(error, "setup_link_needed", "setup_link_expired")) return <ProblemAlert error={error} />;
   return (
     <Stack gap="sm">
-      {!isClosed && <ProblemAlert error={error} />}
+      {isCode(error, "setup_link_expired") && <ProblemAlert error={error} />}
       <Text>{t(error ? "googleSetup.noLink" : "googleSetup.done.closed")}</Text>
       <Code block>portico google setup --data /var/lib/portico</Code>
       <Text size="sm" c="dimmed">
