@@ -170,6 +170,10 @@ void SyncAdapter::dropLeaving(const CallContext& context, const std::string& id)
     service_.departures().drop(context, id);
 }
 
+void SyncAdapter::sharingChanged(const CallContext& context, const PluginId& plugin) {
+    service_.sharingChanged(context, plugin);
+}
+
 std::vector<sync::StreamStatus> SyncAdapter::status(const CallContext& context) { return service_.status(context); }
 
 void SyncAdapter::runNow(const CallContext& context, const std::string& plugin, const std::string& connection,

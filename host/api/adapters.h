@@ -53,6 +53,7 @@ public:
     void leaveNow(const CallContext& context, const std::string& id) override;
     std::vector<sync::Leaving> leavings(const CallContext& context) override;
     void dropLeaving(const CallContext& context, const std::string& id) override;
+    void sharingChanged(const CallContext& context, const PluginId& plugin) override;
     std::vector<sync::StreamStatus> status(const CallContext& context) override;
     void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,
                 const std::string& stream) override;

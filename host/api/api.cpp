@@ -11,7 +11,7 @@ void addRoutes(http::Router& router, Services& services) {
     for (const auto add :
          {addSession,      addMe,        addContacts,      addNotes,       addImports,       addAppointments,
           addAvailability, addCatalogue, addBlockTimes,    addFollowUps,   addFiles,         addDriveFiles,
-          addConnections,  addErasure,   addOAuthCallback, addPlugins,     addPanels,        addSync,
+          addConnections,  addSharing, addErasure,   addOAuthCallback, addPlugins,     addPanels,        addSync,
           addHooks,        addAudit,     addTenants,       addGoogleSetup, addOtherAccount,  addUsers,
           addEvents,       addOpenApi,   addHealth,        addPrivacy,     addSecurityEvents})
         add(routes);

@@ -75,15 +75,6 @@ Json fileJson(const crm::File& file) {
                          {"drive", std::move(drive)}});
 }
 
-Json pluginFile(const crm::File& file) {
-    return Json::object({{"id", file.id},
-                         {"name", file.name},
-                         {"mediaType", file.media_type},
-                         {"size", file.content.size},
-                         {"sha256", file.content.sha256},
-                         {"blob", file.content.name}});
-}
-
 namespace {
 
 CallContext transferContext(const Call& call) {

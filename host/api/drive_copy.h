@@ -35,8 +35,6 @@ void forgetDriveCopies(const CallContext& ctx, storage::Tx& tx, Instant now, con
 
 // The File of openapi.yaml.
 Json fileJson(const crm::File& file);
-// The file as the plugin sees it.
-Json pluginFile(const crm::File& file);
 
 // One action of the Drive plugin. File transfers get more time than a page may take.
 Json driveAction(Call& call, const ConnectionId& connection, const std::string& action, const Json& args);

@@ -10,6 +10,7 @@
 #include "host/base/error.h"
 #include "host/credential/vault.h"
 #include "host/crm/contacts.h"
+#include "host/plugin/exits.h"
 
 namespace portico::api {
 namespace {
@@ -31,6 +32,16 @@ DriveCopy ownCopyOf(Call& call, const crm::File& file) {
     return *copy;
 }
 
+// What another plugin brought is not the Drive plugin's to have (plugin/exits.h).
+void requireSharing(Call& call, const crm::File& file) {
+    const PluginView plugin = enabledPlugin(call, kDrivePlugin);
+    const bool may = call.read(
+        [&](storage::Tx& tx) { return plugin::Reader(tx, *plugin.manifest).mayAll("file", file.provenance); });
+    if (!may)
+        throw Error(Code::Denied, "withheld",
+                    "upload a file: it came from another connected account, whose owner has not allowed it");
+}
+
 http::Response uploadToDrive(Call& call) {
     enabledPlugin(call, kDrivePlugin);
     const crm::File file = fileOf(call);
@@ -44,8 +55,9 @@ http::Response uploadToDrive(Call& call) {
         // The id is kept before the upload begins: a repetition finds the same file instead of making another.
         if (copy.ref.empty()) copy.ref = driveAction(call, copy.connection, "reserve", Json::object()).str("ref");
         saveDriveCopy(call, file.id, copy);
-        const Json stored =
-            driveAction(call, copy.connection, "upload", Json::object({{"ref", copy.ref}, {"file", pluginFile(file)}}));
+        requireSharing(call, file);
+        const Json stored = driveAction(call, copy.connection, "upload",
+                                        Json::object({{"ref", copy.ref}, {"file", crm::pluginRecord(file)}}));
         copy.web_view_link = stored.getStr("webViewLink");
         copy.state = "synced";
         copy.reason.clear();

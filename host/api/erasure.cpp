@@ -11,6 +11,7 @@
 #include "host/credential/vault.h"
 #include "host/identity/links.h"
 #include "host/identity/tenants.h"
+#include "host/plugin/exits.h"
 #include "host/storage/outbox.h"
 
 namespace portico::api {
@@ -41,6 +42,7 @@ Json erase(Call& call, bool retry_revoking) {
             request.account = concerned.front().account_id;
         receipts.push(disconnect(call, request, concerned));
     }
+    call.write([&](storage::Tx& tx) { plugin::withdrawSharing(tx, call.user().id); });
     const std::int64_t entries = call.services.vault.eraseHistory(call.ctx.tenant, call.user().id);
     noteEvent(call, "user.data_erased", "user", call.user().id.str(),
               Json::object({{"accounts", static_cast<std::int64_t>(receipts.items().size())}, {"entries", entries}}));

@@ -8,6 +8,7 @@
 #include "host/base/error.h"
 #include "host/crm/appointments.h"
 #include "host/crm/contacts.h"
+#include "host/plugin/exits.h"
 #include "host/sync/links.h"
 #include "host/sync/service.h"
 
@@ -36,23 +37,27 @@ Json linksJson(storage::Tx& tx, const ConnectionId& connection, const std::strin
     return links;
 }
 
-Json appointmentJson(storage::Tx& tx, const ConnectionId& connection, const crm::Appointment& appointment) {
-    return Json::object({{"id", appointment.id},
-                         {"start", appointment.start},
-                         {"starts_at", formatInstant(appointment.starts_at)},
-                         {"ends_at", formatInstant(appointment.ends_at)},
-                         {"links", linksJson(tx, connection, "appointment", appointment.id)}});
+// Without its time when that came from another plugin's calendar (plugin/exits.h).
+Json appointmentJson(storage::Tx& tx, const manifest::Manifest& manifest, const ConnectionId& connection,
+                     const crm::Appointment& appointment) {
+    Json json = Json::object({{"id", appointment.id}});
+    if (plugin::Reader(tx, manifest).mayAll("event", appointment.provenance))
+        json.set("start", appointment.start)
+            .set("starts_at", formatInstant(appointment.starts_at))
+            .set("ends_at", formatInstant(appointment.ends_at));
+    return json.set("links", linksJson(tx, connection, "appointment", appointment.id));
 }
 
 // The next ones first.
-Json comingAppointments(Call& call, storage::Tx& tx, const ConnectionId& connection, const std::string& contact) {
+Json comingAppointments(Call& call, storage::Tx& tx, const manifest::Manifest& manifest, const ConnectionId& connection,
+                        const std::string& contact) {
     std::vector<crm::Appointment> all = crm::Appointments(tx, call.now()).ofContact(call.ctx, contact, kLookedThrough);
     std::erase_if(
         all, [&](const crm::Appointment& each) { return each.status != "confirmed" || each.ends_at <= call.now(); });
     std::reverse(all.begin(), all.end());  // they came newest first
     if (all.size() > kMostAppointments) all.resize(kMostAppointments);
     Json list = Json::array();
-    for (const crm::Appointment& each : all) list.push(appointmentJson(tx, connection, each));
+    for (const crm::Appointment& each : all) list.push(appointmentJson(tx, manifest, connection, each));
     return list;
 }
 
@@ -98,12 +103,13 @@ Json panelContext(Call& call, const manifest::Manifest& manifest, const Connecti
         if (point == "client.panel/v1") {
             const std::string id = crm::Contacts(tx, call.now()).get(call.ctx, requiredId(call, "contact")).id;
             context.set("contact", Json::object({{"id", id}, {"links", linksJson(tx, connection, "contact", id)}}));
-            if (mayReadEvents(manifest)) context.set("appointments", comingAppointments(call, tx, connection, id));
+            if (mayReadEvents(manifest))
+                context.set("appointments", comingAppointments(call, tx, manifest, connection, id));
         }
         if (point == "appointment.action/v1") {
             const std::string id = requiredId(call, "appointment");
             context.set("appointment",
-                        appointmentJson(tx, connection, crm::Appointments(tx, call.now()).get(call.ctx, id)));
+                        appointmentJson(tx, manifest, connection, crm::Appointments(tx, call.now()).get(call.ctx, id)));
         }
     });
     if (point == "accounts.card/v1" || point == "nav.page/v1")

@@ -12,11 +12,14 @@ void takeOne(Call& call, const ConnectionId& connection, const Json& adopted,
              const std::optional<std::string>& contact_id) {
     const std::string ref = adopted.str("ref");
     const crm::StoredBlob content = driveDownload(call, connection, ref);
+    CallContext from_drive = call.ctx;  // where name and content come from
+    from_drive.actor.via = std::string("plugin:") + kDrivePlugin;
     try {
         const std::string id = call.write([&](storage::Tx& tx) {
+            crm::nameSource(tx, crm::sourceOf(from_drive), {kDrivePlugin, "google", call.user().id});
             return crm::Files(tx, call.now())
-                .create(call.ctx, adopted.str("name"), adopted.getStr("mediaType", "application/octet-stream"), content,
-                        contact_id, call.services.config.files_bytes)
+                .create(from_drive, adopted.str("name"), adopted.getStr("mediaType", "application/octet-stream"),
+                        content, contact_id, call.services.config.files_bytes)
                 .id;
         });
         saveDriveCopy(call, id, {connection, ref, adopted.getStr("webViewLink"), "synced", "", true, {}});

@@ -97,8 +97,11 @@ Json asksJson(const manifest::Manifest& manifest, const Json& settings) {
     }
     Json provenance = Json::array();
     for (const auto& each : manifest.provenance)
-        provenance.push(Json::object(
-            {{"permission", each.permission}, {"reason", each.reason}, {"destination", each.destination}}));
+        provenance.push(Json::object({{"permission", each.permission},
+                                      {"provider", manifest::providerOf(each.permission)},
+                                      {"fields", textsJson(each.fields)},
+                                      {"reason", each.reason},
+                                      {"destination", each.destination}}));
     Json streams = Json::array();
     for (const auto& stream : manifest.streams) streams.push(streamJson(stream));
     Json webhooks = Json::array();

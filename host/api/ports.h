@@ -74,6 +74,8 @@ public:
     virtual void leaveNow(const CallContext& context, const std::string& id) = 0;
     virtual std::vector<sync::Leaving> leavings(const CallContext& context) = 0;
     virtual void dropLeaving(const CallContext& context, const std::string& id) = 0;
+    // Somebody allowed the plugin to be given what came from their account: its streams push again.
+    virtual void sharingChanged(const CallContext& context, const PluginId& plugin) = 0;
     virtual std::vector<sync::StreamStatus> status(const CallContext& context) = 0;
     // Empty texts mean all.
     virtual void runNow(const CallContext& context, const std::string& plugin, const std::string& connection,

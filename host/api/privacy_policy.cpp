@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 
 #include "host/base/bytes.h"
@@ -37,6 +38,45 @@ std::string recordsOf(const std::string& kind) {
 
 std::string serviceOf(const Connection& connection) {
     return connection.provider == "google" ? "Google" : connection.provider.empty() ? "a service" : connection.provider;
+}
+
+// "google" -> "Google".
+std::string nameOf(std::string provider) {
+    if (!provider.empty() && provider[0] >= 'a' && provider[0] <= 'z')
+        provider[0] = static_cast<char>(provider[0] - 32);
+    return provider;
+}
+
+std::string wordsFor(const std::string& field) {
+    static const std::map<std::string, std::string> kWords{{"contact.name", "clients' names"},
+                                                           {"contact.nicknames", "their nicknames"},
+                                                           {"contact.organizations", "their companies"},
+                                                           {"contact.titles", "their job titles"},
+                                                           {"contact.emails", "their e-mail addresses"},
+                                                           {"contact.phones", "their telephone numbers"},
+                                                           {"contact.addresses", "their postal addresses"},
+                                                           {"contact.anniversaries", "their birthdays"},
+                                                           {"contact.notes", "notes about them"},
+                                                           {"contact.links", "their websites"},
+                                                           {"contact.keywords", "their groups"},
+                                                           {"contact.other", "everything else about them"},
+                                                           {"event.time", "times of appointments"},
+                                                           {"file.name", "names of files"},
+                                                           {"file.content", "contents of files"}};
+    return kWords.at(field);
+}
+
+std::string wordsFor(const std::vector<std::string>& fields) {
+    std::vector<std::string> words;
+    for (const std::string& field : fields) words.push_back(wordsFor(field));
+    return joined(words, ", ");
+}
+
+// It talks to nobody but the provider that the data came from.
+bool handsBack(const Manifest& manifest, const std::string& provider) {
+    return std::all_of(manifest.connections.begin(), manifest.connections.end(), [&](const Connection& connection) {
+        return manifest::providerOf(manifest, connection) == provider;
+    });
 }
 
 // Exactly one "set" of optional scopes is asked for, so what is in none is what people choose themselves.
@@ -236,14 +276,29 @@ private:
                 say(keyOf({"hosts", manifest.id.str(), connection.name, hosts}),
                     manifest.name + " exchanges data with " + hosts + ", and with no other server.");
             }
-            for (const manifest::Provenance& passing : manifest.provenance)
-                say(keyOf({"provenance", manifest.id.str(), passing.permission, passing.destination, passing.reason}),
-                    manifest.name + " receives data that came from Google. It goes to: " +
-                        sentence(passing.destination) + " " + sentence(passing.reason));
+            for (const manifest::Provenance& asked : manifest.provenance) passingOn(manifest, asked);
         }
         if (!anywhere) say("sharing/nobody", "No plugin that is enabled here sends anything to anybody.");
         say("sharing/people/1", "Inside the business: the people who have an account here.");
-        if (google_) promise("P26", "Google data is not sold, rented, traded or shared with third parties.");
+        if (!google_) return;
+        if (!passed_on_)
+            promise("P26", "Google data is not sold, rented, traded or shared with third parties.");
+        else
+            say("P26/passed-on/1",
+                "Google data is not sold, rented or traded. It is shared with third parties only as said here, by "
+                "those who allow it.");
+        say("sharing/withheld/1",
+            "What came from a connected account is withheld from every plugin but the one that brought it, unless it "
+            "is said here.");
+    }
+    void passingOn(const Manifest& manifest, const manifest::Provenance& asked) {
+        const std::string provider = manifest::providerOf(asked.permission);
+        passed_on_ = passed_on_ || (provider == "google" && !handsBack(manifest, provider));
+        say(keyOf({"provenance", manifest.id.str(), asked.permission, joined(asked.fields, " "), asked.destination,
+                   asked.reason}),
+            manifest.name + " receives, of what came from the " + nameOf(provider) +
+                " account of somebody who allows it under Connections: " + wordsFor(asked.fields) +
+                ". It goes to: " + sentence(asked.destination) + " " + sentence(asked.reason));
     }
 
     // https://developers.google.com/terms/api-services-user-data-policy asks for this statement.
@@ -304,7 +359,8 @@ private:
 
     const PolicyFacts& facts_;
     std::vector<const PluginView*> enabled_;
-    bool google_ = false;  // a plugin that works with Google accounts is enabled
+    bool google_ = false;     // a plugin that works with Google accounts is enabled
+    bool passed_on_ = false;  // one asks to pass Google data on, to others than Google
     Policy policy_;
 };
 

@@ -20,7 +20,8 @@ void addFiles(Routes& routes);
 void addDriveFiles(Routes& routes);
 void addConnections(Routes& routes);
 void addGoogleSetup(Routes& routes);  // the operator's
-void addErasure(Routes& routes);      // deletion on request
+void addSharing(Routes& routes);
+void addErasure(Routes& routes);  // deletion on request
 void addOAuthCallback(Routes& routes);
 void addOtherAccount(Routes& routes);
 void addPlugins(Routes& routes);

@@ -13,7 +13,7 @@ constexpr int kMostInList = 2000;
 constexpr std::size_t kMostPeople = 200;
 constexpr const char* kColumns =
     "id, version, kind, title, service_id, staff_id, start_local, time_zone, duration_minutes, starts_at,"
-    " ends_at, status, notes, participants, created_at, updated_at";
+    " ends_at, status, notes, participants, created_at, updated_at, provenance";
 
 Json participantsJson(const std::vector<Participant>& participants) {
     Json list = Json::array();
@@ -30,6 +30,11 @@ std::vector<Participant> participantsFrom(const Json& list) {
     for (const Json& item : list.items())
         participants.push_back({item.getStr("name"), item.getStr("email"), item.optStr("contactId")});
     return participants;
+}
+
+// What a calendar can change: the only members of ours that come from elsewhere.
+Json timeOf(const AppointmentInput& input) {
+    return Json::object({{"start", input.start}, {"timeZone", input.time_zone}, {"duration", input.duration_minutes}});
 }
 
 bool occupies(const Appointment& appointment) {
@@ -73,6 +78,7 @@ Appointment fromRow(const storage::Row& row) {
     found.participants = participantsFrom(Json::parse(row.text(13)));
     found.created_at = row.instant(14);
     found.updated_at = row.instant(15);
+    found.provenance = Provenance::parse(row.text(16));
     return found;
 }
 
@@ -113,13 +119,14 @@ void Appointments::write(const Appointment& a, bool exists) {
         exists
             ? "UPDATE appointments SET version = ?2, kind = ?3, title = ?4, service_id = ?5, staff_id = ?6,"
               " start_local = ?7, time_zone = ?8, duration_minutes = ?9, starts_at = ?10, ends_at = ?11, status = ?12,"
-              " notes = ?13, participants = ?14, created_at = ?15, updated_at = ?16"
+              " notes = ?13, participants = ?14, created_at = ?15, updated_at = ?16, provenance = ?17"
               " WHERE tenant_id = :tenant AND id = ?1"
             : "INSERT INTO appointments (tenant_id, id, version, kind, title, service_id, staff_id, start_local,"
-              " time_zone, duration_minutes, starts_at, ends_at, status, notes, participants, created_at, updated_at)"
-              " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+              " time_zone, duration_minutes, starts_at, ends_at, status, notes, participants, created_at, updated_at,"
+              " provenance) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+              " ?17)";
     tx_.exec(sql, a.id, a.version, a.kind, a.title, a.service_id, a.staff_id, a.start, a.time_zone, a.duration_minutes,
-             a.starts_at, a.ends_at, a.status, a.notes, people, a.created_at, a.updated_at);
+             a.starts_at, a.ends_at, a.status, a.notes, people, a.created_at, a.updated_at, a.provenance.text());
     tx_.exec("DELETE FROM appointment_contacts WHERE tenant_id = :tenant AND appointment_id = ?1", a.id);
     for (std::size_t i = 0; i < a.contact_ids.size(); ++i) {
         // The reference would be refused by the database as well, but not in words for people.
@@ -157,6 +164,7 @@ Booked Appointments::create(const CallContext& context, const AppointmentInput& 
     appointment.id = newId();
     appointment.version = 1;
     appointment.created_at = now_;
+    appointment.provenance = Provenance().after(context, Json::object(), timeOf(appointment));
     guard(appointment, buffer_minutes);
     write(appointment, false);
     recordChange(
@@ -175,6 +183,7 @@ Booked Appointments::update(const CallContext& context, const std::string& id, V
     after.id = id;
     after.version = before.version;
     after.created_at = before.created_at;
+    after.provenance = before.provenance.after(context, timeOf(before), timeOf(after));
     const std::vector<std::string> changed = changedMembers(toJson(before), toJson(after));
     if (changed.empty()) return {before, warningsOf(context, before)};
     ++after.version;

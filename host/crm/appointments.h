@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/crm/change.h"
+#include "host/crm/provenance.h"
 #include "host/crm/times.h"
 
 namespace portico::crm {
@@ -40,6 +41,7 @@ struct Appointment : AppointmentInput {
     std::int64_t version = 0;
     Instant starts_at, ends_at;
     Instant created_at, updated_at;
+    Provenance provenance;  // of start, timeZone and duration
 };
 
 struct Warning {

@@ -21,7 +21,15 @@ BlockTime fromRow(const storage::Row& row) {
     block.all_day = row.boolean(7);
     block.starts_at = row.instant(8);
     block.ends_at = row.instant(9);
+    block.provenance = Provenance::parse(row.text(10));
     return block;
+}
+
+Json timeOf(const BlockTimeInput& input) {
+    return Json::object({{"start", input.start},
+                         {"timeZone", input.time_zone},
+                         {"duration", input.duration_minutes},
+                         {"showWithoutTime", input.all_day}});
 }
 
 BlockTime complete(const BlockTimeInput& input) {
@@ -59,19 +67,20 @@ void BlockTimes::write(const BlockTime& b, bool exists) {
     occupancy.occupy(b.staff_id, "block-time", b.id, span);
     tx_.exec(exists
                  ? "UPDATE block_times SET version = ?2, staff_id = ?3, title = ?4, start_local = ?5, time_zone = ?6,"
-                   " duration_minutes = ?7, all_day = ?8, starts_at = ?9, ends_at = ?10"
+                   " duration_minutes = ?7, all_day = ?8, starts_at = ?9, ends_at = ?10, provenance = ?11"
                    " WHERE tenant_id = :tenant AND id = ?1"
                  : "INSERT INTO block_times (tenant_id, id, version, staff_id, title, start_local, time_zone,"
-                   " duration_minutes, all_day, starts_at, ends_at)"
-                   " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                   " duration_minutes, all_day, starts_at, ends_at, provenance)"
+                   " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
              b.id, b.version, b.staff_id, b.title, b.start, b.time_zone, b.duration_minutes, b.all_day, b.starts_at,
-             b.ends_at);
+             b.ends_at, b.provenance.text());
 }
 
 BlockTime BlockTimes::create(const CallContext& context, const BlockTimeInput& input) {
     BlockTime block = complete(input);
     block.id = newId();
     block.version = 1;
+    block.provenance = Provenance().after(context, Json::object(), timeOf(block));
     write(block, false);
     recordChange(context, tx_, {"block-time.created", "block-time", block.id, 1, {}, Json::object()}, now_);
     return block;
@@ -80,7 +89,7 @@ BlockTime BlockTimes::create(const CallContext& context, const BlockTimeInput& i
 std::optional<BlockTime> BlockTimes::find(const CallContext&, const std::string& id) {
     const auto row = tx_.one(
         "SELECT id, version, staff_id, title, start_local, time_zone, duration_minutes, all_day,"
-        " starts_at, ends_at FROM block_times WHERE tenant_id = :tenant AND id = ?1",
+        " starts_at, ends_at, provenance FROM block_times WHERE tenant_id = :tenant AND id = ?1",
         id);
     return row ? std::optional(fromRow(*row)) : std::nullopt;
 }
@@ -98,6 +107,7 @@ BlockTime BlockTimes::update(const CallContext& context, const std::string& id, 
     BlockTime after = complete(input);
     after.id = id;
     after.version = before.version;
+    after.provenance = before.provenance.after(context, timeOf(before), timeOf(after));
     const std::vector<std::string> changed = changedMembers(toJson(before), toJson(after));
     if (changed.empty()) return before;
     ++after.version;
@@ -118,7 +128,8 @@ std::vector<BlockTime> BlockTimes::list(const CallContext&, Span span, std::opti
     std::vector<BlockTime> blocks;
     for (const storage::Row& row :
          tx_.query("SELECT id, version, staff_id, title, start_local, time_zone, duration_minutes, all_day,"
-                   " starts_at, ends_at FROM block_times WHERE tenant_id = :tenant AND starts_at < ?2 AND ends_at > ?1"
+                   " starts_at, ends_at, provenance FROM block_times WHERE tenant_id = :tenant AND starts_at < ?2 AND "
+                   "ends_at > ?1"
                    " AND (?3 IS NULL OR staff_id = ?3) ORDER BY starts_at, id LIMIT ?4",
                    span.from, span.until, staff_id, kMostInList))
         blocks.push_back(fromRow(row));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/crm/change.h"
+#include "host/crm/provenance.h"
 #include "host/crm/times.h"
 
 namespace portico::crm {
@@ -25,6 +26,7 @@ struct BlockTime : BlockTimeInput {
     std::string id;
     std::int64_t version = 0;
     Instant starts_at, ends_at;
+    Provenance provenance;  // of start, timeZone, duration and showWithoutTime
 };
 
 class BlockTimes {

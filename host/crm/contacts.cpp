@@ -13,8 +13,8 @@ constexpr int kMostHits = 1000, kLargestPage = 200;
 constexpr std::size_t kLargestCard = 256 * 1024;
 
 Contact fromRow(const storage::Row& row) {
-    return {row.text(0),    row.integer(1), Json::parse(row.text(2)), row.text(3), row.boolean(4),
-            row.instant(5), row.instant(6)};
+    return {row.text(0),    row.integer(1), Json::parse(row.text(2)), row.text(3),
+            row.boolean(4), row.instant(5), row.instant(6),           Provenance::parse(row.text(7))};
 }
 
 [[noreturn]] void notFound() { throw Error(Code::NotFound, "no_contact", "this contact does not exist"); }
@@ -64,21 +64,22 @@ std::string tooLarge(const Json& card) {
 Contact Contacts::create(const CallContext& context, Json card) {
     card = checkedCard(std::move(card));
     const CardIndex index = indexOf(card);
+    const Provenance provenance = Provenance().after(context, Json::object(), card);
     const std::string id = newId();
     tx_.exec(
         "INSERT INTO contacts (tenant_id, id, version, card, display_name, sort_name, archived, created_at, updated_at,"
-        " search_rowid) VALUES (:tenant, ?1, 1, ?2, ?3, ?4, 0, ?5, ?5,"
+        " provenance, search_rowid) VALUES (:tenant, ?1, 1, ?2, ?3, ?4, 0, ?5, ?5, ?6,"
         " (SELECT coalesce(max(search_rowid), 0) + 1 FROM contacts))",
-        id, tooLarge(card), index.display_name, index.sort_name, now_);
+        id, tooLarge(card), index.display_name, index.sort_name, now_, provenance.text());
     writeIndex(id, index);
-    Contact contact{id, 1, std::move(card), index.display_name, false, now_, now_};
+    Contact contact{id, 1, std::move(card), index.display_name, false, now_, now_, provenance};
     note(context, "contact.created", contact, changedMembers(Json::object(), contact.card));
     return contact;
 }
 
 std::optional<Contact> Contacts::find(const CallContext&, const std::string& id) {
     const auto row = tx_.one(
-        "SELECT id, version, card, display_name, archived, created_at, updated_at FROM contacts"
+        "SELECT id, version, card, display_name, archived, created_at, updated_at, provenance FROM contacts"
         " WHERE tenant_id = :tenant AND id = ?1",
         id);
     return row ? std::optional(fromRow(*row)) : std::nullopt;
@@ -93,18 +94,30 @@ Contact Contacts::get(const CallContext& context, const std::string& id) {
 Contact Contacts::update(const CallContext& context, const std::string& id, Version expected, Json card) {
     Contact contact = get(context, id);
     checkVersion("the contact", expected, contact.version);
+    return replace(context, std::move(contact), std::move(card), nullptr);
+}
+
+Contact Contacts::restore(const CallContext& context, const std::string& id, Json card, const Provenance& provenance) {
+    return replace(context, get(context, id), std::move(card), &provenance);
+}
+
+Contact Contacts::replace(const CallContext& context, Contact contact, Json card, const Provenance* known) {
     card = checkedCard(std::move(card));
     const std::vector<std::string> changed = changedMembers(contact.card, card);
     if (changed.empty()) return contact;
     const CardIndex index = indexOf(card);
+    Provenance provenance = known != nullptr ? *known : contact.provenance.after(context, contact.card, card);
     tx_.exec(
-        "UPDATE contacts SET version = version + 1, card = ?2, display_name = ?3, sort_name = ?4, updated_at = ?5"
-        " WHERE tenant_id = :tenant AND id = ?1",
-        id, tooLarge(card), index.display_name, index.sort_name, now_);
-    removeIndex(id);
-    writeIndex(id, index);
-    contact = {id,  contact.version + 1, std::move(card), index.display_name, contact.archived, contact.created_at,
-               now_};
+        "UPDATE contacts SET version = version + 1, card = ?2, display_name = ?3, sort_name = ?4, updated_at = ?5,"
+        " provenance = ?6 WHERE tenant_id = :tenant AND id = ?1",
+        contact.id, tooLarge(card), index.display_name, index.sort_name, now_, provenance.text());
+    removeIndex(contact.id);
+    writeIndex(contact.id, index);
+    contact.card = std::move(card);
+    contact.display_name = index.display_name;
+    contact.updated_at = now_;
+    contact.provenance = std::move(provenance);
+    ++contact.version;
     note(context, "contact.updated", contact, changed);
     return contact;
 }
@@ -184,7 +197,7 @@ void Contacts::note(const CallContext& context, const std::string& type, const C
 std::vector<storage::Row> Contacts::everyone(const ContactQuery& query, const std::string& name,
                                              const std::string& id) {
     return tx_.query(
-        "SELECT id, version, card, display_name, archived, created_at, updated_at, sort_name FROM contacts"
+        "SELECT id, version, card, display_name, archived, created_at, updated_at, provenance, sort_name FROM contacts"
         " WHERE tenant_id = :tenant AND archived = ?1 AND (sort_name, id) > (?2, ?3)"
         " ORDER BY sort_name, id LIMIT ?4",
         query.archived, name, id, query.limit + 1);
@@ -193,7 +206,8 @@ std::vector<storage::Row> Contacts::everyone(const ContactQuery& query, const st
 std::vector<storage::Row> Contacts::matching(const ContactQuery& query, const std::string& name,
                                              const std::string& id) {
     return tx_.query(
-        "SELECT c.id, c.version, c.card, c.display_name, c.archived, c.created_at, c.updated_at, c.sort_name"
+        "SELECT c.id, c.version, c.card, c.display_name, c.archived, c.created_at, c.updated_at, c.provenance, "
+        "c.sort_name"
         " FROM (SELECT rowid FROM contact_search WHERE contact_search MATCH ?1 LIMIT ?6) hit"
         " JOIN contacts c ON c.search_rowid = hit.rowid WHERE c.tenant_id = :tenant AND c.archived = ?2"
         " AND (c.sort_name, c.id) > (?3, ?4) ORDER BY c.sort_name, c.id LIMIT ?5",
@@ -217,12 +231,22 @@ Page<Contact> Contacts::list(const CallContext&, const ContactQuery& query) {
     for (const storage::Row& row : rows) {
         if (page.items.size() == static_cast<std::size_t>(query.limit)) {
             const storage::Row& last = rows[page.items.size() - 1];
-            page.next = encodeCursor(Json::array({last.text(7), last.text(0)}));
+            page.next = encodeCursor(Json::array({last.text(8), last.text(0)}));
             break;
         }
         page.items.push_back(fromRow(row));
     }
     return page;
+}
+
+std::vector<Contact> Contacts::listById(const CallContext&, const std::string& after, int limit) {
+    std::vector<Contact> found;
+    for (const storage::Row& row :
+         tx_.query("SELECT id, version, card, display_name, archived, created_at, updated_at, provenance FROM contacts"
+                   " WHERE tenant_id = :tenant AND archived = 0 AND id > ?1 ORDER BY id LIMIT ?2",
+                   after, limit))
+        found.push_back(fromRow(row));
+    return found;
 }
 
 std::vector<std::string> Contacts::withEmail(const CallContext&, const std::string& email) {

@@ -9,6 +9,7 @@
 
 #include "host/crm/card.h"
 #include "host/crm/change.h"
+#include "host/crm/provenance.h"
 
 namespace portico::crm {
 
@@ -19,6 +20,7 @@ struct Contact {
     std::string display_name;
     bool archived = false;
     Instant created_at, updated_at;
+    Provenance provenance;  // of the card
 };
 
 struct ContactQuery {
@@ -37,6 +39,8 @@ public:
     std::optional<Contact> find(const CallContext& context, const std::string& id);
     // Replaces the card; an equal one changes nothing and keeps the version.
     Contact update(const CallContext& context, const std::string& id, Version expected, Json card);
+    // The same for a card that was the contact's before, with what was known of its values then.
+    Contact restore(const CallContext& context, const std::string& id, Json card, const Provenance& provenance);
     Contact setArchived(const CallContext& context, const std::string& id, Version expected, bool archived);
     // Its notes, follow-ups and places in appointments go too; files stay, without owner.
     void remove(const CallContext& context, const std::string& id, Version expected);
@@ -47,11 +51,14 @@ public:
 
     // By sort name. A search looks at no more than its first 1,000 hits.
     Page<Contact> list(const CallContext& context, const ContactQuery& query);
+    // By id, after that id, archived ones left out: for readers to whom an order by name would already tell names.
+    std::vector<Contact> listById(const CallContext& context, const std::string& after, int limit);
     // Ids of contacts with this address or number, archived ones too, oldest first.
     std::vector<std::string> withEmail(const CallContext& context, const std::string& email);
     std::vector<std::string> withPhone(const CallContext& context, const std::string& phone);
 
 private:
+    Contact replace(const CallContext& context, Contact contact, Json card, const Provenance* provenance);
     void writeIndex(const std::string& id, const CardIndex& index);
     void removeIndex(const std::string& id);
     void note(const CallContext& context, const std::string& type, const Contact& contact,

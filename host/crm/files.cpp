@@ -9,7 +9,7 @@ namespace portico::crm {
 namespace {
 
 constexpr const char* kSelect =
-    "SELECT id, version, name, media_type, size, sha256, blob, contact_id, remote, created_at FROM files"
+    "SELECT id, version, name, media_type, size, sha256, blob, contact_id, remote, created_at, provenance FROM files"
     " WHERE tenant_id = :tenant ";
 
 File fromRow(const storage::Row& row) {
@@ -21,7 +21,16 @@ File fromRow(const storage::Row& row) {
             {row.text(6), row.integer(4), row.text(5)},
             row.optText(7),
             remote ? std::optional(Json::parse(*remote)) : std::nullopt,
-            row.instant(9)};
+            row.instant(9),
+            Provenance::parse(row.text(10))};
+}
+
+Json described(const std::string& name, const std::string& media_type, const StoredBlob& content) {
+    return Json::object({{"name", name},
+                         {"mediaType", media_type},
+                         {"size", content.size},
+                         {"sha256", content.sha256},
+                         {"blob", content.name}});
 }
 
 void checkName(const std::string& name) {
@@ -51,15 +60,21 @@ File Files::create(const CallContext& context, const std::string& name, const st
                         std::to_string(quota_bytes >> 20) + " MiB; delete some first");
     const std::string id = newId();
     tx_.exec(
-        "INSERT INTO files (tenant_id, id, version, name, media_type, size, sha256, blob, contact_id, created_at)"
-        " VALUES (:tenant, ?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-        id, name, media_type, content.size, content.sha256, content.name, contact_id, now_);
+        "INSERT INTO files (tenant_id, id, version, name, media_type, size, sha256, blob, contact_id, created_at,"
+        " provenance) VALUES (:tenant, ?1, 1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        id, name, media_type, content.size, content.sha256, content.name, contact_id, now_,
+        Provenance().after(context, Json::object(), described(name, media_type, content)).text());
     recordChange(context, tx_, {"file.created", "file", id, 1, {}, about(contact_id)}, now_);
     return get(context, id);
 }
 
 std::optional<File> Files::find(const CallContext&, const std::string& id) {
     const auto row = tx_.one(std::string(kSelect) + "AND id = ?1", id);
+    return row ? std::optional(fromRow(*row)) : std::nullopt;
+}
+
+std::optional<File> Files::withBlob(const std::string& blob) {
+    const auto row = tx_.one(std::string(kSelect) + "AND blob = ?1", blob);
     return row ? std::optional(fromRow(*row)) : std::nullopt;
 }
 
@@ -79,8 +94,11 @@ File Files::rename(const CallContext& context, const std::string& id, Version ex
     if (before.name != name) changed.push_back("name");
     if (before.contact_id != contact_id) changed.push_back("contactId");
     if (changed.empty()) return before;
-    tx_.exec("UPDATE files SET version = version + 1, name = ?2, contact_id = ?3 WHERE tenant_id = :tenant AND id = ?1",
-             id, name, contact_id);
+    const auto of = [&](const std::string& named) { return described(named, before.media_type, before.content); };
+    tx_.exec(
+        "UPDATE files SET version = version + 1, name = ?2, contact_id = ?3, provenance = ?4"
+        " WHERE tenant_id = :tenant AND id = ?1",
+        id, name, contact_id, before.provenance.after(context, of(before.name), of(name)).text());
     recordChange(context, tx_, {"file.updated", "file", id, before.version + 1, changed, about(contact_id)}, now_);
     return get(context, id);
 }
@@ -126,5 +144,7 @@ Json toJson(const File& file) {
     if (file.remote) json.set("drive", *file.remote);
     return json;
 }
+
+Json pluginRecord(const File& file) { return described(file.name, file.media_type, file.content).set("id", file.id); }
 
 }  // namespace portico::crm

@@ -10,6 +10,7 @@
 
 #include "host/crm/blobs.h"
 #include "host/crm/change.h"
+#include "host/crm/provenance.h"
 
 namespace portico::crm {
 
@@ -21,6 +22,7 @@ struct File {
     std::optional<std::string> contact_id;
     std::optional<Json> remote;  // where a plugin keeps a copy: {ref, webViewLink, state, shares}
     Instant created_at;
+    Provenance provenance;  // of the members of pluginRecord()
 };
 
 class Files {
@@ -32,6 +34,7 @@ public:
                 const StoredBlob& content, const std::optional<std::string>& contact_id, std::int64_t quota_bytes);
     File get(const CallContext& context, const std::string& id);
     std::optional<File> find(const CallContext& context, const std::string& id);
+    std::optional<File> withBlob(const std::string& blob);
     File rename(const CallContext& context, const std::string& id, Version expected, const std::string& name,
                 const std::optional<std::string>& contact_id);
     File setRemote(const CallContext& context, const std::string& id, std::optional<Json> remote);
@@ -45,5 +48,7 @@ private:
 };
 
 Json toJson(const File& file);
+// As plugins see it: plugin-api/schemas/file.schema.json.
+Json pluginRecord(const File& file);
 
 }  // namespace portico::crm

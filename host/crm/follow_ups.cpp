@@ -11,7 +11,8 @@ namespace portico::crm {
 namespace {
 
 constexpr const char* kColumns =
-    "SELECT id, version, contact_id, staff_id, title, notes, date, time, time_zone, due_at, done FROM follow_ups"
+    "SELECT id, version, contact_id, staff_id, title, notes, date, time, time_zone, due_at, done, provenance FROM "
+    "follow_ups"
     " WHERE tenant_id = :tenant ";
 
 FollowUp fromRow(const storage::Row& row) {
@@ -27,7 +28,14 @@ FollowUp fromRow(const storage::Row& row) {
     found.time_zone = row.text(8);
     found.due_at = row.instant(9);
     found.done = row.boolean(10);
+    found.provenance = Provenance::parse(row.text(11));
     return found;
+}
+
+Json timeOf(const FollowUpInput& input) {
+    return Json::object({{"start", input.date + "T" + input.time.value_or("00:00")},
+                         {"timeZone", input.time_zone},
+                         {"showWithoutTime", !input.time}});
 }
 
 FollowUp complete(const FollowUpInput& input) {
@@ -50,16 +58,20 @@ void FollowUps::write(const FollowUp& f, bool exists) {
     tx_.exec(
         exists
             ? "UPDATE follow_ups SET version = ?2, contact_id = ?3, staff_id = ?4, title = ?5, notes = ?6, date = ?7,"
-              " time = ?8, time_zone = ?9, due_at = ?10, done = ?11 WHERE tenant_id = :tenant AND id = ?1"
+              " time = ?8, time_zone = ?9, due_at = ?10, done = ?11, provenance = ?12 WHERE tenant_id = :tenant AND id "
+              "= ?1"
             : "INSERT INTO follow_ups (tenant_id, id, version, contact_id, staff_id, title, notes, date, time,"
-              " time_zone, due_at, done) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        f.id, f.version, f.contact_id, f.staff_id, f.title, f.notes, f.date, f.time, f.time_zone, f.due_at, f.done);
+              " time_zone, due_at, done, provenance) VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, "
+              "?12)",
+        f.id, f.version, f.contact_id, f.staff_id, f.title, f.notes, f.date, f.time, f.time_zone, f.due_at, f.done,
+        f.provenance.text());
 }
 
 FollowUp FollowUps::create(const CallContext& context, const FollowUpInput& input) {
     FollowUp follow_up = complete(input);
     follow_up.id = newId();
     follow_up.version = 1;
+    follow_up.provenance = Provenance().after(context, Json::object(), timeOf(follow_up));
     write(follow_up, false);
     recordChange(
         context, tx_,
@@ -86,6 +98,7 @@ FollowUp FollowUps::update(const CallContext& context, const std::string& id, Ve
     FollowUp after = complete(input);
     after.id = id;
     after.version = before.version;
+    after.provenance = before.provenance.after(context, timeOf(before), timeOf(after));
     const std::vector<std::string> changed = changedMembers(toJson(before), toJson(after));
     if (changed.empty()) return before;
     ++after.version;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "host/crm/change.h"
+#include "host/crm/provenance.h"
 
 namespace portico::crm {
 
@@ -23,7 +24,8 @@ struct FollowUpInput {
 struct FollowUp : FollowUpInput {
     std::string id;
     std::int64_t version = 0;
-    Instant due_at;  // with a time: that instant; without: the start of the day
+    Provenance provenance;  // of start (date and time), timeZone and showWithoutTime
+    Instant due_at;         // with a time: that instant; without: the start of the day
 };
 
 struct FollowUpQuery {

@@ -24,6 +24,12 @@ std::string ofOne(const Connection& connection) {
     return connection.provider.empty() ? connection.name : connection.provider;
 }
 
+std::string listed(const std::vector<std::string>& words) {
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+    return text;
+}
+
 // Where a rule leads, in words: a host that each business chooses has no name of its own.
 std::string placeOf(const Connection& connection, const std::string& host) {
     return connection.server_setting.empty() ? host : "the server that your admin chooses in its settings";
@@ -47,10 +53,12 @@ public:
         compareRecords();
         for (const Provenance& each : now_.provenance)
             if (!any(agreed_.provenance, [&](const Provenance& old) {
-                    return old.permission == each.permission && old.destination == each.destination;
+                    return old.permission == each.permission && old.destination == each.destination &&
+                           within(each.fields, old.fields);
                 }))
                 add("provenance", each.permission,
-                    "Receives data that came from elsewhere (" + each.permission + "); it goes to: " + each.destination,
+                    "Receives what came from " + providerOf(each.permission) + " (" + listed(each.fields) +
+                        "), of people who allow it; it goes to: " + each.destination,
                     each.reason);
         compareWork();
         compareLimits();

@@ -77,10 +77,18 @@ struct RecordAccess {
     std::string reason;
 };
 
-// Permission to receive data that came from elsewhere, e.g. "google-data".
+// Permission to receive fields that another plugin brought from an account at a provider. "google-data" names what came
+// from Google; for a service without a provider's name it is its plugin's id: "org.example.crm-data".
 struct Provenance {
     std::string permission, reason, destination;
+    std::vector<std::string> fields;  // of provenanceFields()
 };
+
+// What can come from elsewhere, as manifests name it: "contact.phones". A member of a card that Portico does not know
+// is contact.other.
+const std::vector<std::string>& provenanceFields();
+std::string provenancePermission(std::string_view provider);  // "google" -> "google-data"
+std::string providerOf(std::string_view permission);
 
 struct Stream {
     std::string name, title, record, connection, direction;  // direction: both | push | pull
@@ -167,6 +175,9 @@ struct Manifest {
     const Contribution* contribution(std::string_view point) const;  // the first at that point
     bool provided(std::string_view extension) const;
 };
+
+// What the connection's provider is called in permissions: "google"; without one, the plugin's id.
+std::string providerOf(const Manifest& manifest, const Connection& connection);
 
 // Throws Invalid naming the JSON path ("connections[0].rules[2].path").
 Manifest parse(const Json& document);

@@ -39,6 +39,32 @@ void needTable(const Reader& in, const Manifest& manifest, const char* table) {
 
 }  // namespace
 
+const std::vector<std::string>& provenanceFields() {
+    static const std::vector<std::string> kFields{
+        "contact.name",   "contact.nicknames", "contact.organizations", "contact.titles",
+        "contact.emails", "contact.phones",    "contact.addresses",     "contact.anniversaries",
+        "contact.notes",  "contact.links",     "contact.keywords",      "contact.other",
+        "event.time",     "file.name",         "file.content"};
+    return kFields;
+}
+
+std::string provenancePermission(std::string_view provider) { return std::string(provider) + "-data"; }
+std::string providerOf(const Manifest& manifest, const Connection& connection) {
+    std::string word;
+    for (const char c : connection.provider) {
+        const bool upper = c >= 'A' && c <= 'Z', plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (upper || plain)
+            word += upper ? static_cast<char>(c - 'A' + 'a') : c;
+        else if (!word.empty() && word.back() != '-')
+            word += '-';
+    }
+    while (word.ends_with('-')) word.pop_back();
+    return word.empty() ? manifest.id.str() : word;
+}
+std::string providerOf(std::string_view permission) {
+    return std::string(permission.substr(0, permission.size() - std::string_view("-data").size()));
+}
+
 bool isName(const std::string& text) { return fits("[a-z][a-z0-9_-]{0,63}", text); }
 
 Json readSchema(const Reader& in, std::string_view member) {
@@ -58,8 +84,18 @@ RecordAccess readRecord(const Json& item, const std::string& path) {
 }
 
 Provenance readProvenance(const Json& item, const std::string& path) {
-    const Reader in(item, path, {"permission", "reason", "destination"});
-    return {in.oneOf("permission", {"google-data"}), in.text("reason", 500), in.text("destination", 500)};
+    const Reader in(item, path, {"permission", "fields", "reason", "destination"});
+    Provenance out{in.text("permission", 69), in.text("reason", 500), in.text("destination", 500), {}};
+    if (!fits("[a-z][a-z0-9]*([.-][a-z0-9]+)*-data", out.permission))
+        in.fail("permission", "must name where the data came from, such as google-data");
+    const auto known = [](const std::string& field) {
+        const auto& all = provenanceFields();
+        return std::find(all.begin(), all.end(), field) != all.end();
+    };
+    out.fields =
+        in.words("fields", static_cast<int>(provenanceFields().size()), "a field such as contact.phones", known);
+    if (out.fields.empty()) in.fail("fields", "must name at least one field");
+    return out;
 }
 
 Stream readStream(const Json& item, const std::string& path, const Manifest& manifest) {

@@ -16,8 +16,8 @@ std::int64_t offsetOf(std::uint64_t offset) {
 
 portico_status stat(const portico_host*, const portico_call* abi, portico_str id, portico_sink json) {
     return fence(abi, [&](HostCall& call) {
-        call.requireRecord("file", false);
         const std::string name = textOf(id, "a file's id", kMaxId);
+        call.requireContent(name);
         const crm::StoredBlob blob = call.services().blobs.stat(call.scope().tenant, name);
         Json told = Json::object().set("id", name).set("size", blob.size);
         if (!blob.sha256.empty()) told.set("sha256", blob.sha256);
@@ -37,8 +37,8 @@ portico_status create(const portico_host*, const portico_call* abi, portico_str 
 portico_status read(const portico_host*, const portico_call* abi, portico_str id, std::uint64_t offset,
                     std::uint64_t length, portico_sink content) {
     return fence(abi, [&](HostCall& call) {
-        call.requireRecord("file", false);
         const std::string name = textOf(id, "a file's id", kMaxId);
+        call.requireContent(name);
         std::int64_t at = offsetOf(offset);
         while (length > 0) {
             call.checkpoint();

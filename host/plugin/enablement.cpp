@@ -62,6 +62,7 @@ Erased eraseData(storage::Tx& tx, const CallContext& context, const PluginId& id
     erased.stored = tx.exec("DELETE FROM plugin_store WHERE tenant_id = :tenant AND plugin = ?1", id);
     tx.exec("DELETE FROM plugin_store_usage WHERE tenant_id = :tenant AND plugin = ?1", id);
     erased.settings = tx.exec("DELETE FROM plugin_settings WHERE tenant_id = :tenant AND plugin = ?1", id) > 0;
+    tx.exec("DELETE FROM plugin_sharing WHERE tenant_id = :tenant AND plugin = ?1", id);
     tx.exec("DELETE FROM plugin_enablement WHERE tenant_id = :tenant AND plugin = ?1", id);
     storage::appendEvent(tx, context,
                          {"plugin.data_erased", "plugin", id.str(), Json::object().set("stored", erased.stored)}, now);

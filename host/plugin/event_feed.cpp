@@ -6,6 +6,7 @@
 
 #include "host/base/log.h"
 #include "host/manifest/consent.h"
+#include "host/plugin/exits.h"
 #include "host/plugin/plugins.h"
 
 namespace portico::plugin {
@@ -31,7 +32,7 @@ Json lineOf(const storage::StoredEvent& one) {
         .set("via", one.via)
         .set("trace", one.trace)
         .set("subject", Json::object().set("kind", one.event.subject_kind).set("id", one.event.subject_id))
-        .set("data", one.event.data);
+        .set("data", eventData(one.event.data));
 }
 
 }  // namespace

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/plugin/host_call.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "host/base/error.h"
 #include "host/base/log.h"
 #include "host/credential/vault.h"
+#include "host/crm/files.h"
+#include "host/plugin/exits.h"
 
 namespace portico::plugin {
 namespace {
@@ -68,6 +71,18 @@ void HostCall::requireRecord(std::string_view kind, bool write) const {
     throw Error(Code::Denied, "record_permission",
                 "the plugin's manifest does not ask to " + std::string(write ? "write " : "read ") + std::string(kind) +
                     " records");
+}
+
+void HostCall::requireContent(const std::string& blob) const {
+    requireRecord("file", false);
+    const bool may = services_.database.read(scope_.tenant, [&](storage::Tx& tx) {
+        const auto file = crm::Files(tx, services_.clock.now()).withBlob(blob);
+        if (!file) return true;  // one that is being written
+        const auto places = Reader(tx, manifest_).withheld("file", file->provenance);
+        return std::find(places.begin(), places.end(), "/blob") == places.end();
+    });
+    if (!may)
+        throw Error(Code::Denied, "withheld", "read a file: its content came from elsewhere and is not passed on");
 }
 
 void HostCall::checkpoint() {

@@ -57,6 +57,8 @@ public:
     const std::string& lease();
     // Throws Denied unless the manifest asks for that access to that kind of record.
     void requireRecord(std::string_view kind, bool write) const;
+    // The same for reading a file's content by its blob; Denied "withheld" when it came from elsewhere (exits.h).
+    void requireContent(const std::string& blob) const;
 
 private:
     class Canceller final : public wire::Overseer {

@@ -3,6 +3,7 @@
 // reach plugins through the sync engine only, which owns their mapping to JSCalendar.
 #include "host/crm/contacts.h"
 #include "host/crm/files.h"
+#include "host/plugin/exits.h"
 #include "host/plugin/tables.h"
 
 namespace portico::plugin {
@@ -11,11 +12,17 @@ namespace {
 constexpr std::size_t kMaxQuery = 64 * 1024, kMaxChanges = 500;
 constexpr std::int64_t kMaxLimit = 200;
 
-std::string line(const std::string& id, std::int64_t version, const Json& record,
-                 const std::optional<std::string>& after = {}) {
-    Json out = Json::object().set("id", id).set("version", version).set("record", record);
-    if (after) out.set("after", *after);  // in the last line of a page that has a successor: the next query's `after`
-    return out.dump() + "\n";
+// The record as this plugin may see it (exits.h).
+Json line(Reader& reader, std::string_view kind, const std::string& id, std::int64_t version, const Json& record,
+          const crm::Provenance& provenance) {
+    const auto places = reader.withheld(kind, provenance);
+    Json out = Json::object().set("id", id).set("version", version).set("record", without(record, places));
+    if (!places.empty()) {
+        Json names = Json::array();
+        for (const std::string& member : membersOf(places)) names.push(member);
+        out.set("withheld", std::move(names));
+    }
+    return out;
 }
 
 [[noreturn]] void unsupported(const std::string& kind) {
@@ -24,40 +31,39 @@ std::string line(const std::string& id, std::int64_t version, const Json& record
 
 std::string contacts(HostCall& call, storage::Tx& tx, const Json& query) {
     crm::Contacts repository(tx, call.services().clock.now());
-    const CallContext context = call.changeContext();
+    Reader reader(tx, call.manifest());
+    const auto lineOf = [&](const crm::Contact& found) {
+        return line(reader, "contact", found.id, found.version, found.card, found.provenance);
+    };
     std::string out;
     if (const Json* ids = query.find("ids"); ids != nullptr && !ids->items().empty()) {
         if (std::cmp_greater(ids->items().size(), kMaxLimit))
             throw Error(Code::Limit, "record_ids", "one query may name 200 ids");
         for (const Json& id : ids->items())
-            if (const auto found = repository.find(context, id.str()))
-                out += line(found->id, found->version, found->card);
+            if (const auto found = repository.find(call.changeContext(), id.str())) out += lineOf(*found).dump() + "\n";
         return out;
     }
-    crm::ContactQuery page;
-    page.limit = static_cast<int>(std::clamp<std::int64_t>(query.getInt("limit", 50), 1, kMaxLimit));
-    page.after = query.getStr("after");
-    const auto found = repository.list(context, page);
-    for (const crm::Contact& contact : found.items)
-        out += line(contact.id, contact.version, contact.card,
-                    &contact == &found.items.back() ? found.next : std::nullopt);
+    // In the order of ids: one by name, and a place in it, would tell of names that are withheld.
+    const auto limit = static_cast<std::size_t>(std::clamp<std::int64_t>(query.getInt("limit", 50), 1, kMaxLimit));
+    const auto found = repository.listById(call.changeContext(), query.getStr("after"), static_cast<int>(limit) + 1);
+    for (std::size_t i = 0; i < std::min(limit, found.size()); ++i) {
+        Json each = lineOf(found[i]);
+        // In the last line of a page that has a successor: the next query's `after`.
+        if (i + 1 == limit && found.size() > limit) each.set("after", found[i].id);
+        out += each.dump() + "\n";
+    }
     return out;
 }
 
 std::string files(HostCall& call, storage::Tx& tx, const Json& query) {
     crm::Files repository(tx, call.services().clock.now());
+    Reader reader(tx, call.manifest());
     std::string out;
     for (const Json& id : query.at("ids").items()) {
         const auto file = repository.find(call.changeContext(), id.str());
         if (!file) continue;
-        out += line(file->id, file->version,
-                    Json::object()
-                        .set("id", file->id)
-                        .set("name", file->name)
-                        .set("mediaType", file->media_type)
-                        .set("size", file->content.size)
-                        .set("sha256", file->content.sha256)
-                        .set("blob", file->content.name));
+        const auto told = line(reader, "file", file->id, file->version, crm::pluginRecord(*file), file->provenance);
+        out += told.dump() + "\n";
     }
     return out;
 }
@@ -76,14 +82,27 @@ portico_status query(const portico_host*, const portico_call* abi, portico_str a
     });
 }
 
+// What a plugin with accounts writes may come from there; one without has nothing but its own.
+crm::Source sourceOf(const HostCall& call) {
+    const manifest::Manifest& manifest = call.manifest();
+    const bool accounts = !manifest.connections.empty();
+    return {manifest.id.str(), accounts ? manifest::providerOf(manifest, manifest.connections.front()) : "",
+            call.scope().actor.user};
+}
+
 std::string writeContact(HostCall& call, storage::Tx& tx, const Json& change) {
     crm::Contacts repository(tx, call.services().clock.now());
     const CallContext context = call.changeContext();
+    crm::nameSource(tx, crm::sourceOf(context), sourceOf(call));
     const auto id = change.optStr("id");
     crm::Version expected;
     if (const Json* version = change.find("version")) expected = version->integer();
-    const crm::Contact stored = id ? repository.update(context, *id, expected, change.at("record"))
-                                   : repository.create(context, change.at("record"));
+    const auto update = [&] {
+        const crm::Contact before = repository.get(context, *id);
+        const auto places = Reader(tx, call.manifest()).withheld("contact", before.provenance);
+        return repository.update(context, *id, expected, restored(change.at("record"), before.card, places));
+    };
+    const crm::Contact stored = id ? update() : repository.create(context, change.at("record"));
     return Json::object().set("id", stored.id).set("version", stored.version).dump() + "\n";
 }
 

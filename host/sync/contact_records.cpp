@@ -13,7 +13,7 @@ const CallContext& reading(const storage::Tx& tx, CallContext& context) {
 }
 
 LocalRecord recordOf(crm::Contact contact) {
-    return {"contact", std::move(contact.id), contact.version, std::move(contact.card)};
+    return {"contact", std::move(contact.id), contact.version, std::move(contact.card), std::move(contact.provenance)};
 }
 
 void collect(const Json& record, std::string_view list, std::string_view member, std::vector<std::string>& values) {
@@ -77,6 +77,15 @@ std::optional<LocalRecord> ContactRecords::create(storage::Tx& tx, const CallCon
 LocalRecord ContactRecords::update(storage::Tx& tx, const CallContext& ctx, const LocalRecord& now,
                                    const Json& record) const {
     return recordOf(crm::Contacts(tx, clock_.now()).update(ctx, now.id, now.version, record));
+}
+
+std::optional<Json> ContactRecords::leaving(storage::Tx&, const LocalRecord& local, plugin::Reader& reader,
+                                            const Json& there) const {
+    const auto places = reader.withheld("contact", local.provenance);
+    if (places.empty()) return local.record;
+    Json card = plugin::without(local.record, places, there);
+    // Somebody without a name, an address or a number is nobody.
+    return crm::indexOf(card).display_name.empty() ? std::nullopt : std::optional(std::move(card));
 }
 
 std::string ContactRecords::removedThere(storage::Tx&, const CallContext&, const std::string&,

@@ -19,6 +19,8 @@ public:
     std::optional<LocalRecord> create(storage::Tx& tx, const CallContext& ctx, const Json& record) const override;
     LocalRecord update(storage::Tx& tx, const CallContext& ctx, const LocalRecord& now,
                        const Json& record) const override;
+    std::optional<Json> leaving(storage::Tx& tx, const LocalRecord& local, plugin::Reader& reader,
+                                const Json& there) const override;
     // People are never deleted because a service says so.
     std::string removedThere(storage::Tx& tx, const CallContext& ctx, const std::string& kind,
                              const std::string& id) const override;

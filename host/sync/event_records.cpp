@@ -13,9 +13,11 @@ constexpr auto kBack = std::chrono::hours(24), kAhead = std::chrono::hours(24 * 
 
 CallContext reading(const storage::Tx& tx) { return CallContext::system(tx.tenant(), "sync"); }
 
-std::string nameOf(storage::Tx& tx, Instant now, const std::string& contact_id) {
+std::string nameOf(storage::Tx& tx, Instant now, const std::string& contact_id, plugin::Reader* reader) {
     const auto contact = crm::Contacts(tx, now).find(reading(tx), contact_id);
-    return contact ? contact->display_name : "";
+    if (!contact || reader == nullptr) return contact ? contact->display_name : "";
+    const auto places = reader->withheld("contact", contact->provenance);
+    return places.empty() ? contact->display_name : crm::indexOf(plugin::without(contact->card, places)).display_name;
 }
 
 bool isInCalendars(const crm::Appointment& appointment) {
@@ -44,25 +46,26 @@ bool EventRecords::belongs(storage::Tx& tx, const UserId& owner, const std::opti
     return owner_of_(tx) == owner;
 }
 
-std::optional<EventRecords::Found> EventRecords::find(storage::Tx& tx, const std::string& kind,
-                                                      const std::string& id) const {
+std::optional<EventRecords::Found> EventRecords::find(storage::Tx& tx, const std::string& kind, const std::string& id,
+                                                      plugin::Reader* reader) const {
     const Instant now = clock_.now();
     if (kind == "appointment") {
         const auto found = crm::Appointments(tx, now).find(reading(tx), id);
         if (!found || !isInCalendars(*found)) return std::nullopt;
         std::vector<std::string> names;
-        for (const std::string& contact : found->contact_ids) names.push_back(nameOf(tx, now, contact));
+        for (const std::string& contact : found->contact_ids) names.push_back(nameOf(tx, now, contact, reader));
         std::erase(names, "");
-        return Found{{kind, id, found->version, eventOf(*found, names)}, found->staff_id};
+        return Found{{kind, id, found->version, eventOf(*found, names), found->provenance}, found->staff_id};
     }
     if (kind == "block-time") {
         const auto found = crm::BlockTimes(tx, now).find(reading(tx), id);
         if (!found) return std::nullopt;
-        return Found{{kind, id, found->version, eventOf(*found)}, found->staff_id};
+        return Found{{kind, id, found->version, eventOf(*found), found->provenance}, found->staff_id};
     }
     const auto found = crm::FollowUps(tx, now).find(reading(tx), id);
     if (!found) return std::nullopt;
-    return Found{{kind, id, found->version, eventOf(*found, nameOf(tx, now, found->contact_id))}, found->staff_id};
+    const std::string name = nameOf(tx, now, found->contact_id, reader);
+    return Found{{kind, id, found->version, eventOf(*found, name), found->provenance}, found->staff_id};
 }
 
 std::optional<LocalRecord> EventRecords::load(storage::Tx& tx, const UserId& owner, const std::string& kind,
@@ -121,6 +124,16 @@ LocalRecord EventRecords::update(storage::Tx& tx, const CallContext& ctx, const 
     }
     // As it is now: what is not taken over (a title, say) is not in the record that we keep.
     return find(tx, now.kind, now.id).value().record;
+}
+
+std::optional<Json> EventRecords::leaving(storage::Tx& tx, const LocalRecord& local, plugin::Reader& reader,
+                                          const Json&) const {
+    if (!reader.mayAll("event", local.provenance)) return std::nullopt;  // an event without its time is none
+    Json event = local.record;
+    const auto ours = find(tx, local.kind, local.id), theirs = find(tx, local.kind, local.id, &reader);
+    if (ours && theirs && event.getStr("title") == ours->record.record.str("title"))
+        event.set("title", theirs->record.record.str("title"));
+    return event;
 }
 
 std::string EventRecords::removedThere(storage::Tx& tx, const CallContext& ctx, const std::string& kind,

@@ -28,6 +28,9 @@ public:
     }
     LocalRecord update(storage::Tx& tx, const CallContext& ctx, const LocalRecord& now,
                        const Json& record) const override;
+    // Titles name clients: those whose names this reader may not have are left out.
+    std::optional<Json> leaving(storage::Tx& tx, const LocalRecord& local, plugin::Reader& reader,
+                                const Json& there) const override;
     std::string removedThere(storage::Tx& tx, const CallContext& ctx, const std::string& kind,
                              const std::string& id) const override;
 
@@ -36,7 +39,9 @@ private:
         LocalRecord record;
         std::optional<std::string> staff_id;
     };
-    std::optional<Found> find(storage::Tx& tx, const std::string& kind, const std::string& id) const;
+    // `reader`: who reads the title; nobody: whoever works here.
+    std::optional<Found> find(storage::Tx& tx, const std::string& kind, const std::string& id,
+                              plugin::Reader* reader = nullptr) const;
     bool belongs(storage::Tx& tx, const UserId& owner, const std::optional<std::string>& staff_id) const;
 
     const Clock& clock_;

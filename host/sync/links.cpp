@@ -145,7 +145,7 @@ void touchLink(storage::Tx& tx, const StreamKey& key, const std::string& collect
         "VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, 'waiting', ?6) "
         "ON CONFLICT (tenant_id, connection_id, stream, local_kind, local_id) DO UPDATE SET state = 'waiting', "
         "reason_code = NULL, reason = NULL, updated_at = excluded.updated_at "
-        "WHERE state NOT IN ('conflict', 'local')",
+        "WHERE state NOT IN ('conflict', 'local') OR reason_code = 'withheld'",
         key.connection.str(), key.stream, kind, id, collection, now_ms);
 }
 

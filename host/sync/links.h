@@ -21,6 +21,9 @@ struct StreamKey {
     std::string stream;
 };
 
+// The reason_code of a record that stays here (state "local") because all of it is withheld from the plugin.
+constexpr const char* kWithheld = "withheld";
+
 struct Link {
     std::string local_kind;
     std::string local_id;

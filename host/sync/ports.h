@@ -10,6 +10,7 @@
 
 #include "host/base/call_context.h"
 #include "host/base/json.h"
+#include "host/plugin/exits.h"
 #include "host/storage/database.h"
 
 namespace portico::sync {
@@ -18,7 +19,8 @@ struct LocalRecord {
     std::string kind;  // contact, appointment, block-time, follow-up
     std::string id;
     std::int64_t version = 0;
-    Json record;  // JSContact or JSCalendar profile, as plugins see it
+    Json record;  // JSContact or JSCalendar profile
+    crm::Provenance provenance = {};
 };
 
 // The CRM's records of one manifest kind ("contact", "event"). Every function works inside the caller's transaction, so
@@ -38,6 +40,10 @@ public:
     virtual std::optional<LocalRecord> create(storage::Tx& tx, const CallContext& ctx, const Json& record) const = 0;
     virtual LocalRecord update(storage::Tx& tx, const CallContext& ctx, const LocalRecord& now,
                                const Json& record) const = 0;
+    // What of the record this reader may have, with what the service has (`there`, or null) in the places withheld; or
+    // nothing, when what is left is no record any more. Leaving twice is leaving once.
+    virtual std::optional<Json> leaving(storage::Tx& tx, const LocalRecord& local, plugin::Reader& reader,
+                                        const Json& there) const = 0;
     // The service removed it. The text says in plain words what was done here about it.
     virtual std::string removedThere(storage::Tx& tx, const CallContext& ctx, const std::string& kind,
                                      const std::string& id) const = 0;

@@ -64,18 +64,33 @@ std::optional<Push::Planned> Push::planOne(storage::Tx& tx, Link link) const {
         removeLink(tx, scope_.stream.key, link.local_kind, link.local_id);
         return std::nullopt;
     }
-    if (local && exists_there && local->record == link.base_local) {
+    if (!local) return Planned{std::move(link), "delete", Json(), 0};
+    plugin::Reader reader = scope_.reader(tx);
+    const auto leaving = [&](const Json& record, const Json& there) {
+        return scope_.records.leaving(tx, {local->kind, local->id, local->version, record, local->provenance}, reader,
+                                      there);
+    };
+    const auto record = leaving(local->record, Json());
+    if (!record) {
+        withhold(tx, std::move(link));
+        return std::nullopt;
+    }
+    if (exists_there && !link.base_local.isNull() && record == leaving(link.base_local, Json())) {
         link.state = "synced";
         link.local_version = local->version;
         saveLink(tx, scope_.stream.key, link, scope_.now_ms);
         return std::nullopt;
     }
-    Planned planned{std::move(link), !local ? "delete" : exists_there ? "update" : "create", Json(), 0};
-    if (local) {
-        planned.record = local->record;
-        planned.version = local->version;
-    }
-    return planned;
+    Json with_theirs = leaving(local->record, link.base_remote).value();
+    return Planned{std::move(link), exists_there ? "update" : "create", std::move(with_theirs), local->version};
+}
+
+// Nothing that could be sent is left of it; sharing() touches it when that changes.
+void Push::withhold(storage::Tx& tx, Link link) const {
+    link.state = "local";
+    link.reason_code = kWithheld;
+    link.reason = "Came from another connected account and is not passed on without the permission of its owner.";
+    saveLink(tx, scope_.stream.key, link, scope_.now_ms);
 }
 
 // A create whose outcome is unknown (crash, lost answer): look for its token before anything is sent again.

@@ -28,6 +28,7 @@ private:
     void pass();
     std::vector<Planned> plan(std::string& after);
     std::optional<Planned> planOne(storage::Tx& tx, Link link) const;
+    void withhold(storage::Tx& tx, Link link) const;
     void settle(std::vector<Planned>& batch);
     void prepare(std::vector<Planned>& batch);
     void storeIntents(const std::vector<Planned>& batch);

@@ -14,6 +14,11 @@ struct Scope {        // whose data, through which stream; one per run
     StreamState stream;
     const Records& records;
     std::int64_t now_ms;
+    const manifest::Manifest* plugin = nullptr;  // what it may be given of other plugins' data; unknown: nothing
+
+    plugin::Reader reader(storage::Tx& tx) const {
+        return plugin == nullptr ? plugin::Reader(tx, PluginId(stream.plugin), {}) : plugin::Reader(tx, *plugin);
+    }
 };
 
 // The remote record as it is now; the link is saved with what follows from it.

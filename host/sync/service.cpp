@@ -113,6 +113,7 @@ struct Service::Parts {
     template <class F>
     void inStream(const jobs::Run& run, F&& f);
     void forget(const CallContext& ctx, const std::function<bool(const StreamState&)>& concerned);
+    void nameSource(const CallContext& ctx, const StreamState& state);
     void noteProblem(const CallContext& ctx, const StreamState& state, const Error* error);
 };
 
@@ -198,7 +199,8 @@ void Service::Parts::inStream(const jobs::Run& run, F&& f) {
     if (!state || database.read(ctx.tenant, [&](storage::Tx& tx) { return isLeaving(tx, key.connection); })) return;
     const std::string record = recordOf(*state);
     if (!records.contains(record)) return;
-    Scope scope{ctx, *state, *records.at(record), now()};
+    Scope scope{ctx, *state, *records.at(record), now(), pluginOf(*state)};
+    nameSource(ctx, *state);
     scope.ctx.actor.via = "sync:" + key.connection.str();
     PluginConnector connector(plugins, PluginId(state->plugin), scopeOf(ctx, *state), key.stream);
     try {
@@ -209,6 +211,17 @@ void Service::Parts::inStream(const jobs::Run& run, F&& f) {
         if (error.code() != Code::Cancelled) noteProblem(ctx, *state, &error);
         throw error;
     }
+}
+
+// Who stands behind what this connection brings, known before it brings anything.
+void Service::Parts::nameSource(const CallContext& ctx, const StreamState& state) {
+    const manifest::Manifest& plugin = *pluginOf(state);
+    const manifest::Connection* connection = plugin.connection(streamOf(state)->connection);
+    const std::string id = "sync:" + state.key.connection.str();
+    if (database.read(ctx.tenant, [&](storage::Tx& tx) { return crm::findSource(tx, id).has_value(); })) return;
+    database.write(ctx.tenant, [&](storage::Tx& tx) {
+        crm::nameSource(tx, id, {state.plugin, manifest::providerOf(plugin, *connection), state.user});
+    });
 }
 
 void Service::Parts::noteProblem(const CallContext& ctx, const StreamState& state, const Error* error) {
@@ -290,6 +303,19 @@ void Service::pluginEnabled(const CallContext& ctx, const PluginId& plugin) {
 }
 
 Departures& Service::departures() { return parts_->departures; }
+
+void Service::sharingChanged(const CallContext& ctx, const PluginId& plugin) {
+    parts_->database.write(ctx.tenant, [&](storage::Tx& tx) {
+        for (const StreamState& state : streams(tx)) {
+            if (state.plugin != plugin.str()) continue;
+            const auto records = parts_->records.find(parts_->recordOf(state));
+            if (records == parts_->records.end()) continue;
+            for (const auto& [kind, id] : records->second->all(tx, state.user))
+                touchLink(tx, state.key, state.collection, kind, id, parts_->now());
+            parts_->enqueue(tx, "sync.push", state.key, state.collection);
+        }
+    });
+}
 
 bool Service::notified(std::string_view secret, const Json& head, std::string_view body) {
     return parts_->watches.take(secret, head, body);

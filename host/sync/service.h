@@ -59,6 +59,9 @@ public:
     // The same as disconnected() for every stream of a plugin, whatever became of its connections.
     void pluginErased(const CallContext& ctx, const PluginId& plugin);
 
+    // Somebody allowed the plugin to be given what came from their account: its streams push again.
+    void sharingChanged(const CallContext& ctx, const PluginId& plugin);
+
     // Streams of a plugin that is not installed any more are shown with that as their problem.
     std::vector<StreamStatus> status(const CallContext& ctx);
     // Queues a pull and a push now; empty filters mean all. Returns how many streams will run.

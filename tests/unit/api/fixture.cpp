@@ -7,6 +7,7 @@
 #include "host/crm/migrations.h"
 #include "host/identity/migrations.h"
 #include "host/identity/tenants.h"
+#include "host/plugin/migrations.h"
 #include "host/sync/migrations.h"
 
 namespace portico::api::test {
@@ -16,7 +17,8 @@ constexpr std::string_view kOrigin = "https://crm.test";
 
 std::vector<storage::Migration> allMigrations() {
     std::vector<storage::Migration> all;
-    for (const auto& room : {identity::migrations(), crm::migrations(), sync::migrations(), api::migrations()})
+    for (const auto& room :
+         {identity::migrations(), crm::migrations(), plugin::migrations(), sync::migrations(), api::migrations()})
         all.insert(all.end(), room.begin(), room.end());
     return all;
 }

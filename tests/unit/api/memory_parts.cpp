@@ -187,9 +187,11 @@ credential::Receipt MemoryVault::disconnect(const credential::DisconnectRequest&
     return receipt;
 }
 
-credential::FetchResult MemoryVault::fetch(const credential::FetchRequest&, std::string_view, credential::BlobSource*,
-                                           credential::BlobSink*) {
-    throw Error(Code::Unsupported, "no_fetch", "the API never fetches");
+// The API itself never fetches; a plugin's request with a file's content is answered with that.
+credential::FetchResult MemoryVault::fetch(const credential::FetchRequest& request, std::string_view,
+                                           credential::BlobSource* source, credential::BlobSink*) {
+    const Json& blob = request.request.at("body_blob");
+    return {Json::object({{"status", 200}}), source->read(blob.str("id"), blob.integer("offset"), 1000)};
 }
 
 std::vector<credential::Use> MemoryVault::uses(const TenantId& tenant, const UserId& user, int limit) {
@@ -301,6 +303,11 @@ manifest::Manifest auditPlugin() {
 
 MemoryPlugins::MemoryPlugins(const crm::BlobStore& blobs)
     : blobs_(blobs), manifests_{auditPlugin(), booksPlugin(), calendarPlugin(), contactsPlugin(), drivePlugin()} {}
+
+void MemoryPlugins::add(manifest::Manifest manifest) {
+    std::erase_if(manifests_, [&](const manifest::Manifest& old) { return old.id == manifest.id; });
+    manifests_.push_back(std::move(manifest));
+}
 
 std::vector<PluginView> MemoryPlugins::list(const TenantId& tenant) {
     const std::lock_guard lock(mutex_);
@@ -447,6 +454,10 @@ void MemorySync::pluginDisabling(const CallContext&, const PluginId& plugin) {
 
 void MemorySync::pluginEnabled(const CallContext&, const PluginId& plugin) {
     calls.push_back("enabled " + plugin.str());
+}
+
+void MemorySync::sharingChanged(const CallContext&, const PluginId& plugin) {
+    calls.push_back("sharing " + plugin.str());
 }
 
 bool MemorySync::notified(std::string_view secret, const Json& head, std::string_view body) {

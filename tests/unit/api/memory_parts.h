@@ -93,6 +93,8 @@ public:
     std::vector<Json> busy(const CallContext& context, const PluginId& plugin, const ConnectionId& connection,
                            const std::string& collection, Instant from, Instant until) override;
 
+    void add(manifest::Manifest manifest);  // or in place of the one with its id
+
     // "google-drive.share {args}", in order.
     std::vector<std::string> calls;
     std::map<std::string, Error> failures;  // by "plugin.action"
@@ -125,6 +127,7 @@ public:
     std::vector<sync::Conflict> conflicts(const CallContext& context, int limit) override;
     void pluginDisabling(const CallContext& context, const PluginId& plugin) override;
     void pluginEnabled(const CallContext& context, const PluginId& plugin) override;
+    void sharingChanged(const CallContext& context, const PluginId& plugin) override;
     bool notified(std::string_view secret, const Json& head, std::string_view body) override;
 
     std::vector<std::string> calls;

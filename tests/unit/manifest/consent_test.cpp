@@ -28,7 +28,10 @@ class ConsentTest : public CppUnit::TestFixture {
     static Json full() {
         Json json = sampleManifest();
         json.set("provides", Json::array({"portico.sync/1", "portico.webhook/1", "portico.availability/1"}))
-            .set("provenance", Json::parse(R"([{"permission":"google-data","reason":"r","destination":"a ledger"}])"))
+            .set(
+                "provenance",
+                Json::parse(
+                    R"([{"permission":"google-data","fields":["contact.phones"],"reason":"r","destination":"a ledger"}])"))
             .set("webhooks", Json::parse(R"([{"stream":"contacts","reason":"r"}])"))
             .set("availability", Json::parse(R"({"connection":"google","reason":"r"})"))
             .set("limits",

@@ -64,6 +64,9 @@ public:
         ++entry.version;
         return LocalRecord{now.kind, now.id, entry.version, record};
     }
+    std::optional<Json> leaving(storage::Tx&, const LocalRecord& local, plugin::Reader&, const Json&) const override {
+        return local.record;
+    }
     std::string removedThere(storage::Tx&, const CallContext&, const std::string&,
                              const std::string& id) const override {
         removed_there.insert(id);
