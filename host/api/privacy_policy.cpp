@@ -72,8 +72,9 @@ std::string wordsFor(const std::vector<std::string>& fields) {
     return joined(words, ", ");
 }
 
-// It talks to nobody but the provider that the data came from.
+// A part of Portico that talks to nobody but the provider that the data came from. Of others we know what they say.
 bool handsBack(const Manifest& manifest, const std::string& provider) {
+    if (manifest.trust.state != manifest::Trust::State::BuiltIn) return false;
     return std::all_of(manifest.connections.begin(), manifest.connections.end(), [&](const Connection& connection) {
         return manifest::providerOf(manifest, connection) == provider;
     });

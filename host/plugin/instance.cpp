@@ -241,9 +241,9 @@ void Instance::onFrame(const wire::Frame& frame) {
                        : frame.method == 2 ? &log::info
                                            : &log::debug;
     write("plugin.log", {{"plugin", manifest_.id.str()},
-                         {"event", line->event},
+                         {"event", codesOnly(line->event)},
                          {"call", std::to_string(line->call_id)},
-                         {"fields", line->fields}});
+                         {"fields", codesOnlyOf(line->fields)}});
 }
 
 std::string Instance::ending() const {

@@ -1,7 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/plugin/log_book.h"
 
+#include <algorithm>
+
+#include "host/base/error.h"
+#include "host/base/json.h"
+
 namespace portico::plugin {
+
+std::string codesOnly(const std::string& text) {
+    const bool code = text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+                          return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                                 std::string_view("_.:/-").find(c) != std::string_view::npos;
+                      });
+    return code ? text : "(" + std::to_string(text.size()) + " bytes)";
+}
+
+std::string codesOnlyOf(const std::string& fields) {
+    if (fields.empty()) return fields;
+    try {
+        const Json given = Json::parse(fields);
+        Json told = Json::object();
+        for (const auto& [name, value] : given.members()) {
+            const bool plain = value.isNull() || value.isBool() || value.isNumber();
+            told.set(codesOnly(name), plain ? value : Json(codesOnly(value.isString() ? value.str() : value.dump())));
+        }
+        return told.dump();
+    } catch (const Error&) {
+        return codesOnly(fields);
+    }
+}
 
 void LogBook::add(const std::string& plugin, Line line) {
     {

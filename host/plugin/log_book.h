@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The last log lines of each plugin, for whoever develops one and wants to read along. A copy of what the server's log
-// gets, kept in memory only, at most kLines per plugin; older ones are dropped. Thread-safe.
+// The last log lines of each plugin, for whoever develops one and wants to read along. In full, kept in memory only, at
+// most kLines per plugin; older ones are dropped. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -14,6 +14,12 @@
 #include "host/base/clock.h"
 
 namespace portico::plugin {
+
+// What of a plugin's line may stand in the installation's log, which people read who have no business with clients
+// (P19): numbers, yes and no, and words that look like codes (lower case, at most 64 bytes); of everything else the
+// length.
+std::string codesOnly(const std::string& text);
+std::string codesOnlyOf(const std::string& fields);  // a JSON object, or empty
 
 class LogBook {
 public:

@@ -44,7 +44,7 @@ void Pull::apply(const Json& line) {
             log::warning("sync.item_refused", {{"tenant", scope_.ctx.tenant.str()},
                                                {"stream", scope_.stream.key.stream},
                                                {"ref", line.getStr("ref")},
-                                               {"reason", error.what()}});
+                                               {"reason", error.reason()}});
         }
     } else {
         throw Error(Code::Invalid, "bad_line", "the connector sent a line with the unknown op '" + op + "'");

@@ -14,6 +14,7 @@ class LogBookTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(linesComeOnceAndInOrder);
     CPPUNIT_TEST(waitingEndsWithTheFirstLine);
     CPPUNIT_TEST(onlyTheLastLinesAreKept);
+    CPPUNIT_TEST(theInstallationsLogHasCodesAlone);
     CPPUNIT_TEST_SUITE_END();
 
     LogBook book;
@@ -51,6 +52,17 @@ class LogBookTest : public CppUnit::TestFixture {
         const auto lines = book.after("a", 0, Millis(0));
         CPPUNIT_ASSERT_EQUAL(LogBook::kLines, lines.size());
         CPPUNIT_ASSERT_EQUAL(std::string("3"), lines[0].event);
+    }
+    void theInstallationsLogHasCodesAlone() {
+        CPPUNIT_ASSERT_EQUAL(std::string("page_read"), plugin::codesOnly("page_read"));
+        const std::string given = R"x({"n":3,"ok":true,"path":"/v1/people","who":"Ada Lovelace"})x";
+        CPPUNIT_ASSERT_EQUAL(std::string(R"x({"n":3,"ok":true,"path":"/v1/people","who":"(12 bytes)"})x"),
+                             plugin::codesOnlyOf(given));
+        for (const char* personal : {"ada@x.test", "+44 20 7946", "Ada", "ada lovelace"})
+            CPPUNIT_ASSERT(plugin::codesOnly(personal).starts_with("("));
+        CPPUNIT_ASSERT(plugin::codesOnlyOf(R"({"card":{"name":"Ada"},"Ada":1})").find("Ada") == std::string::npos);
+        CPPUNIT_ASSERT_EQUAL(std::string("(7 bytes)"), plugin::codesOnlyOf("no JSON"));
+        CPPUNIT_ASSERT_EQUAL(std::string(), plugin::codesOnlyOf(""));
     }
 };
 

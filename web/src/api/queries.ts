@@ -133,6 +133,11 @@ export const leavingsQuery = queryOptions({
   refetchInterval: ({ state }) => (state.data?.some((leaving) => !leaving.receipt) ? 1500 : false),
 });
 
+export const sharingQuery = queryOptions({
+  queryKey: ["connections", "sharing"],
+  queryFn: async () => (await unwrap(api.GET("/connections/sharing"))).items,
+});
+
 export const connectionUsesQuery = infiniteQueryOptions({
   queryKey: ["connections", "uses"],
   queryFn: ({ pageParam }) =>

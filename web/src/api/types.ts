@@ -23,6 +23,7 @@ export type Plugin = Schemas["Plugin"];
 export type Role = Schemas["User"]["role"];
 export type Service = Schemas["Service"];
 export type SessionState = Schemas["SessionState"];
+export type Sharing = Schemas["Sharing"];
 export type Staff = Schemas["Staff"];
 export type SetupCheck = Schemas["SetupCheck"];
 export type SyncState = Schemas["SyncState"];

@@ -14,6 +14,7 @@ import { GoogleAccount } from "../components/connections/GoogleAccount";
 import { History } from "../components/connections/History";
 import { Leavings } from "../components/connections/Leavings";
 import { OtherAccount } from "../components/connections/OtherAccount";
+import { PassingOn } from "../components/connections/PassingOn";
 import { Receipt } from "../components/connections/Receipt";
 import { SyncHealth } from "../components/connections/SyncHealth";
 import { EmptyState } from "../components/EmptyState";
@@ -118,6 +119,7 @@ export default function Connections() {
                 />
               ))}
             </Stack>
+            <PassingOn />
             <SyncHealth />
             <History />
           </>

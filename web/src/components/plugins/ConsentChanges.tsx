@@ -5,7 +5,7 @@ import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../../api/client";
 import type { Plugin } from "../../api/types";
-import { useRole } from "../../app/session";
+import { useFormats, useRole } from "../../app/session";
 import { ProblemAlert } from "../ProblemAlert";
 import { changeText } from "./consent";
 import classes from "./plugins.module.css";
@@ -13,6 +13,7 @@ import classes from "./plugins.module.css";
 /** An update asks for more than was agreed to: what exactly, why, and the two ways to answer. */
 export function ConsentChanges({ plugin }: { plugin: Plugin }) {
   const { t } = useTranslation();
+  const { language } = useFormats();
   const { isAdmin } = useRole();
   const client = useQueryClient();
   const id = useId();
@@ -46,7 +47,7 @@ export function ConsentChanges({ plugin }: { plugin: Plugin }) {
                 {t(`plugins.consent.kind.${change.kind}`)}
               </Badge>
               <Text size="sm" fw={570}>
-                {changeText(t, plugin, change)}
+                {changeText(t, plugin, change, language)}
               </Text>
             </Group>
             {change.reason && (

@@ -2,8 +2,9 @@
 import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Plugin } from "../../api/types";
+import { useFormats } from "../../app/session";
 import { Section } from "../client/Section";
-import { placeOf, serviceOf } from "./consent";
+import { passingText, placeOf, serviceOf } from "./consent";
 import classes from "./plugins.module.css";
 
 type Asks = Plugin["asks"];
@@ -11,6 +12,7 @@ type Asks = Plugin["asks"];
 /** What a plugin may do, from its manifest, in sentences. The technical names are there for those who look for them. */
 export function PluginAsks({ asks }: { asks: Asks }) {
   const { t } = useTranslation();
+  const { language } = useFormats();
   const access = (list: string[]) => t(list.includes("write") ? "plugins.asks.readWrite" : "plugins.asks.read");
   return (
     <Section title={t("plugins.asks.title")}>
@@ -25,7 +27,7 @@ export function PluginAsks({ asks }: { asks: Asks }) {
         ))}
         {asks.provenance.map((item) => (
           <li key={item.permission + item.destination}>
-            {t("plugins.asks.provenance", { destination: item.destination })} {item.reason}
+            {passingText(t, item, language)} {item.reason}
           </li>
         ))}
         {asks.events.length > 0 && (

@@ -3,6 +3,7 @@
 // for it are here.
 import type { TFunction } from "i18next";
 import type { Plugin } from "../../api/types";
+import { fieldsText, providerName } from "../../lib/sharing";
 
 type Change = Plugin["consentChanges"][number];
 type Connection = Plugin["asks"]["connections"][number];
@@ -19,8 +20,18 @@ export function placeOf(t: TFunction, connection: Connection): string {
   return connection.server ? t("plugins.chosenServer", { server: connection.server }) : t("plugins.noServerYet");
 }
 
+/** What it may be given of other plugins' data, and where it takes that. */
+export function passingText(t: TFunction, item: Plugin["asks"]["provenance"][number], language: string): string {
+  const { provider, fields, destination } = item;
+  return t("plugins.asks.provenance", {
+    destination,
+    provider: providerName(provider),
+    fields: fieldsText(t, fields, language),
+  });
+}
+
 /** One sentence for one change; the server's own for what we have no words for. */
-export function changeText(t: TFunction, { asks }: Plugin, { kind, what, text }: Change): string {
+export function changeText(t: TFunction, { asks }: Plugin, { kind, what, text }: Change, language: string): string {
   const named = asks.connections.find((item) => item.name === what);
   switch (kind) {
     case "connection":
@@ -41,7 +52,7 @@ export function changeText(t: TFunction, { asks }: Plugin, { kind, what, text }:
     }
     case "provenance": {
       const passing = asks.provenance.find((item) => item.permission === what);
-      return passing ? t("plugins.asks.provenance", { destination: passing.destination }) : text;
+      return passing ? passingText(t, passing, language) : text;
     }
     case "stream":
     case "action": {
