@@ -12,6 +12,7 @@ class PrivacyTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(PrivacyTest);
     CPPUNIT_TEST(theMeaningIsInTheKeysNotInTheWords);
     CPPUNIT_TEST(onlyWhatIsEnabledIsSpokenOf);
+    CPPUNIT_TEST(whatIsPassedOnIsSaidAndBoundsThePromise);
     CPPUNIT_TEST(theDateMovesWithTheMeaningAlone);
     CPPUNIT_TEST(theControllerIsNamedByAnAdministrator);
     CPPUNIT_TEST(earlierVersionsStayWithTheirDifferences);
@@ -55,6 +56,31 @@ private:
         CPPUNIT_ASSERT(says(page(), "Google Contacts"));
         owner_->post("/plugins/google-contacts/disable", Json::object());
         CPPUNIT_ASSERT(!says(page(), "Google Contacts"));
+    }
+    void whatIsPassedOnIsSaidAndBoundsThePromise() {
+        const std::string promise = "Google data is not sold, rented, traded or shared with third parties.";
+        CPPUNIT_ASSERT(says(page(), promise) && says(page(), "withheld from every plugin but the one that brought it"));
+        manifest::Manifest ledger;
+        ledger.id = PluginId("ledger");
+        ledger.name = "Ledger";
+        ledger.version = "1.0.0";
+        ledger.trust.state = manifest::Trust::State::Signed;
+        ledger.provenance = {{"google-data", "To write bills.", "Ledger Ltd", {"contact.name", "contact.addresses"}}};
+        site_.plugins.add(ledger);
+        const Json asked = page();
+        CPPUNIT_ASSERT(says(asked,
+                            "Ledger receives, of what came from the Google account of somebody who allows it "
+                            "under Connections: clients' names, their postal addresses. It goes to: Ledger Ltd. "
+                            "To write bills."));
+        CPPUNIT_ASSERT(!says(asked, promise) && says(asked, "only as said here, by those who allow it"));
+        const auto number = asked.integer("number");
+        ledger.provenance[0].fields.push_back("contact.notes");
+        site_.plugins.add(ledger);
+        CPPUNIT_ASSERT_EQUAL(number + 1, page().integer("number"));  // more fields are another meaning
+        // A part of Portico that hands them back to Google shares them with nobody.
+        ledger.trust.state = manifest::Trust::State::BuiltIn;
+        site_.plugins.add(ledger);
+        CPPUNIT_ASSERT(says(page(), promise));
     }
     void theDateMovesWithTheMeaningAlone() {
         const Json before = page();
