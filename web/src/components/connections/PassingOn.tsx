@@ -56,16 +56,18 @@ function Item({ item }: { item: Sharing }) {
   return (
     <li>
       <div className={classes.grow}>
+        <Text size="sm" fw={570}>
+          {name}
+        </Text>
         <Text size="sm">
           {t("connections.sharing.item", {
-            name,
             provider: providerName(item.provider),
             fields: fieldsText(t, item.fields, language),
           })}{" "}
           {item.reason}
         </Text>
         <Text size="sm">{t("connections.sharing.destination", { destination: item.destination })}</Text>
-        <Text size="xs" c="dimmed">
+        <Text size="xs" c="dimmed" mt={4}>
           {state}
         </Text>
       </div>
