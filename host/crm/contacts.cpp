@@ -94,19 +94,11 @@ Contact Contacts::get(const CallContext& context, const std::string& id) {
 Contact Contacts::update(const CallContext& context, const std::string& id, Version expected, Json card) {
     Contact contact = get(context, id);
     checkVersion("the contact", expected, contact.version);
-    return replace(context, std::move(contact), std::move(card), nullptr);
-}
-
-Contact Contacts::restore(const CallContext& context, const std::string& id, Json card, const Provenance& provenance) {
-    return replace(context, get(context, id), std::move(card), &provenance);
-}
-
-Contact Contacts::replace(const CallContext& context, Contact contact, Json card, const Provenance* known) {
     card = checkedCard(std::move(card));
     const std::vector<std::string> changed = changedMembers(contact.card, card);
     if (changed.empty()) return contact;
     const CardIndex index = indexOf(card);
-    Provenance provenance = known != nullptr ? *known : contact.provenance.after(context, contact.card, card);
+    Provenance provenance = contact.provenance.after(context, contact.card, card);
     tx_.exec(
         "UPDATE contacts SET version = version + 1, card = ?2, display_name = ?3, sort_name = ?4, updated_at = ?5,"
         " provenance = ?6 WHERE tenant_id = :tenant AND id = ?1",

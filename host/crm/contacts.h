@@ -39,8 +39,6 @@ public:
     std::optional<Contact> find(const CallContext& context, const std::string& id);
     // Replaces the card; an equal one changes nothing and keeps the version.
     Contact update(const CallContext& context, const std::string& id, Version expected, Json card);
-    // The same for a card that was the contact's before, with what was known of its values then.
-    Contact restore(const CallContext& context, const std::string& id, Json card, const Provenance& provenance);
     Contact setArchived(const CallContext& context, const std::string& id, Version expected, bool archived);
     // Its notes, follow-ups and places in appointments go too; files stay, without owner.
     void remove(const CallContext& context, const std::string& id, Version expected);
@@ -58,7 +56,6 @@ public:
     std::vector<std::string> withPhone(const CallContext& context, const std::string& phone);
 
 private:
-    Contact replace(const CallContext& context, Contact contact, Json card, const Provenance* provenance);
     void writeIndex(const std::string& id, const CardIndex& index);
     void removeIndex(const std::string& id);
     void note(const CallContext& context, const std::string& type, const Contact& contact,

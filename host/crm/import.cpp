@@ -65,7 +65,7 @@ public:
         if (!match) {
             const Contact contact = contacts_.create(context_, imported.card);
             ++result.created;
-            return remember(imported.line, contact, nullptr);
+            return remember(imported.line, contact, std::nullopt);
         }
         if (mode == OnDuplicate::Fill) {
             const Contact before = contacts_.get(context_, match->contact_id);
@@ -73,21 +73,18 @@ public:
                 contacts_.update(context_, before.id, before.version, filled(before.card, imported.card));
             if (after.version != before.version) {
                 ++result.filled;
-                return remember(imported.line, after, &before);
+                return remember(imported.line, after, before.card.dump());
             }
         }
         ++result.skipped;
     }
 
 private:
-    // `before`: nothing when the import made the contact.
-    void remember(int line, const Contact& contact, const Contact* before) {
-        const auto text = [&](auto&& of) { return before == nullptr ? std::nullopt : std::optional(of(*before)); };
+    void remember(int line, const Contact& contact, const std::optional<std::string>& before) {
         tx_.exec(
-            "INSERT INTO import_items (tenant_id, import_id, line, contact_id, version, before, before_provenance)"
-            " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5, ?6)",
-            import_id_, line, contact.id, contact.version, text([](const Contact& c) { return c.card.dump(); }),
-            text([](const Contact& c) { return c.provenance.text(); }));
+            "INSERT INTO import_items (tenant_id, import_id, line, contact_id, version, before)"
+            " VALUES (:tenant, ?1, ?2, ?3, ?4, ?5)",
+            import_id_, line, contact.id, contact.version, before);
     }
 
     const CallContext& context_;
@@ -119,7 +116,7 @@ void undoItem(const CallContext& context, storage::Tx& tx, Instant now, const st
         contacts.remove(context, id, std::nullopt);
         ++result.deleted;
     } else {
-        contacts.restore(context, id, Json::parse(item.text(2)), Provenance::parse(item.optText(3).value_or("{}")));
+        contacts.update(context, id, std::nullopt, Json::parse(item.text(2)));
         ++result.restored;
     }
 }
@@ -208,8 +205,7 @@ UndoResult Imports::undo(const CallContext& context, const std::string& import_i
         if (!tx.one("SELECT 1 FROM imports WHERE tenant_id = :tenant AND id = ?1 AND state <> 'undone'", import_id))
             throw Error(Code::NotFound, "no_import", "undo the import: it does not exist or was undone already");
         return tx.query(
-            "SELECT contact_id, version, before, before_provenance FROM import_items WHERE tenant_id = :tenant AND "
-            "import_id = ?1"
+            "SELECT contact_id, version, before FROM import_items WHERE tenant_id = :tenant AND import_id = ?1"
             " ORDER BY line DESC",
             import_id);
     });

@@ -92,6 +92,7 @@ const std::vector<Exit>& exits() {
         {"log", Receiver::Operator, Guard::Nothing, "ids, counts, reasons"},
         {"metrics", Receiver::Operator, Guard::Nothing, "counts"},
         {"admin socket", Receiver::Operator, Guard::Nothing, "states of processes, plugins, businesses"},
+        {"portico backup", Receiver::Operator, Guard::Whole, "everything, to a folder of the operator's"},
         {"open routes", Receiver::Public, Guard::Nothing,
          "health, sign-in, the privacy page, the service's own notifications: each in tests/unit/api/exits_test.cpp"},
     };

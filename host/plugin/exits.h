@@ -27,6 +27,7 @@ enum class Guard {
     Nothing,    // ids, times of the call, names of members, counts: no value of a record
     OwnWords,   // the plugin's own, or what its own service or a person told it
     NotShared,  // leads into the CRM, out of nothing
+    Whole,      // the operator's own copy of what lies on the operator's own disk
 };
 
 struct Exit {

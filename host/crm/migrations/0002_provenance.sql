@@ -7,9 +7,6 @@ ALTER TABLE follow_ups ADD COLUMN provenance TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE files ADD COLUMN provenance TEXT NOT NULL DEFAULT '{}';
 CREATE INDEX files_by_blob ON files (tenant_id, blob);
 
--- What an import's undo brings back together with the card.
-ALTER TABLE import_items ADD COLUMN before_provenance TEXT;
-
 -- Who stands behind those sources. Rows outlive the connection: what it brought still came from there.
 CREATE TABLE data_sources (
     tenant_id TEXT NOT NULL,

@@ -33,7 +33,18 @@ function connector(id, name, description, reason, scopes, hosts, records, settin
         },
       ],
       records,
-      provenance: [],
+      provenance:
+        id === "google-calendar"
+          ? [
+              {
+                permission: "google-data",
+                provider: "google",
+                fields: ["contact.name"],
+                reason: "Names clients in the titles of their appointments.",
+                destination: "The Google Calendars of the people of this business.",
+              },
+            ]
+          : [],
       streams: id === "google-drive" ? [] : [{ name: "main", title: name, direction: "both", everySeconds: 300 }],
       events: [],
       eventsReason: null,

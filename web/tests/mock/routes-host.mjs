@@ -81,6 +81,21 @@ function receipt(state, session, removed, revoked) {
   };
 }
 
+function sharing(state) {
+  state.sharing ??= new Map();
+  return [...state.plugins.values()]
+    .filter((plugin) => plugin.enabled)
+    .flatMap((plugin) =>
+      plugin.asks.provenance.map((asked) => ({
+        plugin: plugin.id,
+        pluginName: plugin.name,
+        ...asked,
+        allowed: state.sharing.has(plugin.id),
+        allowedAt: state.sharing.get(plugin.id) ?? null,
+      })),
+    );
+}
+
 const connectionRoutes = [
   ["GET", "/connections", ({ state }) => list([...state.connections.values()])],
   ["GET", "/connections/google", () => ({ json: { ready: true } })],
@@ -124,6 +139,18 @@ const connectionRoutes = [
       ),
   ],
   ["GET", "/connections/uses-by-day", ({ state, query }) => page(state.uses, query)],
+  ["GET", "/connections/sharing", ({ state }) => list(sharing(state))],
+  [
+    "PUT",
+    "/connections/sharing/{id}",
+    ({ state, params, body }) => {
+      if (!sharing(state).some((item) => item.plugin === params.id && item.permission === body.permission))
+        throw new Refusal(400, "invalid_body", "/permission is nothing that this plugin asks for.");
+      if (body.allowed) state.sharing.set(params.id, new Date().toISOString());
+      else state.sharing.delete(params.id);
+      return list(sharing(state));
+    },
+  ],
   ["GET", "/connections/log", ({ state, query }) => page(state.log, query)],
   [
     "DELETE",
