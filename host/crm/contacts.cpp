@@ -102,9 +102,9 @@ Contact Contacts::update(const CallContext& context, const std::string& id, Vers
     tx_.exec(
         "UPDATE contacts SET version = version + 1, card = ?2, display_name = ?3, sort_name = ?4, updated_at = ?5,"
         " provenance = ?6 WHERE tenant_id = :tenant AND id = ?1",
-        contact.id, tooLarge(card), index.display_name, index.sort_name, now_, provenance.text());
-    removeIndex(contact.id);
-    writeIndex(contact.id, index);
+        id, tooLarge(card), index.display_name, index.sort_name, now_, provenance.text());
+    removeIndex(id);
+    writeIndex(id, index);
     contact.card = std::move(card);
     contact.display_name = index.display_name;
     contact.updated_at = now_;

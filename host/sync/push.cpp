@@ -65,24 +65,26 @@ std::optional<Push::Planned> Push::planOne(storage::Tx& tx, Link link) const {
         return std::nullopt;
     }
     if (!local) return Planned{std::move(link), "delete", Json(), 0};
-    plugin::Reader reader = scope_.reader(tx);
-    const auto leaving = [&](const Json& record, const Json& there) {
-        return scope_.records.leaving(tx, {local->kind, local->id, local->version, record, local->provenance}, reader,
-                                      there);
-    };
-    const auto record = leaving(local->record, Json());
+    const auto record = leaving(tx, *local, local->record);
     if (!record) {
         withhold(tx, std::move(link));
         return std::nullopt;
     }
-    if (exists_there && !link.base_local.isNull() && record == leaving(link.base_local, Json())) {
+    if (exists_there && !link.base_local.isNull() && record == leaving(tx, *local, link.base_local)) {
         link.state = "synced";
         link.local_version = local->version;
         saveLink(tx, scope_.stream.key, link, scope_.now_ms);
         return std::nullopt;
     }
-    Json with_theirs = leaving(local->record, link.base_remote).value();
+    Json with_theirs = leaving(tx, *local, local->record, link.base_remote).value();
     return Planned{std::move(link), exists_there ? "update" : "create", std::move(with_theirs), local->version};
+}
+
+// What of `record`, an older or the present state of `local`, may leave now.
+std::optional<Json> Push::leaving(storage::Tx& tx, const LocalRecord& local, const Json& record,
+                                  const Json& there) const {
+    plugin::Reader reader = scope_.reader(tx);
+    return scope_.records.leaving(tx, {local.kind, local.id, local.version, record, local.provenance}, reader, there);
 }
 
 // Nothing that could be sent is left of it; sharing() touches it when that changes.
@@ -212,9 +214,11 @@ void Push::noteSuccess(storage::Tx& tx, const Planned& planned, const Json& outc
     link.intent.clear();
     link.reason_code.clear();
     link.reason.clear();
-    // Changed again while it was on its way: it stays in the queue.
+    // Changed again while it was on its way, or more of it may leave now: it stays in the queue.
     const auto local = scope_.records.load(tx, scope_.stream.user, link.local_kind, link.local_id);
-    link.state = local && local->version == planned.version ? "synced" : "waiting";
+    const bool all = local && local->version == planned.version &&
+                     leaving(tx, *local, local->record) == leaving(tx, *local, planned.record);
+    link.state = all ? "synced" : "waiting";
     saveLink(tx, scope_.stream.key, link, scope_.now_ms);
 }
 

@@ -28,6 +28,8 @@ private:
     void pass();
     std::vector<Planned> plan(std::string& after);
     std::optional<Planned> planOne(storage::Tx& tx, Link link) const;
+    std::optional<Json> leaving(storage::Tx& tx, const LocalRecord& local, const Json& record,
+                                const Json& there = Json()) const;
     void withhold(storage::Tx& tx, Link link) const;
     void settle(std::vector<Planned>& batch);
     void prepare(std::vector<Planned>& batch);

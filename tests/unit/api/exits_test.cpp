@@ -86,6 +86,7 @@ portico_sink into(std::string& text) {
 class Listening final : public sync::Connector {
 public:
     std::string prepared, pushed;
+    std::function<void()> on_push;  // set: it does this, and says that all went well
     std::vector<Json> collections() override { return {}; }
     void pull(const std::string&, const std::string&, const std::function<void(const Json&)>&) override {}
     std::vector<Json> prepare(const std::string&, const std::vector<Json>& intents) override {
@@ -93,8 +94,13 @@ public:
         return {};
     }
     std::vector<Json> push(const std::string&, const std::vector<Json>& changes) override {
-        for (const Json& each : changes) pushed += each.dump() + "\n";
-        return {};
+        std::vector<Json> answers;
+        for (const Json& each : changes) {
+            pushed += each.dump() + "\n";
+            if (on_push) answers.push_back(Json::object({{"key", each.str("key")}, {"outcome", "ok"}, {"ref", "r1"}}));
+        }
+        if (on_push) on_push();
+        return answers;
     }
     std::vector<Json> read(const std::string&, const std::vector<Json>&) override { return {}; }
 };
@@ -115,6 +121,7 @@ class ExitsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(whatPeopleWroteIsTheBusinesss);
     CPPUNIT_TEST(whatIsWithheldSurvivesThePluginsWriting);
     CPPUNIT_TEST(whatIsWithheldStaysAtTheService);
+    CPPUNIT_TEST(whatIsAllowedDuringAPushIsPushedNext);
     CPPUNIT_TEST(aFileIsNotUploadedElsewhere);
     CPPUNIT_TEST(noRouteGivesItToPluginsOrStrangers);
     CPPUNIT_TEST(eventsCarryNoMemberThatNobodyKnows);
@@ -240,10 +247,13 @@ private:
             plugin::httpTable().fetch(nullptr, call, wire::asStr(request.dump()), {}, into(out), into(out));
         });
     }
-    Listening push(const manifest::Manifest& manifest) {
+    Listening push(const manifest::Manifest& manifest, std::function<void()> on_push = {}) {
         sync::ContactRecords contacts(site_.clock);
         sync::EventRecords events(site_.clock, [this](storage::Tx&) { return owner_; });
         Listening listening;
+        listening.on_push = std::move(on_push);
+        if (!listening.on_push)  // from the beginning
+            write([&](storage::Tx& tx) { sync::removeConnection(tx, ConnectionId("c-" + manifest.id.str())); });
         for (const sync::Records* records : std::vector<const sync::Records*>{&contacts, &events}) {
             sync::StreamState state;
             state.key = {ConnectionId("c-" + manifest.id.str()), records == &contacts ? "contacts" : "events"};
@@ -251,7 +261,6 @@ private:
             state.collection = "all";
             state.user = owner_;
             write([&](storage::Tx& tx) {
-                sync::removeConnection(tx, state.key.connection);
                 sync::saveStream(tx, state);
                 sync::touchLink(tx, state.key, "all", records == &contacts ? "contact" : "appointment",
                                 records == &contacts ? contact_ : appointment_, 0);
@@ -472,6 +481,18 @@ private:
         });
         CPPUNIT_ASSERT_EQUAL(std::string("As they call her"), leaving.at("name").str("full"));
         CPPUNIT_ASSERT(!leaving.has("phones") && leaving.at("emails").members().size() == 1);
+    }
+    void whatIsAllowedDuringAPushIsPushedNext() {
+        const manifest::Manifest reader = readerPlugin(kReader, {"contact.notes"});
+        const auto state = [&] {
+            return site_.database.read(tenant_, [&](storage::Tx& tx) {
+                return sync::findLink(tx, {ConnectionId("c-" + kReader), "contacts"}, "contact", contact_)->state;
+            });
+        };
+        CPPUNIT_ASSERT(seenIn(push(reader, [this] { allow({"contact.notes"}); }).pushed).empty());
+        CPPUNIT_ASSERT_EQUAL(std::string("waiting"), state());
+        CPPUNIT_ASSERT_EQUAL(told({"contact.notes"}), told(seenIn(push(reader, [] {}).pushed)));
+        CPPUNIT_ASSERT_EQUAL(std::string("synced"), state());
     }
     void aFileIsNotUploadedElsewhere() {
         site_.vault.connect(tenant_, owner_, "google-drive");
