@@ -30,7 +30,11 @@ test('the demo salon is there: clients, staff, services and a calendar', async (
 
 test('each plugin asks for its own consent, and gets only its own scopes', async () => {
   for (const plugin of ['google-contacts', 'google-calendar', 'google-drive']) {
-    const { status, location } = await connect(world, owner, plugin);
+    const declared = (await owner.get(`/api/v1/plugins/${plugin}`)).json.asks.connections[0].scopes.filter((each) => !each.optional).map((each) => each.scope);
+    const { status, location, asked } = await connect(world, owner, plugin);
+    const wished = asked.searchParams.get('scope').split(' ').filter((scope) => !['openid', 'email'].includes(scope));
+    assert.deepEqual(wished.sort(), declared.sort(), `what ${plugin} declares, and nothing else`);
+    assert.notEqual(asked.searchParams.get('include_granted_scopes'), 'true', 'nor what another plugin was granted');
     assert.equal(status, 303);
     assert.match(location, new RegExp(`/connections\\?.*connected=${plugin}`), location);
   }

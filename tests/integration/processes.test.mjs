@@ -50,6 +50,9 @@ for (const name of ['portico-runner', 'portico-vault', 'portico-server']) {
 }
 
 test('sessions and data survive a restart; stopping ends every process', async () => {
+  assert.match((await connect(world, owner, 'google-contacts')).location, /connected=/);
+  const connections = async () => (await owner.get('/api/v1/connections')).json.items.map(({ id, state }) => ({ id, state }));
+  const before_ = await connections();
   const children = tree();
   const made = await owner.post('/api/v1/contacts', { card: { '@type': 'Card', version: '1.0', name: { full: 'Survivor' } } });
   assert.equal(made.status, 201);
@@ -59,6 +62,9 @@ test('sessions and data survive a restart; stopping ends every process', async (
   for (const { pid, name } of children) assert.throws(() => process.kill(pid, 0), undefined, `${name} is still there`);
   await world.serve(new URL(origin).port);
   assert.equal((await owner.get(`/api/v1/contacts/${made.json.id}`)).json.displayName, 'Survivor');
+  assert.deepEqual(await connections(), before_);
+  await owner.post('/api/v1/contacts', { card: { '@type': 'Card', version: '1.0', name: { full: 'Afterwards' } } });
+  await eventually('Google asked with what was kept', async () => JSON.stringify((await world.google(accountName)).accounts[0].contacts).includes('Afterwards'));
 });
 
 test('killing the supervisor outright leaves nothing behind', async () => {

@@ -41,11 +41,11 @@ export async function throughGoogle(browser, authorizationUrl, { account, scopes
 
 export const accountName = 'demo.owner@gmail.test';
 
-// The whole way for one plugin; returns where Portico sends the browser in the end.
+// The whole way for one plugin; returns where Portico sends the browser in the end, and the address at Google it began with.
 export async function connect(world, client, plugin, options = {}) {
   const begun = await client.post('/api/v1/connections/begin', { plugin, returnTo: '/connections' });
   if (begun.status !== 200 && begun.status !== 201) throw new Error(`begin ${plugin}: ${begun.status} ${begun.text}`);
   const back = await throughGoogle(world.simulator(), begun.json.authorizationUrl, { account: accountName, ...options });
   const landed = await client.navigate(back.pathname + back.search);
-  return { status: landed.status, location: landed.headers.location, back };
+  return { status: landed.status, location: landed.headers.location, back, asked: new URL(begun.json.authorizationUrl) };
 }
