@@ -43,6 +43,11 @@ test('W14 a forged, a replayed and another browser\'s OAuth state connect nothin
   assert.ok(stranger.status === 401 || /problem=|sign-in/.test(stranger.headers.location ?? ''), `${stranger.status} ${stranger.headers.location}`);
   const twice = [await owner.navigate(back.pathname + back.search), await owner.navigate(back.pathname + back.search)];
   assert.match(twice[1].headers.location, /problem=/);
+  const again = await owner.post('/api/v1/connections/begin', { plugin: 'google-calendar' });
+  const taken = await throughGoogle(world.simulator(), again.json.authorizationUrl, { account: accountName });
+  const elsewhere = await world.owner();  // the same person, in another browser
+  assert.match((await elsewhere.navigate(taken.pathname + taken.search)).headers.location, /problem=oauth_session/);
+  assert.deepEqual((await owner.get('/api/v1/connections')).json.items.map((each) => each.plugin), ['google-contacts']);
   await owner.post('/api/v1/connections/disconnect-google', { account: accountName });
 });
 

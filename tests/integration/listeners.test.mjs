@@ -48,7 +48,10 @@ async function faults(found, port) {
   const all = [];
   for (const { name, kind, host, port: at, path } of found) {
     if (kind === 'tcp') {
-      if (host !== '127.0.0.1' || at !== port) all.push(`${name} listens on ${host}:${at}`);
+      if (host !== '127.0.0.1' || at !== port) {
+        all.push(`${name} listens on ${host}:${at}`);
+        continue;  // whoever is there may never answer
+      }
       if (/^HTTP\//.test(await inTheClear(at))) all.push(`${name} speaks HTTP in the clear`);
       const spoken = await accepted(at);
       if (spoken.join() !== 'TLSv1.2,TLSv1.3') all.push(`${name} speaks ${spoken.join() || 'no TLS'}`);
@@ -86,7 +89,8 @@ sys.stdin.read()`;
     await awaitLine(child, /listening/, 'the planted listeners');
     const found = doors([{ pid: child.pid, name: 'planted' }]);
     assert.deepEqual(found.map((door) => door.kind).sort(), ['abstract unix', 'tcp', 'tcp', 'udp', 'unix', 'unknown'], JSON.stringify(found));
-    const complaints = await faults(found.filter((door) => door.host !== '[00000000:00000000:00000000:00000001]'), Number(new URL(world.origin).port));
+    const expected = found.find((door) => door.host === '127.0.0.1' && door.kind === 'tcp').port;
+    const complaints = [...await faults(found, expected), ...await faults(found, 1)];
     for (const words of [/listens on 127\.0\.0\.1:/, /in the clear/, /speaks no TLS/, /kind udp/, /kind abstract unix @planted/, /kind unknown/, /listens on .*planted/, /is open to others/])
       assert.ok(complaints.some((each) => words.test(each)), `${words} in ${complaints.join('; ')}`);
   } finally { child.stdin.end(); await ended(child); }

@@ -3,7 +3,8 @@
 """Shows that the tests which guard a promise can fail: breaks the product in one place, and the test must turn red.
 
 mutations.txt holds blocks: an id and the file to break, "- " the text that is there exactly once, "+ " what takes its
-place, and the guards that must fail, as registers name them (tests/support/guards.py). Each is done in this very tree:
+place, and the guards that must fail, as registers name them (tests/support/guards.py). Where several places hold one
+promise, "in FILE" leads to the next. Each is done in this very tree:
 files with changes of their own are left alone, and each file is put back as it was, on Ctrl-C, too. Takes about a minute
 for each block, so that `./dev test` leaves it out: `./dev test canfail [ID...]`.
 
@@ -24,9 +25,14 @@ ROOT = HERE.parents[1]
 
 class Block:
     def __init__(self, number, name, path):
-        self.number, self.name, self.path = number, name, ROOT / path
-        self.old = self.new = ""
+        self.number, self.name = number, name
+        self.edits = [Edit(path)]
         self.guards = []
+
+
+class Edit:
+    def __init__(self, path):
+        self.path, self.old, self.new = ROOT / path, "", ""
 
 
 def read_blocks():
@@ -37,9 +43,11 @@ def read_blocks():
         if match := re.fullmatch(r"([A-Z]\d+) (\S+)", line):
             blocks.append(Block(len(blocks) + 1, *match.groups()))
         elif line.startswith("    - "):
-            blocks[-1].old = line[6:]
+            blocks[-1].edits[-1].old = line[6:]
         elif line.startswith("    +"):
-            blocks[-1].new = line[6:]
+            blocks[-1].edits[-1].new = line[6:]
+        elif match := re.fullmatch(r"    in (\S+)", line):
+            blocks[-1].edits.append(Edit(match[1]))
         elif re.match(r"    (unit|node|ctest) ", line):
             blocks[-1].guards.append(line.strip())
         else:
@@ -117,21 +125,26 @@ class Tree:
 
 
 def is_web(block):
-    return block.path.is_relative_to(ROOT / "web")
+    return any(edit.path.is_relative_to(ROOT / "web") for edit in block.edits)
 
 
 def stayed_green(tree, block):
-    if subprocess.run(["git", "diff", "--quiet", "HEAD", "--", block.path], cwd=ROOT, check=False).returncode != 0:
-        raise RuntimeError(f"{block.path} has changes of its own")
-    before = block.path.read_text(encoding="utf-8")
-    if before.count(block.old) != 1:
-        raise RuntimeError(f"{block.path.relative_to(ROOT)} holds this {before.count(block.old)} times: {block.old}")
+    before = {}
+    for edit in block.edits:
+        name = edit.path.relative_to(ROOT)
+        if subprocess.run(["git", "diff", "--quiet", "HEAD", "--", name], cwd=ROOT, check=False).returncode != 0:
+            raise RuntimeError(f"{name} has changes of its own")
+        before[edit.path] = edit.path.read_text(encoding="utf-8")
+        if (times := before[edit.path].count(edit.old)) != 1:
+            raise RuntimeError(f"{name} holds this {times} times: {edit.old}")
     try:
-        block.path.write_text(before.replace(block.old, block.new), encoding="utf-8")
+        for edit in block.edits:
+            edit.path.write_text(before[edit.path].replace(edit.old, edit.new), encoding="utf-8")
         tree.make(block)
         red = tree.failed(block.guards)
     finally:
-        block.path.write_text(before, encoding="utf-8")
+        for path, text in before.items():
+            path.write_text(text, encoding="utf-8")
         if is_web(block):
             tree.make(block)
     return [guard for guard in block.guards if guard not in red]
@@ -152,7 +165,7 @@ def main():
                 green, wrong = [], wrong + 1
                 print(f"{block.number:3} {block.name:4} ERROR  {error}", flush=True)
                 continue
-            print(f"{block.number:3} {block.name:4} {'GREEN' if green else 'red  '}  {block.path.relative_to(ROOT)}: {block.old.strip()[:60]}", flush=True)
+            print(f"{block.number:3} {block.name:4} {'GREEN' if green else 'red  '}  {block.edits[0].path.relative_to(ROOT)}: {block.edits[0].old.strip()[:60]}", flush=True)
             for guard in green:
                 print(f"            stayed green: {guard}", flush=True)
             wrong += bool(green)
