@@ -3,9 +3,13 @@
 
 #include <cppunit/extensions/HelperMacros.h>
 
+#include <sched.h>
+#include <sys/mount.h>
+
 #include <atomic>
 #include <cstdlib>
 #include <fstream>
+#include <iostream>
 #include <thread>
 
 #include "host/base/fd.h"
@@ -60,6 +64,7 @@ class DatabaseTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(whatWasAnsweredIsInTheFiles);
     CPPUNIT_TEST(anotherProgramThatLooksInHarmsNothing);
     CPPUNIT_TEST(aFullDiskIsSaidAndUndone);
+    CPPUNIT_TEST(aFullDiskIsKnownUntilThereIsRoom);
     CPPUNIT_TEST(everyConnectionHasItsPragmas);
     CPPUNIT_TEST(listenersHearOfTenantsWithEvents);
     CPPUNIT_TEST(runsAfterCommitOnlyWhenCommitted);
@@ -247,6 +252,31 @@ public:
         CPPUNIT_ASSERT(!db_->full());
         fill();
         CPPUNIT_ASSERT_EQUAL(std::int64_t{2}, count(*db_, kOne));
+    }
+    // A disk of one MiB, in a mount namespace of this thread's own: who may not have one sees that it was not tried.
+    void aFullDiskIsKnownUntilThereIsRoom() {
+        const std::string place = (dir_ / "small").string(), filler = place + "/filler";
+        std::filesystem::create_directory(place);
+        std::string found = "not tried";
+        std::thread([&] {
+            if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+                ::mount("tmpfs", place.c_str(), "tmpfs", 0, "size=1m") != 0)
+                return;
+            const auto word = [](bool full) { return full ? "full " : "room "; };
+            Database small({place + "/test.db", {kThings}, 1});
+            found = word(small.full());
+            { std::ofstream(filler) << std::string(2 << 20, 'x'); }
+            found += errorOf([&] { small.write(kOne, [](Tx& tx) { add(tx, std::string(20'000, 'x'), 1); }); }).reason();
+            found += std::string(" ") + word(small.full()) + std::to_string(count(small, kOne)) + " ";
+            std::filesystem::remove(filler);
+            found += word(small.full());
+            small.write(kOne, [](Tx& tx) { add(tx, "a", 1); });
+            found += std::to_string(count(small, kOne));
+        }).join();
+        if (found == "not tried")
+            std::cerr << " not tried: no mount namespace can be made here";
+        else
+            CPPUNIT_ASSERT_EQUAL(std::string("room disk_full full 0 room 1"), found);
     }
     void everyConnectionHasItsPragmas() {
         const auto read = [](SystemTx& tx) {
