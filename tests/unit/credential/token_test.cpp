@@ -407,7 +407,7 @@ class TokenTest : public VaultFixture {
     }
     void aClockSetBackDoesNotProlongAPause() {
         const ConnectionId id = connected();
-        renewed();
+        restart();  // without a token at hand
         failWith(503, "");
         CPPUNIT_ASSERT_EQUAL(std::string("provider_unavailable"), getReason(id));
         google_->on_token = nullptr;
