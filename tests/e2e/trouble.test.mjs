@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { connect } from '../support/google.mjs';
-import { World, password, processes } from '../support/portico.mjs';
+import { World, freeze, password, processes } from '../support/portico.mjs';
 import { Owner } from './owner.mjs';
 
 let world, screens, owner;
@@ -46,7 +46,7 @@ test('while the vault hangs the connections page says so and the rest works; it 
   const { page, context, faults } = await screens.open();
   await page.goto(`${world.origin}/connections`);
   await page.getByTestId('connection-google-contacts').waitFor();
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   try {
     await line(page, 'vault_unreachable').waitFor({ timeout: 60_000 });
     assert.match(await line(page, 'vault_unreachable').innerText(), /looks after connected accounts has not answered since \d\d:\d\d\. Your data is safe; changes are sent later\.[^]*restart Portico/);
@@ -77,7 +77,7 @@ test('staff read what it means for them, in their language, and not what the ope
   await page.getByTestId('of-age').check();
   await page.getByTestId('sign-in-submit').click();
   await page.getByTestId('sign-in-submit').waitFor({ state: 'detached' });
-  process.kill(pid, 'SIGSTOP');
+  await freeze(pid);
   try {
     await line(page, 'vault_unreachable').waitFor({ timeout: 60_000 });
     const text = await line(page, 'vault_unreachable').innerText();

@@ -203,6 +203,13 @@ export async function eventually(what, look, ms = 30_000) {
   }
 }
 
+// SIGSTOP, and until it has reached every thread.
+export async function freeze(pid) {
+  process.kill(pid, 'SIGSTOP');
+  const state = (thread) => /\) (\S)/.exec(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8'))[1];
+  await eventually(`process ${pid} to stop`, () => readdirSync(`/proc/${pid}/task`).every((thread) => state(thread) === 'T'));
+}
+
 // The process tree below a pid, from /proc: [{pid, name, state}]
 export function processes(pid) {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => {
