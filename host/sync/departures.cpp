@@ -97,8 +97,7 @@ bool Departures::step(const jobs::Run& run, Leaving& leaving) {
                 saveLeaving(tx, leaving);
             });
             if (done.again)
-                throw Error(Code::Unavailable, "try_again", "not everything could be removed yet",
-                            done.retry_after_ms);
+                throw Error(Code::Unavailable, "try_again", "not everything could be removed yet", done.retry_after_ms);
             more = true;
         }
     }
