@@ -86,6 +86,10 @@ public:
         return none<credential::CompleteResult>();
     }
     void checkServer(const std::string&) override {}
+    credential::ProviderSetup providerSetup() override { return {}; }
+    credential::ClientVerdict askForClient() override { return {}; }
+    void putClient(const credential::NewClient&, const SecretBytes&) override {}
+    void forgetClient() override {}
     std::vector<credential::ConnectionInfo> connections(const TenantId&, const UserId&) override { return {}; }
     credential::ConnectionInfo connection(const TenantId&, const ConnectionId&) override {
         return none<credential::ConnectionInfo>();
