@@ -2,12 +2,13 @@
 // Setting up Google from nothing, as the operator does: the command, its link, the page's API, a wrong and a right secret, a
 // user's connection with it; then that the secret is nowhere in the clear, outlives rotation and restart, and can be forgotten.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { scanFiles } from '../support/canary.mjs';
 import { accountName, connect } from '../support/google.mjs';
-import { World, eventually, runCli } from '../support/portico.mjs';
+import { World, eventually, root, runCli } from '../support/portico.mjs';
 
 const mark = 'GOCSPX-cAnArYcAnArY';
 const first = { clientId: '123456789012-firstclient.apps.googleusercontent.com', clientSecret: `${mark}0123456789a` };
@@ -134,6 +135,9 @@ test('it outlives a rotation of the keys and a restart', async () => {
     const { code, out } = await runCli(['vault', verb, '--data', world.data]);
     assert.equal(code, 0, out);
   }
+  // A second implementation opens it from the files, with the new root key.
+  const verifier = join(root, 'tests/unit/credential/record_vectors.py');
+  assert.deepEqual(JSON.parse(execFileSync('/usr/bin/python3', [verifier, 'clients', join(world.data, 'vault')])), [{ client: first.clientId, secret: first.clientSecret }]);
   await world.serve();
   const owner = await world.owner();
   await save(owner, 'Rotated');

@@ -5,6 +5,7 @@ record format CVF1 (host/credential/record.h), the hierarchy of keys (keys.h) an
   record_vectors.py write FILE    makes the vectors: the standards' own, and sealed ones from fixed inputs
   record_vectors.py check FILE    proves every vector
   record_vectors.py vault FOLDER  opens a real vault (vault.key and vault.db): prints what is sealed in it, as JSON
+  record_vectors.py clients FOLDER  the same for the OAuth clients of the installation
 """
 import base64
 import hashlib
@@ -128,10 +129,25 @@ class Opened:
         return hmac.new(self.index, kind.encode() + b"\0" + value.encode(), hashlib.sha256).hexdigest()
 
 
-def open_vault(folder: Path) -> list:
+def rows_and_facts(folder: Path) -> tuple:
     db = sqlite3.connect(f"file:{folder / 'vault.db'}?mode=ro", uri=True)
     db.row_factory = lambda cursor, row: {c[0]: v.hex() if isinstance(v, bytes) else v for c, v in zip(cursor.description, row)}
-    facts = {row["name"]: row["value"] for row in db.execute("SELECT name, value FROM vault_facts")}
+    return db, {row["name"]: row["value"] for row in db.execute("SELECT name, value FROM vault_facts")}
+
+
+# The installation's own OAuth clients hang on the root key itself.
+def open_clients(folder: Path) -> list:
+    db, facts = rows_and_facts(folder)
+    root, installation = key_of_file((folder / "vault.key").read_text(encoding="ascii")), bytes.fromhex(facts["installation"]).decode()
+    out = []
+    for row in db.execute("SELECT provider, client_id, version, sealed FROM oauth_clients"):
+        binding = {"purpose": "oauth_client", "installation": installation, "provider": row["provider"], "subject": row["client_id"], "version": row["version"]}
+        out.append({"client": row["client_id"], "secret": unseal(root, binding, bytes.fromhex(row["sealed"])).decode()})
+    return out
+
+
+def open_vault(folder: Path) -> list:
+    db, facts = rows_and_facts(folder)
     out = []
     for tenant in db.execute("SELECT tenant_id AS id, version, key_id, sealed FROM tenant_keys").fetchall():
         opened = Opened((folder / "vault.key").read_text(encoding="ascii"), facts, tenant)
@@ -314,8 +330,8 @@ def check(vectors: dict) -> int:
 
 if __name__ == "__main__":
     action, path = sys.argv[1:]
-    if action == "vault":
-        print(json.dumps(open_vault(Path(path))))
+    if action in ("vault", "clients"):
+        print(json.dumps((open_vault if action == "vault" else open_clients)(Path(path))))
         sys.exit()
     if action == "write":
         made = {"gcm": gcm_vectors(), "hkdf": hkdf_vectors(), "records": record_vectors(), "hierarchy": hierarchy(), "twoKeys": two_keys()}
