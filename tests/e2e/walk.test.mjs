@@ -110,6 +110,12 @@ test('the five-minute walk', async () => {
   await page.screenshot({ path: join(shots, 'audit.png'), fullPage: true });
 
   await page.goto(`${world.url}/connections`);
+  await page.getByTestId('disconnect-google-drive').click();  // one of three: the account stays
+  await page.getByTestId('receipt').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByTestId('receipt').waitFor({ state: 'detached' });
+  await page.getByTestId('connection-google-drive').waitFor({ state: 'detached' });
+  assert.ok((await google()).grants.length > 0);
   await page.getByTestId('disconnect-google').click();
   await page.getByTestId('leave-now').click();  // keeping everything is what is chosen already
   await page.getByTestId('receipt').waitFor();

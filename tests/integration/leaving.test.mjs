@@ -14,15 +14,18 @@ const history = async (client) => (await Promise.all(['uses', 'log'].map((each) 
 const audited = (type) => eventually(`${type} in the audit log`, async () => (await owner.get('/api/v1/audit-events?limit=200')).json.items.some((event) => event.type === type));
 
 test('a signed-in user has everything of their accounts deleted, with receipts', async () => {
+  const other = 'sam.stylist@gmail.test';
   for (const plugin of ['google-contacts', 'google-calendar']) await connect(world, owner, plugin);
+  await connect(world, owner, 'google-drive', { account: other });
   const clients = (await owner.get('/api/v1/contacts')).json.items.length;
   await eventually('a use of the account', async () => (await history(owner)).some((entry) => entry.host === 'people.googleapis.com'));
 
   const erased = await owner.post('/api/v1/me/erasure', {});
   assert.equal(erased.status, 200, erased.text);
-  assert.deepEqual(erased.json.receipts.map((receipt) => [receipt.account, receipt.revoked, receipt.removed.length]), [[accountName, 'confirmed', 2]]);
+  assert.deepEqual(erased.json.receipts.map((receipt) => [receipt.account, receipt.revoked, receipt.removed.length]).sort(), [[accountName, 'confirmed', 2], [other, 'confirmed', 1]]);
   assert.ok(erased.json.entries > 0);
   assert.deepEqual(await grants(), []);
+  assert.deepEqual((await world.google(other)).accounts[0].grants, []);
   assert.deepEqual((await owner.get('/api/v1/connections')).json.items, []);
   assert.deepEqual(await history(owner), []);
   assert.equal((await owner.get('/api/v1/contacts')).json.items.length, clients);

@@ -3,6 +3,7 @@
 // the first morning, and what must be true afterwards on both sides.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { scanFiles } from '../support/canary.mjs';
 import { accountName, connect, throughGoogle } from '../support/google.mjs';
 import { World, eventually } from '../support/portico.mjs';
 
@@ -169,6 +170,7 @@ test('the foreign event of the calendar never came here', async () => {
   assert.ok(canary?.summary, 'the simulator holds a foreign event');
   const everything = await Promise.all(['/api/v1/appointments?from=2020-01-01&to=2035-01-01', '/api/v1/audit-events?limit=500', '/api/v1/block-times?from=2020-01-01&to=2035-01-01'].map((path) => owner.get(path)));
   for (const answer of everything) assert.ok(!answer.text.includes(canary.summary), canary.summary);
+  assert.deepEqual(scanFiles(world.data, canary.summary).hits, [], 'nor into any file');
 });
 
 test('every step stands in the audit log, and what was done in my name is listed', async () => {

@@ -63,17 +63,18 @@ class Tree:
         listed = subprocess.run(["ctest", "--test-dir", build, "--show-only=json-v1"], capture_output=True, check=True)
         self.commands = {test["name"]: test["command"] for test in json.loads(listed.stdout)["tests"]}
 
-    def make(self, block):
-        targets = {"product"} if any(guard.startswith("node ") for guard in block.guards) else set()
-        for guard in block.guards:
+    def make(self, guards):
+        """What these guards run."""
+        targets = {"product"} if any(guard.startswith("node ") for guard in guards) else set()
+        for guard in guards:
             kind, rest = guard.split(" ", 1)
             if kind == "unit":
                 targets.add(f"unit_{rest.split(' ')[0]}")
             elif kind == "ctest":
                 program = Path(self.commands[rest][0])
                 targets.add(program.name if program.parent == self.build / "bin" else "product")
-        if is_web(block):
-            self.run(["npm", "run", "--silent", "build"], cwd=ROOT / "web")
+        if not targets:
+            return
         self.run(["cmake", "--build", self.build, "-j2", "--target", *sorted(targets)])
         keys = ROOT / ".portico/keys"
         for plugin in (self.build / "plugins").glob("*/plugin.json"):
@@ -140,25 +141,27 @@ def stayed_green(tree, block):
     try:
         for edit in block.edits:
             edit.path.write_text(before[edit.path].replace(edit.old, edit.new), encoding="utf-8")
-        tree.make(block)
+        if is_web(block):
+            tree.run(["npm", "run", "--silent", "build"], cwd=ROOT / "web")
+        tree.make(block.guards)
         red = tree.failed(block.guards)
     finally:
         for path, text in before.items():
             path.write_text(text, encoding="utf-8")
         if is_web(block):
-            tree.make(block)
+            tree.run(["npm", "run", "--silent", "build"], cwd=ROOT / "web")
     return [guard for guard in block.guards if guard not in red]
 
 
 def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     tree, wanted = Tree(Path(sys.argv[1]).resolve()), sys.argv[2:]
-    wrong, last = 0, None
+    wrong, touched = 0, []
     try:
         for block in read_blocks():
             if wanted and block.name not in wanted and str(block.number) not in wanted:
                 continue
-            last = block
+            touched += block.guards
             try:
                 green = stayed_green(tree, block)
             except RuntimeError as error:
@@ -170,8 +173,7 @@ def main():
                 print(f"            stayed green: {guard}", flush=True)
             wrong += bool(green)
     finally:
-        if last:
-            tree.make(last)
+        tree.make(touched)  # as it was
     return 1 if wrong else 0
 
 
