@@ -42,8 +42,6 @@ test('everything is walked, and much goes wrong', async () => {
   const card = { ...here.card, emails: { ...here.card.emails, own: { address: `${mark}Own@mark.test` } } };
   await fault({ match: { host: 'people.googleapis.com', method: 'POST' }, times: 1, respond: { status: 400 } });
   assert.equal((await owner.put(`/api/v1/contacts/${here.id}`, { card }, here.version)).status, 200);
-  await fault({ match: { host: 'people.googleapis.com' }, times: 2, respond: { status: 503 } });
-  await run('google-contacts');
   for (const bad of [{ emails: { [`${mark}Key`]: {} } }, { notes: `${mark}NoMap` }, { keywords: { [`${mark}Word`]: 1 } }])
     assert.equal((await owner.post('/api/v1/contacts', { card: bad })).status, 400);
   await owner.get(`/api/v1/contacts?q=${mark}Search&limit=0`);
@@ -73,6 +71,8 @@ test('everything is walked, and much goes wrong', async () => {
   await world.simulator().post('/__sim/expire-access-tokens', {});
   for (const plugin of plugins.slice(0, 2)) await run(plugin);
   await eventually('a connection that needs its owner', async () => (await owner.get('/api/v1/connections')).json.items.some((c) => c.state !== 'connected'));
+  await fault({ match: { host: 'people.googleapis.com' }, times: 2, respond: { status: 503 } });  // last: whoever meets it waits
+  await run('google-contacts');
   await owner.post('/api/v1/connections/disconnect-google', { account: accountName });
 });
 
