@@ -256,8 +256,10 @@ private:
             "When you disconnect, tokens and passwords are erased at once. If the provider cannot be reached you "
             "choose: nothing is kept, or a sealed record that can do nothing but revoke, for at most 24 hours.");
         say("retention/leaving/1",
-            "When you disconnect you choose what becomes of clients that came from your account, and of what was created "
-            "in it: they stay, or they are removed. Removing what was created there takes ten minutes at most before the "
+            "When you disconnect you choose what becomes of clients that came from your account, and of what was "
+            "created "
+            "in it: they stay, or they are removed. Removing what was created there takes ten minutes at most before "
+            "the "
             "access ends.");
         if (google_)
             say("retention/unanswered/1",

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "host/api/conditions.h"
 #include "host/credential/providers/google_console.h"
 #include "host/manifest/url.h"
 

@@ -145,7 +145,8 @@ bool isForbiddenTarget(std::string_view host, std::string_view first_segment) {
     if (host == "oauth2.googleapis.com" || host == "accounts.google.com" || host == "openidconnect.googleapis.com" ||
         host == "sts.googleapis.com" || host == "iamcredentials.googleapis.com")
         return true;
-    return (host == "www.googleapis.com" || host == "googleapis.com") && lowerAscii(std::string(first_segment)) == "oauth2";
+    return (host == "www.googleapis.com" || host == "googleapis.com") &&
+           lowerAscii(std::string(first_segment)) == "oauth2";
 }
 
 bool isForbiddenHeader(std::string_view name) {

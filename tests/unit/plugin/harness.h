@@ -82,6 +82,15 @@ public:
     credential::CompleteResult complete(const credential::CompleteRequest&) override {
         return none<credential::CompleteResult>();
     }
+    std::vector<credential::PendingGrant> pendingGrants(const credential::PendingRequest&) override { return {}; }
+    credential::CompleteResult acceptPending(const credential::PendingRequest&) override {
+        return none<credential::CompleteResult>();
+    }
+    void discardPending(const credential::PendingRequest&) override { none<bool>(); }
+    credential::BeginResult retryPending(const credential::PendingRequest&) override {
+        return none<credential::BeginResult>();
+    }
+    bool isShared(const TenantId&, const ConnectionId&) override { return none<bool>(); }
     credential::CompleteResult connectPassword(const credential::PasswordRequest&, const SecretBytes&) override {
         return none<credential::CompleteResult>();
     }
