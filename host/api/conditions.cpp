@@ -148,7 +148,8 @@ void ofVault(Gathered& out, const Facts& facts) {
     if (vault.damaged > 0) out.add("connections_damaged", {{"count", std::to_string(vault.damaged)}});
     if (!vault.configured) {
         const bool known = !vault.problem.empty();
-        out.add("provider_unset", {{"detail", known ? vault.problem : "Google is not set up here"}});
+        out.add("provider_unset",
+                {{"detail", known ? vault.problem : "Google is not set up here"}, {"provider", "Google"}});
     }
     for (const credential::ProviderState& provider : vault.providers) {
         if (vault.configured && !vault.problem.empty())

@@ -24,11 +24,6 @@ void guarded(const F& tell) {
     }
 }
 
-int countLogPages(void* pages, sqlite3*, const char*, int count) {
-    *static_cast<int*>(pages) = count;
-    return SQLITE_OK;
-}
-
 }  // namespace
 
 struct Writer::Work {
@@ -98,7 +93,7 @@ struct Writer::Unwaited final : Writer::Work {
 };
 
 Writer::Writer(Connection& connection) : connection_(connection) {
-    sqlite3_wal_hook(connection_.handle(), countLogPages, &log_pages_);
+    sqlite3_wal_hook(connection_.handle(), onCommit, &log_);
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "db-writer");
         loop();
@@ -177,7 +172,7 @@ void Writer::loop() {
 }
 
 void Writer::commitGroup(std::deque<Work*>& group) {
-    const std::int64_t changes = sqlite3_total_changes64(connection_.handle());
+    log_.grew = false;
     try {
         if (group.front()->outside_transaction) {
             group.front()->closure(connection_, group.front()->after);
@@ -196,7 +191,7 @@ void Writer::commitGroup(std::deque<Work*>& group) {
     }
     if (std::any_of(group.begin(), group.end(), [](const Work* work) { return work->lackedSpace(); }))
         full_ = true;
-    else if (sqlite3_total_changes64(connection_.handle()) != changes)  // proves that there is room again
+    else if (log_.grew)  // which proves that there is room again
         full_ = false;
 }
 
@@ -240,11 +235,16 @@ void Writer::onEvents(EventListener listener) {
     listeners_.push_back(std::make_shared<const EventListener>(std::move(listener)));
 }
 
+int Writer::onCommit(void* log, sqlite3*, const char*, int pages) {
+    *static_cast<Log*>(log) = {pages, true};
+    return SQLITE_OK;
+}
+
 void Writer::checkpointWhenLong() {
-    if (log_pages_ < kLogPagesBeforeCheckpoint) return;
+    if (log_.pages < kLogPagesBeforeCheckpoint) return;
     // PASSIVE never waits for a reader; what it cannot move now is moved the next time.
     sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-    log_pages_ = 0;
+    log_.pages = 0;
 }
 
 }  // namespace portico::storage

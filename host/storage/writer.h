@@ -57,9 +57,14 @@ private:
     void finish(std::deque<Work*>& group);
     void tellListeners(const std::set<TenantId>& tenants);
     void checkpointWhenLong();
+    static int onCommit(void* log, sqlite3*, const char*, int pages);
 
     Connection& connection_;
-    int log_pages_ = 0;  // confined to the writer thread
+    struct Log {
+        int pages = 0;
+        bool grew = false;
+    };
+    Log log_;  // confined to the writer thread
     std::atomic<bool> full_{false};
 
     std::mutex mutex_;  // guards what follows

@@ -43,10 +43,10 @@ const connectionOf = async (owner) => (await owner.get('/api/v1/connections')).j
 test('without a client the rest works, and it is said in words', async () => {
   const ready = await world.client().get('/readyz');
   assert.equal(ready.status, 200, ready.text);
-  assert.match(ready.json.parts.google, /not set up: see `portico google setup`/);
+  assert.match(ready.json.parts.Google, /not set up/);
   const doctor = await runCli(['doctor', '--data', world.data]);
   assert.equal(doctor.code, 0, doctor.out);
-  assert.match(doctor.out, /Google: not set up/);
+  assert.match(doctor.out, /Google.*not set up.*portico google setup/);
   const owner = await world.owner();
   assert.deepEqual((await owner.get('/api/v1/connections/google')).json, { ready: false });
   const begun = await owner.post('/api/v1/connections/begin', { plugin: 'google-contacts' });
