@@ -173,11 +173,13 @@ Binding Grants::pendingBinding(const PendingRow& row) const {
 std::string Grants::sealPending(const PendingRow& row, const HeldGrant& held) {
     Json granted = Json::array();
     for (const std::string& scope : held.granted) granted.push(scope);
+    Json ends_at(nullptr);
+    if (held.ends_at) ends_at = Json(toMillis(*held.ends_at));
     std::string plain = Json::object({{"token", std::string(held.token.reveal())},
                                       {"sub", held.account.subject},
                                       {"email", held.account.email},
                                       {"granted", std::move(granted)},
-                                      {"ends_at", held.ends_at ? Json(toMillis(*held.ends_at)) : Json(nullptr)},
+                                      {"ends_at", std::move(ends_at)},
                                       {"client_id", held.client_id}})
                             .dump();
     std::string sealed = credential::seal(keys_.tenantKey(row.tenant), pendingBinding(row), plain);

@@ -56,7 +56,8 @@ namespace {
 
 constexpr int kVaultLanes = 8;
 constexpr int kJobThreads = 8;  // a plugin has at most as many as it has lanes; few have four
-constexpr auto kVaultStart = Millis(15'000), kDrain = Millis(10'000);
+// A vault under a passphrase computes for a while first, on a slow machine for long.
+constexpr auto kVaultStart = Millis(60'000), kDrain = Millis(10'000);
 constexpr std::uint64_t kSpoolBytes = 512u << 20;
 const PluginId kAuditLog("audit-log");
 

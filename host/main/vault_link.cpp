@@ -38,7 +38,9 @@ VaultLink::VaultLink(wire::ServiceClient& supervisor, int lanes, Deadline deadli
         try {
             way_ = connect();
         } catch (const Error& error) {
-            if (deadline.passed()) throw;
+            if (deadline.passed())
+                throw Error(Code::Unavailable, "vault_unreachable",
+                            std::string("wait for the credential service to start: ") + error.what());
             std::this_thread::sleep_for(kPause);  // the vault is starting beside us
         }
     }
