@@ -89,22 +89,24 @@ function Row({ status }: { status: SyncStatus }) {
         </Text>
       </Table.Td>
       <Table.Td data-label={t("sync.column.state")}>
-        <Badge color={colors[status.state]}>{t(`sync.stream.${status.state}`)}</Badge>
-        {status.problem && (
-          <Text size="xs" c="var(--danger)">
-            {status.problem}
-          </Text>
-        )}
-        {status.notifications.state === "on" && (
-          <Text size="xs" c="dimmed">
-            {t("sync.notified")}
-          </Text>
-        )}
-        {status.notifications.state === "failing" && (
-          <Text size="xs" c="var(--danger)">
-            {t("sync.notNotified", { problem: status.notifications.problem })}
-          </Text>
-        )}
+        <div>
+          <Badge color={colors[status.state]}>{t(`sync.stream.${status.state}`)}</Badge>
+          {status.problem && (
+            <Text size="xs" c="var(--danger)">
+              {status.problem}
+            </Text>
+          )}
+          {status.notifications.state === "on" && (
+            <Text size="xs" c="dimmed">
+              {t("sync.notified")}
+            </Text>
+          )}
+          {status.notifications.state === "failing" && (
+            <Text size="xs" c="var(--danger)">
+              {t("sync.notNotified", { problem: status.notifications.problem })}
+            </Text>
+          )}
+        </div>
       </Table.Td>
       <Table.Td data-label={t("sync.column.last")}>{last ? ago(last, language) : t("sync.never")}</Table.Td>
       <Table.Td data-label={t("sync.column.open")}>{open.join(", ") || t("sync.nothingOpen")}</Table.Td>
