@@ -9,6 +9,7 @@ files with changes of their own are left alone, and each file is put back as it 
 for each block, so that `./dev test` leaves it out: `./dev test canfail [ID...]`.
 
 Usage: can_fail.py BUILD_FOLDER [ID...]      ID: P42, or the number of a block, as printed
+       can_fail.py --check                   whether every block still fits the product; breaks and builds nothing
 """
 import json
 import os
@@ -129,15 +130,33 @@ def is_web(block):
     return any(edit.path.is_relative_to(ROOT / "web") for edit in block.edits)
 
 
+def fitting(edit):
+    """The file's text, which holds what is to be broken exactly once."""
+    text = edit.path.read_text(encoding="utf-8")
+    if (times := text.count(edit.old)) != 1:
+        raise RuntimeError(f"{edit.path.relative_to(ROOT)} holds this {times} times: {edit.old}")
+    return text
+
+
+def misfits():
+    wrong = 0
+    for block in read_blocks():
+        for edit in block.edits:
+            try:
+                fitting(edit)
+            except (RuntimeError, OSError) as error:
+                wrong += 1
+                print(f"{block.number:3} {block.name:4} {error}")
+    return wrong
+
+
 def stayed_green(tree, block):
     before = {}
     for edit in block.edits:
         name = edit.path.relative_to(ROOT)
         if subprocess.run(["git", "diff", "--quiet", "HEAD", "--", name], cwd=ROOT, check=False).returncode != 0:
             raise RuntimeError(f"{name} has changes of its own")
-        before[edit.path] = edit.path.read_text(encoding="utf-8")
-        if (times := before[edit.path].count(edit.old)) != 1:
-            raise RuntimeError(f"{name} holds this {times} times: {edit.old}")
+        before[edit.path] = fitting(edit)
     try:
         for edit in block.edits:
             edit.path.write_text(before[edit.path].replace(edit.old, edit.new), encoding="utf-8")
@@ -154,6 +173,8 @@ def stayed_green(tree, block):
 
 
 def main():
+    if sys.argv[1:] == ["--check"]:
+        return 1 if misfits() else 0
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     tree, wanted = Tree(Path(sys.argv[1]).resolve()), sys.argv[2:]
     wrong, touched = 0, []
