@@ -167,31 +167,26 @@ http::Response dropLeaving(Call& call) {
     return http::Response::empty();
 }
 
-http::Response listUses(Call& call) {
+// What the vault wrote down of the user's own connections.
+template <class Entries, class ToJson>
+http::Response traces(Call& call, const Entries& entries, const ToJson& json) {
     const ConnectionAccounts accounts(call);
     const PluginNames names(call);
     std::vector<Json> items;
-    for (const auto& use : call.services.vault.uses(call.ctx.tenant, call.user().id, kMostEntries))
-        items.push_back(useJson(use, accounts, names));
+    for (const auto& entry : entries) items.push_back(json(entry, accounts, names));
     return pageOf(call, std::move(items));
+}
+
+http::Response listUses(Call& call) {
+    return traces(call, call.services.vault.uses(call.ctx.tenant, call.user().id, kMostEntries), useJson);
 }
 
 http::Response listUseGroups(Call& call) {
-    const ConnectionAccounts accounts(call);
-    const PluginNames names(call);
-    std::vector<Json> items;
-    for (const auto& group : call.services.vault.useGroups(call.ctx.tenant, call.user().id, kMostEntries))
-        items.push_back(useGroupJson(group, accounts, names));
-    return pageOf(call, std::move(items));
+    return traces(call, call.services.vault.useGroups(call.ctx.tenant, call.user().id, kMostEntries), useGroupJson);
 }
 
 http::Response listLog(Call& call) {
-    const ConnectionAccounts accounts(call);
-    const PluginNames names(call);
-    std::vector<Json> items;
-    for (const auto& entry : call.services.vault.log(call.ctx.tenant, call.user().id, kMostEntries))
-        items.push_back(logJson(entry, accounts, names));
-    return pageOf(call, std::move(items));
+    return traces(call, call.services.vault.log(call.ctx.tenant, call.user().id, kMostEntries), logJson);
 }
 
 }  // namespace
