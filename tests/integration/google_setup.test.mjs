@@ -87,7 +87,7 @@ test('a wrong secret is said and not kept; the right one works at once', async (
   for (const [name, wanted] of Object.entries({ client: 'stored ok', secret: 'plausible ok', known: 'accepted ok', redirect: 'loopback unknown', api: 'unseen unknown',
     consent: 'unseen unknown', scopes: 'sensitive attention', clock: 'right ok', notifications: 'off ok' })) assert.equal(stateOf(right.json, name), wanted, name);
   assert.ok(!right.text.includes(mark), 'the secret came back');
-  assert.equal((await world.client().get('/readyz')).json.parts.Google, 'ok');
+  await eventually('readiness', async () => (await world.client().get('/readyz')).json.parts.Google === 'ok');
 });
 
 test('a user connects with it, and what Google answers is noticed', async () => {

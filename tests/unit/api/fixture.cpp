@@ -42,11 +42,11 @@ Answer Browser::sendBytes(const std::string& method, const std::string& path, co
     const auto below = [&](const char* root) { return path.starts_with(root); };
     const bool whole = below("/api/") || below("/oauth/") || below("/hooks/") || path == "/risc";
     const std::string target = whole ? path : "/api/v1" + path;
+    if (!client_) client_ = std::make_unique<http::test::Client>(port_);
     Answer answer = answerOf(client_->request(method, target, bytes, text));
     // After a refused upload the server ends the connection, and browsers make another.
     const auto connection = answer.headers.find("connection");
-    if (connection != answer.headers.end() && connection->second == "close")
-        client_ = std::make_unique<http::test::Client>(port_);
+    if (connection != answer.headers.end() && connection->second == "close") client_.reset();
     return answer;
 }
 

@@ -42,7 +42,7 @@ using Headers = std::map<std::string, std::string>;
 // One browser: its cookie, its token, its connection.
 class Browser {
 public:
-    explicit Browser(std::uint16_t port) : port_(port), client_(std::make_unique<http::test::Client>(port)) {}
+    explicit Browser(std::uint16_t port) : port_(port) {}
 
     // With Sec-Fetch-Site, cookie and token like a page of ours; `more` replaces or (when empty) removes headers.
     Answer send(const std::string& method, const std::string& path, const std::optional<Json>& body = std::nullopt,
@@ -67,7 +67,7 @@ public:
 
 private:
     std::uint16_t port_;
-    std::unique_ptr<http::test::Client> client_;
+    std::unique_ptr<http::test::Client> client_;  // from the first request on: the server ends idle connections
 };
 
 struct Site {
