@@ -157,7 +157,7 @@ test('a lost or wrong key file seals the vault, says so, and loses nothing', asy
   const key = readdirSync(vault).map((name) => join(vault, name)).find((path) => /key/.test(path));
   assert.equal(statSync(key).mode & 0o777, 0o600);
   const wrong = Buffer.from(readFileSync(key));
-  for (const [how, spoil] of [['lost', () => {}], ['wrong', () => { wrong[wrong.length - 3] ^= 1; writeFileSync(key, wrong, { mode: 0o600 }); }]]) {
+  for (const [how, spoil] of [['lost', () => {}], ['wrong', () => { wrong[wrong.length - 3] = wrong[wrong.length - 3] === 0x41 ? 0x42 : 0x41; writeFileSync(key, wrong, { mode: 0o600 }); }]]) {
     renameSync(key, `${key}.kept`);
     spoil();
     await world.serve();
