@@ -129,7 +129,11 @@ export default function Connections() {
           {t("connections.promise")}
         </Text>
       </Stack>
-      <Disclosure asked={asked} onClose={() => setAsked(undefined)} accountHint={mine.find((item) => item.kind === "oauth2")?.account} />
+      <Disclosure
+        asked={asked}
+        onClose={() => setAsked(undefined)}
+        accountHint={mine.find((item) => item.kind === "oauth2")?.account}
+      />
       <OtherAccount />
       <Receipt receipt={receipt} onClose={() => setReceipt(undefined)} />
     </Page>
