@@ -132,8 +132,9 @@ private:
     }
     void V5_verifyNamesADamagedOne() {
         put(kId, kSecret);
-        change("UPDATE oauth_clients SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || "
-               "CASE substr(sealed, -1) WHEN x'00' THEN x'01' ELSE x'00' END AS BLOB)");
+        change(
+            "UPDATE oauth_clients SET sealed = CAST(substr(sealed, 1, length(sealed) - 1) || "
+            "CASE substr(sealed, -1) WHEN x'00' THEN x'01' ELSE x'00' END AS BLOB)");
         const auto faults = custody().verify();
         CPPUNIT_ASSERT_EQUAL(std::size_t(1), faults.size());
         CPPUNIT_ASSERT(faults.front().starts_with("the registration with the provider"));
