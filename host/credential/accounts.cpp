@@ -36,6 +36,11 @@ bool sameAccount(const ConnectionRow& row, const AccountMark& mark) {
     return !both_known && !mark.email_key.empty() && row.email_key == mark.email_key;
 }
 
+std::vector<TenantId> Accounts::tenants() {
+    return database_.readSystem("an account may be connected anywhere",
+                                [&](storage::SystemTx& tx) { return tenantsWith(tx, provider_.name); });
+}
+
 AccountMark Accounts::mark(const TenantId& tenant, const Account& account) {
     AccountMark mark;
     if (!account.subject.empty()) mark.subject_key = "sub:" + keys_.indexKey(tenant, "subject", account.subject);
@@ -44,10 +49,8 @@ AccountMark Accounts::mark(const TenantId& tenant, const Account& account) {
 }
 
 Accounts::Marks Accounts::marks(const Account& account) {
-    const auto tenants = database_.readSystem("an account may be connected anywhere",
-                                              [&](storage::SystemTx& tx) { return tenantsWith(tx, provider_.name); });
     Marks marks;
-    for (const TenantId& tenant : tenants) marks.emplace(tenant, mark(tenant, account));
+    for (const TenantId& tenant : tenants()) marks.emplace(tenant, mark(tenant, account));
     return marks;
 }
 

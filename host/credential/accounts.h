@@ -26,6 +26,8 @@ public:
     Accounts(const Provider& provider, storage::Database& database, KeyRing& keys)
         : provider_(provider), database_(database), keys_(keys) {}
 
+    // Those that have connections to the provider: what arrives without a tenant is looked for in each.
+    std::vector<TenantId> tenants();
     AccountMark mark(const TenantId& tenant, const Account& account);
 
     // The account in the index of every tenant that has connections; made outside of transactions.
