@@ -3,7 +3,7 @@
 // enables, off at first, on and off again with one switch.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { connect } from '../support/google.mjs';
+import { accountName, connect } from '../support/google.mjs';
 import { World, eventually } from '../support/portico.mjs';
 import { Owner } from './owner.mjs';
 
@@ -14,7 +14,7 @@ before(async () => {
   owner = await world.owner();
   screens = await Owner.start(world);
   await (await screens.open()).context.close();  // signs in once
-  for (const plugin of ['google-contacts', 'google-calendar']) await connect(world, owner, plugin);
+  await connect(world, owner, 'google-contacts');
 });
 after(async () => { await screens?.stop(); await world?.stop(); });
 
@@ -41,6 +41,28 @@ test('it is off until I switch it on, and off at once when I switch it off', asy
   await choice.click({ force: true });
   await page.getByText('Not allowed: Google Calendar gets nothing of it.').waitFor();
   await eventually('withdrawn', async () => !(await allowed()));
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test('who connects is asked right there, before Google: not ticked for them, and it holds when they come back', async () => {
+  const choice = (page) => page.getByRole('checkbox', { name: 'Google Calendar may also have what came from my Google account: clients’ names.' });
+  const ask = async (page) => { await page.getByTestId('connect-google-calendar').click(); await choice(page).waitFor(); };
+  await screens.look('/connections', ask, 'disclosure-passing-on');
+  const { page, context, faults } = await screens.open();
+  await page.goto(`${world.origin}/connections`);
+  await ask(page);
+  assert.equal(await choice(page).isChecked(), false);
+  await choice(page).check();
+  await page.getByTestId('continue-google-calendar').click();
+  await page.locator('[data-testid^="account-"], [data-testid="continue"]').first().waitFor();
+  if (await page.getByTestId(`account-${accountName}`).count()) await page.getByTestId(`account-${accountName}`).click();
+  const all = page.getByTestId('scope-all');
+  if (await all.count()) await all.check();
+  await page.getByTestId('continue').click();
+  await page.getByTestId('connection-google-calendar').waitFor();
+  assert.equal(await allowed(), true);
+  assert.equal(await page.getByRole('switch', { name: 'Allow Google Calendar' }).isChecked(), true);
   assert.deepEqual(faults, []);
   await context.close();
 });

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../../api/client";
+import { sharingQuery } from "../../api/queries";
 import type { PasswordForm as Form, Plugin } from "../../api/types";
-import { useMe } from "../../app/session";
+import { useFormats, useMe } from "../../app/session";
 import { Icon } from "../../icons";
 import { leaveFor } from "../../lib/leave";
+import { fieldsText, providerName, useSetSharing } from "../../lib/sharing";
 import { ProblemAlert } from "../ProblemAlert";
 import classes from "./connections.module.css";
 import { PasswordForm } from "./PasswordForm";
@@ -48,14 +50,23 @@ export function Disclosure({ asked, onClose, accountHint }: Props) {
 function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
   const { t } = useTranslation();
   const { googleSimulator } = useMe();
+  const { language } = useFormats();
   const { plugin, rest } = asked;
+  const { data: sharing } = useQuery(sharingQuery);
+  const wishes = sharing?.filter((item) => item.plugin === plugin.id) ?? [];
+  const [answers, setAnswers] = useState<Record<string, boolean>>({});
+  const setSharing = useSetSharing();
   const [form, setForm] = useState<Form>();
   const wanted = plugin.asks.connections.find((item) => item.kind !== "none");
   const byPassword = wanted?.kind === "basic";
   const server = wanted?.server ?? "";
   const scopes = wanted?.scopes.filter((item) => !asked.scopes || asked.scopes.includes(item.scope)) ?? [];
   const begin = useMutation({
-    mutationFn: () => {
+    mutationFn: async () => {
+      for (const item of wishes) {
+        const allowed = answers[item.permission] ?? item.allowed;
+        if (allowed !== item.allowed) await setSharing.mutateAsync({ item, allowed });
+      }
       const returnTo = rest.length ? `/connections?${new URLSearchParams({ flow: rest.join(",") })}` : "/connections";
       const body = {
         plugin: plugin.id,
@@ -124,6 +135,19 @@ function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
           <dd>{byPassword ? t("password.leaveText") : t("disclosure.leaveText")}</dd>
         </div>
       </dl>
+      {wishes.map((item) => (
+        <Checkbox
+          key={item.permission}
+          checked={answers[item.permission] ?? item.allowed}
+          onChange={(event) => setAnswers({ ...answers, [item.permission]: event.currentTarget.checked })}
+          label={t("disclosure.sharing", {
+            name: plugin.name,
+            provider: providerName(item.provider),
+            fields: fieldsText(t, item.fields, language),
+          })}
+          description={`${item.reason} ${t("connections.sharing.destination", { destination: item.destination })} ${t("disclosure.sharingLater")}`}
+        />
+      ))}
       {googleSimulator && !byPassword && (
         <Text size="sm" c="var(--warn)">
           {t("disclosure.simulator")}

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Switch, Text } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
-import { api, unwrap } from "../../api/client";
 import { sharingQuery } from "../../api/queries";
 import type { Sharing } from "../../api/types";
 import { useFormats } from "../../app/session";
-import { fieldsText, providerName } from "../../lib/sharing";
+import { fieldsText, providerName, useSetSharing } from "../../lib/sharing";
 import { formatInstant } from "../../lib/time";
 import { toastError } from "../../lib/toast";
 import { Section } from "../client/Section";
@@ -34,21 +33,7 @@ export function PassingOn() {
 function Item({ item }: { item: Sharing }) {
   const { t } = useTranslation();
   const { zone, language } = useFormats();
-  const client = useQueryClient();
-  const set = useMutation({
-    mutationFn: (allowed: boolean) =>
-      unwrap(
-        api.PUT("/connections/sharing/{pluginId}", {
-          params: { path: { pluginId: item.plugin } },
-          body: { permission: item.permission, allowed },
-        }),
-      ),
-    onSuccess: (list) => {
-      client.setQueryData(sharingQuery.queryKey, list.items);
-      void client.invalidateQueries({ queryKey: ["sync"] });
-    },
-    onError: toastError,
-  });
+  const set = useSetSharing();
   const name = item.pluginName;
   const state = item.allowed
     ? t("connections.sharing.allowed", { when: formatInstant(item.allowedAt ?? "", zone, language) })
@@ -75,7 +60,7 @@ function Item({ item }: { item: Sharing }) {
         aria-label={t("connections.sharing.allow", { name })}
         checked={item.allowed}
         disabled={set.isPending}
-        onChange={(event) => set.mutate(event.currentTarget.checked)}
+        onChange={(event) => set.mutate({ item, allowed: event.currentTarget.checked }, { onError: toastError })}
       />
     </li>
   );
