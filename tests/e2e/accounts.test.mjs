@@ -9,6 +9,7 @@ import { Owner } from './owner.mjs';
 const other = 'sam.stylist@gmail.test';
 const google = async (account) => (await world.google(account)).accounts[0];
 const control = async (path, body) => assert.equal((await world.simulator().post(`/__sim/${path}`, body)).status, 200);
+const synced = () => eventually('everything is there', async () => (await api.get('/api/v1/sync')).json.items.every((each) => each.pending === 0 && each.lastPushAt));
 const dialog = (testId) => async (page) => { await page.getByTestId(testId).waitFor(); };
 
 let world, owner, api;
@@ -69,6 +70,7 @@ test('one more account is connected when that is wanted', async () => {
   await page.getByTestId(`account-${other}`).click();
   await page.getByTestId('continue').click();
   await eventually('two accounts', async () => (await page.getByTestId('google-account').count()) === 2);
+  await synced();  // before anything came or went there is nothing to choose
   await page.getByTestId('connection-google-contacts').filter({ hasText: other }).getByTestId('disconnect-google-contacts').click();
   await page.getByTestId('leave-now').click();
   await page.getByTestId('receipt').waitFor();
@@ -84,7 +86,7 @@ test('who leaves chooses what stays, sees how far it is, and gets a receipt', as
   const cleo = world.client();
   await cleo.signIn('cleo@demo.test', password);
   await connect(world, cleo, 'google-drive');  // which has nothing to do with the clients
-  await eventually('everything is there', async () => (await api.get('/api/v1/sync')).json.items.every((each) => each.pending === 0 && each.lastPushAt));
+  await synced();
 
   const press = async (page) => { await page.getByTestId('disconnect-google').click(); await page.getByTestId('leave').waitFor(); };
   await owner.look('/connections', press, 'leave');
