@@ -73,8 +73,18 @@ http::Response listAuditEvents(Call& call) {
     });
 }
 
+http::Response proveAuditEvents(Call& call) {
+    Json args = Json::object();
+    if (const auto noted = call.given("noted")) args.set("noted", *noted);
+    return http::Response::json(
+        call.services.plugins.invoke(call.ctx, PluginId("audit-log"), ConnectionId(), "verify", args));
+}
+
 }  // namespace
 
-void addAudit(Routes& routes) { routes.get("/audit-events", listAuditEvents, Access::Admin); }
+void addAudit(Routes& routes) {
+    routes.get("/audit-events", listAuditEvents, Access::Admin);
+    routes.get("/audit-events/proof", proveAuditEvents, Access::Admin);
+}
 
 }  // namespace portico::api

@@ -6,7 +6,7 @@
 #include "plugins/audit-log/filter.h"
 
 #include <algorithm>
-#include <charconv>
+#include <optional>
 
 namespace portico::audit {
 
@@ -38,7 +38,7 @@ public:
     explicit AuditLog(sdk::Host host) : Plugin(host), store_(host) {
         onConsume([this](const sdk::Call& call, Text events) { return consume(call, events); });
         onAction("list", [this](const sdk::Call& call, Text args) { return list(call, Json::parse(args)).dump(); });
-        onAction("verify", [this](const sdk::Call& call, Text) { return verify(call).dump(); });
+        onAction("verify", [this](const sdk::Call& call, Text args) { return verify(call, Json::parse(args)).dump(); });
     }
 
 private:
@@ -94,36 +94,45 @@ private:
     }
 
     // Walks from the newest entry to the oldest: each must hash to what its successor (or the head) says, numbers must
-    // fall one by one, and their count must be the head's.
-    Json verify(const sdk::Call& call) const {
+    // fall one by one, and their count must be the head's. Whoever can write the store can make a chain that fits in
+    // itself, but none that still holds a fingerprint `noted` elsewhere: then "noted" says whether it does.
+    Json verify(const sdk::Call& call, const Json& args) const {
         const auto stored = store_.get(call, kHeadKey);
         const Head head = stored ? Head::from(stored->value) : Head();
+        const std::optional<Fingerprint> noted =
+            args.contains("noted") ? std::optional(Fingerprint::from(args["noted"])) : std::nullopt;
         std::string expected = head.hash, after;
         std::uint64_t count = 0, next_seq = head.seq;
-        const auto damaged = [&](std::uint64_t seq, const char* what) {
-            return Json{
-                {"ok", false}, {"count", count}, {"head", head.hash}, {"problem", {{"seq", seq}, {"what", what}}}};
+        Json proof{{"ok", true}, {"seq", head.seq}, {"head", head.hash}};
+        if (noted) proof["noted"] = false;
+        const auto damaged = [&](std::uint64_t seq, const char* code, const char* what) {
+            proof.update(
+                {{"ok", false}, {"count", count}, {"problem", {{"seq", seq}, {"code", code}, {"what", what}}}});
+            return proof;
         };
         for (bool more = true; more;) {
             call.checkpoint();
             const auto entries = entriesOf(store_.scan(call, kEntryPrefix, after, kScan));
             for (const Entry& entry : entries) {
                 after = entry.key;
-                if (!entry.content.is_object()) return damaged(next_seq, "the entry cannot be read");
+                if (!entry.content.is_object()) return damaged(next_seq, "unreadable", "the entry cannot be read");
                 const std::uint64_t seq = seqOf(entry.content);
-                if (entry.key != entryKey(seq)) return damaged(seq, "the entry stands at the wrong place");
-                if (entry.content.value("hash", "") != expected || hashOf(entry.content) != expected) {
-                    return damaged(std::max(seq, next_seq), "the entry was changed, or one after it was removed");
-                }
-                if (seq != next_seq) return damaged(next_seq, "events were never delivered");
+                if (entry.key != entryKey(seq)) return damaged(seq, "misplaced", "the entry stands at the wrong place");
+                if (entry.content.value("hash", "") != expected || hashOf(entry.content) != expected)
+                    return damaged(std::max(seq, next_seq), "changed",
+                                   "the entry was changed, or one after it was removed");
+                if (seq != next_seq) return damaged(next_seq, "undelivered", "events were never delivered");
+                if (noted && noted->fits(entry.content)) proof["noted"] = true;
                 expected = entry.content.value("previous", "");
                 next_seq = seq - 1;
                 ++count;
             }
             more = entries.size() == kScan;
         }
-        if (count != head.count || expected != Head().hash) return damaged(next_seq, "the oldest entries are missing");
-        return {{"ok", true}, {"count", count}, {"head", head.hash}};
+        if (count != head.count || expected != Head().hash)
+            return damaged(next_seq, "beginning", "the oldest entries are missing");
+        proof["count"] = count;
+        return proof;
     }
 
     sdk::Store store_;

@@ -3,6 +3,8 @@
 
 #include <portico/plugin/sha256.hpp>
 
+#include <charconv>
+
 namespace portico::audit {
 
 std::string Head::text() const { return Json{{"seq", seq}, {"count", count}, {"hash", hash}}.dump(); }
@@ -16,6 +18,21 @@ Head Head::from(std::string_view text) {
     head.count = parsed.at("count");
     head.hash = parsed.at("hash");
     return head;
+}
+
+bool Fingerprint::fits(const Json& entry) const {
+    return seqOf(entry) == seq && entry.value("hash", "").starts_with(hash);
+}
+
+// Fewer digits than sixteen would not be worth to compare.
+Fingerprint Fingerprint::from(const std::string& text) {
+    Fingerprint noted;
+    const char* end = text.data() + text.size();
+    const auto [dash, fault] = std::from_chars(text.data(), end, noted.seq);
+    if (fault == std::errc() && dash != end && *dash == '-') noted.hash.assign(dash + 1, end);
+    if (noted.hash.size() < 16 || noted.hash.find_first_not_of("0123456789abcdef") != std::string::npos)
+        throw sdk::PluginError(PORTICO_E_INVALID, "bad_fingerprint", "'noted' is no fingerprint of this log");
+    return noted;
 }
 
 std::string entryKey(std::uint64_t seq) {

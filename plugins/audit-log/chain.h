@@ -28,6 +28,15 @@ struct Head {
     static Head from(std::string_view text);
 };
 
+// What somebody noted of the chain, kept where the chain's keeper cannot write: "<seq>-<first hex digits of the hash>".
+struct Fingerprint {
+    std::uint64_t seq = 0;
+    std::string hash;
+
+    bool fits(const Json& entry) const;
+    static Fingerprint from(const std::string& text);  // PluginError (Invalid) if it has another form
+};
+
 std::string entryKey(std::uint64_t seq);
 
 // The stored form of an event that follows `previous` (the hash of the entry before it): the event's own members,

@@ -3,6 +3,7 @@
 // while nothing runs is noticed, with the number of the entry.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { copyFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -13,10 +14,10 @@ before(async () => { world = await World.start({ sim: false, serve: ['--demo'] }
 after(() => world?.stop());
 
 const add = async (name) => (await owner.post('/api/v1/contacts', { card: { '@type': 'Card', version: '1.0', name: { full: name } } }).catch(() => ({}))).json?.id;
-const verify = async () => {
-  const answer = await owner.post('/api/v1/plugins/audit-log/actions/verify', { args: {} });
+const verify = async (noted) => {
+  const answer = await owner.get(`/api/v1/audit-events/proof${noted ? `?noted=${noted}` : ''}`);
   assert.equal(answer.status, 200, answer.text);
-  return answer.json.result;
+  return answer.json;
 };
 async function entries() {
   const all = [];
@@ -114,3 +115,40 @@ for (const [what, edit, seq] of [
     owner = await world.owner();
   });
 }
+
+// The best a forger can do who has the database: change what was done, and make every hash after it anew.
+function forge(database) {
+  const sqlite = (...args) => execFileSync('sqlite3', [...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
+  const rows = JSON.parse(sqlite('-json', database, `SELECT key, CAST(value AS TEXT) AS value FROM plugin_store WHERE ${mine} ORDER BY key DESC`));
+  const sorted = (value) => (value && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.keys(value).sort().map((each) => [each, sorted(value[each])])) : value);
+  let previous = '0'.repeat(64);
+  const entries = rows.filter((row) => row.key.startsWith('e/')).map((row) => {
+    const entry = JSON.parse(row.value);
+    if (entry.seq === 5) entry.actor = 'somebody-else';
+    delete entry.hash;
+    entry.previous = previous;
+    previous = createHash('sha256').update(JSON.stringify(sorted(entry))).digest('hex');
+    return [row.key, JSON.stringify({ ...entry, hash: previous })];
+  });
+  const head = { ...JSON.parse(rows.find((row) => row.key === 'head').value), hash: previous };
+  const sql = [...entries, ['head', JSON.stringify(head)]].map(([name, value]) => `UPDATE plugin_store SET value = CAST('${value.replaceAll("'", "''")}' AS BLOB) WHERE ${mine} AND key = '${name}';`);
+  execFileSync('sqlite3', [database], { input: `BEGIN; ${sql.join('\n')} COMMIT;` });
+}
+
+test('P45 a log that was made anew as a whole is noticed by a fingerprint that was noted elsewhere', async () => {
+  await delivered();
+  const { seq, head } = await verify();
+  const noted = `${seq}-${head.slice(0, 20)}`;
+  await add('After the note');
+  await delivered();
+  assert.equal((await verify(noted)).noted, true);
+  assert.equal((await owner.get('/api/v1/audit-events/proof?noted=nonsense')).status, 400);
+  await world.stopServing();
+  forge(join(world.data, 'crm/portico.db'));
+  await world.serve();
+  owner = await world.owner();
+  await delivered();
+  assert.equal((await entries()).find((entry) => entry.seq === 5).actor, 'somebody-else', 'the forgery did happen');
+  assert.equal((await verify()).ok, true, 'by itself it fits');
+  assert.equal((await verify(noted)).noted, false);
+});

@@ -22,6 +22,7 @@ class AuditLogTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(verifyAcceptsAnUntouchedLog);
     CPPUNIT_TEST(verifyNoticesEveryKindOfTampering);
     CPPUNIT_TEST(verifyNoticesEventsNeverDelivered);
+    CPPUNIT_TEST(verifyFindsANotedFingerprintUnlessTheChainWasMadeAnew);
     CPPUNIT_TEST(tenantsHaveTheirOwnChains);
     CPPUNIT_TEST_SUITE_END();
 
@@ -66,8 +67,8 @@ private:
         for (const Json& entry : page["events"]) found.push_back(entry["seq"]);
         return found;
     }
-    Json verify() {
-        const Result result = plugin->invoke(call, "verify");
+    Json verify(const Json& args = Json::object()) {
+        const Result result = plugin->invoke(call, "verify", args);
         CPPUNIT_ASSERT_EQUAL_MESSAGE(result.message, PORTICO_OK + 0, result.status);
         return result.json();
     }
@@ -202,6 +203,24 @@ private:
         const Json proof = verify();
         CPPUNIT_ASSERT_EQUAL(false, proof["ok"].get<bool>());
         CPPUNIT_ASSERT_EQUAL(4, proof["problem"]["seq"].get<int>());
+    }
+    void verifyFindsANotedFingerprintUnlessTheChainWasMadeAnew() {
+        consume(events(1, 3));
+        const std::string noted = "3-" + verify()["head"].get<std::string>().substr(0, 20);
+        consume(events(4, 700));
+        CPPUNIT_ASSERT_EQUAL(true, verify({{"noted", noted}})["noted"].get<bool>());
+        CPPUNIT_ASSERT(!verify().contains("noted"));
+        CPPUNIT_ASSERT_EQUAL(false, verify({{"noted", "4" + noted.substr(1)}})["noted"].get<bool>());
+        CPPUNIT_ASSERT_EQUAL(false, verify({{"noted", "9000" + noted.substr(1)}})["noted"].get<bool>());
+        for (const char* bad : {"", "3", "3-", "3-0123456789abcde", "3-0123456789abcdeF", "-0123456789abcdef", "x"})
+            CPPUNIT_ASSERT_EQUAL_MESSAGE(bad, PORTICO_E_INVALID + 0,
+                                         plugin->invoke(call, "verify", {{"noted", bad}}).status);
+
+        stored().clear();  // and told anew, by somebody who left one event out
+        consume({event(1), event(2), event(3, "contact.updated"), event(4)});
+        const Json proof = verify({{"noted", noted}});
+        CPPUNIT_ASSERT_EQUAL(true, proof["ok"].get<bool>());
+        CPPUNIT_ASSERT_EQUAL(false, proof["noted"].get<bool>());
     }
     void tenantsHaveTheirOwnChains() {
         FakeCall other;

@@ -36,6 +36,7 @@ class ConnectionsTest : public CppUnit::TestFixture {
     CPPUNIT_TEST(pickedFilesArriveBeforeTheBrowser);
     CPPUNIT_TEST(syncStatusIsOnesOwnForStaff);
     CPPUNIT_TEST(auditEventsComeFromThePlugin);
+    CPPUNIT_TEST(theProofOfTheAuditLogIsThePlugins);
     CPPUNIT_TEST(readinessNamesThePart);
     CPPUNIT_TEST(committedEventsAreBroadcast);
     CPPUNIT_TEST_SUITE_END();
@@ -479,6 +480,11 @@ private:
         CPPUNIT_ASSERT_EQUAL(
             std::string(R"(audit-log.list {"limit":200,"type":"contact.*","from":"2026-11-21T00:00:00.000Z"})"),
             site_.plugins.calls.back());
+    }
+    void theProofOfTheAuditLogIsThePlugins() {
+        CPPUNIT_ASSERT_EQUAL(200, owner_->get("/audit-events/proof?noted=7-0123456789abcdef").status);
+        CPPUNIT_ASSERT_EQUAL(std::string(R"(audit-log.verify {"noted":"7-0123456789abcdef"})"),
+                             site_.plugins.calls.back());
     }
     void readinessNamesThePart() {
         auto nobody = site_.browser();

@@ -210,6 +210,13 @@ export const auditQuery = (filter: AuditFilter) =>
     ...paged,
   });
 
+/** Reads the whole log, so nothing of it is kept for the next time. */
+export const auditProofQuery = queryOptions({
+  queryKey: ["audit-events", "proof"],
+  queryFn: () => unwrap(api.GET("/audit-events/proof")),
+  gcTime: 0,
+});
+
 export const usersQuery = queryOptions({
   queryKey: ["users"],
   queryFn: async () => (await unwrap(api.GET("/users", { params: { query: { limit: 200 } } }))).items,

@@ -4,6 +4,7 @@ import type { Schemas } from "./client";
 export type Appointment = Schemas["Appointment"];
 export type AppointmentInput = Schemas["AppointmentInput"];
 export type AuditEvent = Schemas["AuditEvent"];
+export type AuditProof = Schemas["AuditProof"];
 export type Availability = Schemas["Availability"];
 export type BlockTime = Schemas["BlockTime"];
 export type BlockTimeInput = Schemas["BlockTimeInput"];

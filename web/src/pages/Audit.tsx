@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { auditQuery, usersQuery } from "../api/queries";
 import type { AuditEvent } from "../api/types";
 import { useFormats, useRole } from "../app/session";
+import { LogCheck } from "../components/audit/LogCheck";
 import { EmptyState } from "../components/EmptyState";
 import { Page } from "../components/Page";
 import { ProblemAlert } from "../components/ProblemAlert";
@@ -60,7 +61,7 @@ export default function Audit() {
   ];
   const filtered = Object.values(search).some(Boolean);
   return (
-    <Page title={t("audit.title")} intro={t("audit.intro")}>
+    <Page title={t("audit.title")} intro={t("audit.intro")} actions={<LogCheck />}>
       <div className={classes.filters}>
         <Select
           label={t("audit.who")}

@@ -341,6 +341,19 @@ const adminRoutes = [
         query,
       ),
   ],
+  [
+    "GET",
+    "/audit-events/proof",
+    ({ state, query }) => ({
+      json: {
+        ok: true,
+        count: state.audit.length,
+        seq: state.audit[0]?.seq ?? 0,
+        head: "5e".repeat(32),
+        ...(query.get("noted") && { noted: query.get("noted").includes("-5e5e") }),
+      },
+    }),
+  ],
   ["GET", "/tenants", ({ state }) => list([state.tenant])],
   [
     "PATCH",

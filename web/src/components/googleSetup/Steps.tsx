@@ -2,7 +2,7 @@
 import { Badge, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { GoogleSetup } from "../../api/types";
-import { Copyable } from "./Copyable";
+import { Copyable } from "../Copyable";
 import { GoogleLink } from "./GoogleLink";
 import classes from "./googleSetup.module.css";
 import { Step } from "./Step";

@@ -32,7 +32,7 @@ export function ErasureLink({ user }: { user: User }) {
       <Group align="end" wrap="nowrap">
         <TextInput label={t("erasure.link")} value={make.data.url} readOnly style={{ flex: 1 }} />
         <CopyButton value={make.data.url}>
-          {({ copied, copy }) => <Button onClick={copy}>{t(copied ? "erasure.copied" : "erasure.copy")}</Button>}
+          {({ copied, copy }) => <Button onClick={copy}>{t(copied ? "common.copied" : "common.copy")}</Button>}
         </CopyButton>
       </Group>
       <Text size="xs" c="dimmed">
