@@ -52,10 +52,9 @@ std::vector<std::string> wantedScopes(const PluginView& plugin, const manifest::
     }
     for (const manifest::ScopeSet& set : connection.scope_sets)
         for (const std::string& scope : set.scopes) std::erase(wanted, scope);
-    const bool by_admin = !connection.scope_setting.empty();
-    if (by_admin && name) refuseMember("/scopeSet", "is an admin's choice, made in the plugin's settings");
-    const std::string chosen = by_admin ? plugin.settings.getStr(connection.scope_setting) : name.value_or("");
-    const manifest::ScopeSet* set = chosen.empty() ? &connection.scope_sets.front() : connection.scopeSet(chosen);
+    const manifest::ScopeSet* set = manifest::chosenSet(connection, plugin.settings);
+    if (set != nullptr && name) refuseMember("/scopeSet", "is an admin's choice, made in the plugin's settings");
+    if (set == nullptr) set = name ? connection.scopeSet(*name) : &connection.scope_sets.front();
     if (set == nullptr) refuseMember("/scopeSet", "is not one of the connection's choices");
     wanted.insert(wanted.end(), set->scopes.begin(), set->scopes.end());
     return wanted;

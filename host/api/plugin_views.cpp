@@ -40,10 +40,11 @@ Json askedConnection(const manifest::Connection& connection, const Json& setting
         if (!host.empty()) hosts.insert(host);
         requests.push(Json::object({{"method", rule.method}, {"host", host}, {"path", rule.path.text()}}));
     }
+    const manifest::ScopeSet* chosen = manifest::chosenSet(connection, settings);
     Json sets = Json::array();
-    for (const manifest::ScopeSet& set : connection.scope_sets)
+    for (const manifest::ScopeSet& each : connection.scope_sets)
         sets.push(Json::object(
-            {{"name", set.name}, {"title", set.title}, {"reason", set.reason}, {"scopes", textsJson(set.scopes)}}));
+            {{"name", each.name}, {"title", each.title}, {"reason", each.reason}, {"scopes", textsJson(each.scopes)}}));
     return Json::object({{"name", connection.name},
                          {"kind", kindName(connection.kind)},
                          {"provider", connection.provider},
@@ -55,7 +56,8 @@ Json askedConnection(const manifest::Connection& connection, const Json& setting
                          {"serverIsChosenHere", !connection.server_setting.empty()},
                          {"picker", connection.picker},
                          {"scopeSets", std::move(sets)},
-                         {"scopeSetting", textOrNull(connection.scope_setting)}});
+                         {"scopeSetting", textOrNull(connection.scope_setting)},
+                         {"chosenScopeSet", textOrNull(chosen == nullptr ? "" : chosen->name)}});
 }
 
 Json limitsJson(const manifest::Manifest& manifest) {

@@ -80,8 +80,10 @@ bool handsBack(const Manifest& manifest, const std::string& provider) {
     });
 }
 
-// Exactly one "set" of optional scopes is asked for, so what is in none is what people choose themselves.
-std::string whenAsked(const manifest::Scope& scope) {
+// Exactly one "set" of optional scopes is asked for; what is in none is what people choose themselves.
+std::string whenAsked(const Connection& connection, const manifest::Scope& scope) {
+    if (const manifest::ScopeSet* set = connection.setOf(scope.scope))
+        return " Asked for only where this is chosen: " + sentence(set->title);
     return scope.optional ? " Asked for only when you choose it." : "";
 }
 
@@ -173,7 +175,7 @@ private:
             for (const manifest::Scope& scope : connection.scopes)
                 say(keyOf({"scope", id, connection.name, scope.scope, scope.optional ? "optional" : "", scope.reason}),
                     manifest.name + ", of your " + serviceOf(connection) + " account: " + sentence(scope.reason) +
-                        whenAsked(scope) + " (" + scope.scope + ")");
+                        whenAsked(connection, scope) + " (" + scope.scope + ")");
             if (connection.picker)
                 say(keyOf({"picker", id, connection.name}), manifest.name + ": of your files at " +
                                                                 serviceOf(connection) +

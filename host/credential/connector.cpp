@@ -45,13 +45,21 @@ std::int64_t newEpoch() {
 
 }  // namespace
 
+// What was chosen among sets stays chosen as long as the connection: its data lies where that set reaches.
 std::vector<std::string> Connector::scopesToAsk(const BeginRequest& request, const manifest::Connection& connection,
                                                 const std::optional<ConnectionRow>& existing) const {
+    const auto held = [&](const std::string& scope) {
+        return existing && contains(existing->granted, p_.provider.canonicalScope(scope));
+    };
+    const bool keeps_set = std::any_of(connection.scopes.begin(), connection.scopes.end(), [&](const auto& scope) {
+        return connection.setOf(scope.scope) != nullptr && held(scope.scope);
+    });
     std::vector<std::string> known, asked;
     for (const manifest::Scope& scope : connection.scopes) {
         known.push_back(scope.scope);
-        const bool held = existing && contains(existing->granted, p_.provider.canonicalScope(scope.scope));
-        if (!scope.optional || held || contains(request.scopes, scope.scope)) asked.push_back(scope.scope);
+        const bool of_other_set = keeps_set && connection.setOf(scope.scope) != nullptr && !held(scope.scope);
+        const bool wished = contains(request.scopes, scope.scope) && !of_other_set;
+        if (!scope.optional || held(scope.scope) || wished) asked.push_back(scope.scope);
     }
     for (const std::string& scope : request.scopes)
         if (!contains(known, scope))
@@ -109,7 +117,8 @@ BeginResult Connector::begin(const BeginRequest& request) {
     row.nonce = toBase64Url(randomBytes(24));
     row.return_to = request.return_to;
     row.picker = request.picker.has_value();
-    row.scopes = scopesToAsk(request, *connection, existing);
+    const bool renewed = expected && expected->plugin == request.plugin && expected->name == request.connection_name;
+    row.scopes = scopesToAsk(request, *connection, renewed ? expected : std::nullopt);
     row.expires_at = p_.clock.now() + kStateLife;
     if (expected) row.expected = expected->id;
     Binding place;

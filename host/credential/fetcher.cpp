@@ -205,6 +205,16 @@ std::string Fetcher::lease(const LeaseRequest& request) {
     }
 }
 
+// The first of the rule's scopes that the account's owner granted.
+std::string Fetcher::grantedScope(const manifest::Rule& rule, const ConnectionRow& connection) const {
+    for (const std::string& scope : rule.scopes) {
+        const auto& granted = connection.granted;
+        if (std::find(granted.begin(), granted.end(), p_.provider.canonicalScope(scope)) != granted.end()) return scope;
+    }
+    throw Error(Code::Denied, "scope_not_granted",
+                "the account's owner did not grant " + rule.scopes.front() + ": ask for it by connecting again");
+}
+
 void Fetcher::check(Call& call) {
     const LeaseRequest& holder = call.holder;
     call.asked = read(call.request.request);
@@ -219,13 +229,8 @@ void Fetcher::check(Call& call) {
     const manifest::Rule& rule = *call.allowed.rule;
     call.use.host = call.allowed.host;
     call.use.path = rule.path.text();
-    call.use.scope = rule.scope;
-    if (call.connection && call.connection->server.empty()) {
-        const auto& granted = call.connection->granted;
-        if (std::find(granted.begin(), granted.end(), p_.provider.canonicalScope(rule.scope)) == granted.end())
-            throw Error(Code::Denied, "scope_not_granted",
-                        "the account's owner did not grant " + rule.scope + ": ask for it by connecting again");
-    }
+    if (!rule.scopes.empty()) call.use.scope = rule.scopes.front();
+    if (call.connection && call.connection->server.empty()) call.use.scope = grantedScope(rule, *call.connection);
     if (!call.body.empty() && call.asked.body_blob)
         throw Error(Code::Invalid, "http_request", "a request has a body or a body_blob, not both");
     const std::int64_t size =

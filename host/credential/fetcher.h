@@ -55,6 +55,7 @@ private:
     struct Call;
 
     static Asked read(const Json& json);
+    std::string grantedScope(const manifest::Rule& rule, const ConnectionRow& connection) const;
     std::string nameOf(const LeaseRequest& holder, const manifest::Manifest& manifest,
                        std::optional<ConnectionRow>& connection);
     void check(Call& call);

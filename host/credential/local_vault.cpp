@@ -116,6 +116,7 @@ struct LocalVault::Parts {
                         std::find(row.granted.begin(), row.granted.end(), canonical) != row.granted.end();
                     const bool requested = granted || std::find(row.requested.begin(), row.requested.end(),
                                                                 scope.scope) != row.requested.end();
+                    if (!requested && connection->setOf(scope.scope) != nullptr) continue;  // another set was chosen
                     const auto used = row.scopes_used_at.find(scope.scope);
                     out.scopes.push_back(
                         {scope.scope, scope.reason, granted, scope.optional, requested,

@@ -81,6 +81,23 @@ void checkOneServer(const Reader& in, Connection& connection) {
     connection.server_setting = settingNamed(host);
 }
 
+// One scope, or a list of which one granted is enough: the sets that people choose from may reach the same places.
+void parseRuleScopes(const Reader& in, Rule& rule, const Connection& connection) {
+    const auto known = [&](const std::string& wanted) {
+        return std::any_of(connection.scopes.begin(), connection.scopes.end(),
+                           [&](const Scope& scope) { return scope.scope == wanted; });
+    };
+    if (in.has("scope") && in.get("scope").isArray())
+        rule.scopes = in.words("scope", 8, "one of the connection's scopes", known);
+    else if (in.has("scope"))
+        rule.scopes.push_back(in.text("scope", 256));
+    if (connection.kind != ConnectionKind::OAuth2 && !rule.scopes.empty())
+        in.fail("scope", "is for oauth2 connections only");
+    if (connection.kind == ConnectionKind::OAuth2 &&
+        (rule.scopes.empty() || !std::all_of(rule.scopes.begin(), rule.scopes.end(), known)))
+        in.fail("scope", "must be one of the connection's scopes");
+}
+
 Rule parseRule(const Json& json, const std::string& path, const Connection& connection) {
     const Reader in(json, path, {"host", "method", "path", "vars", "query", "headers", "scope", "max_body"});
     Rule rule{
@@ -106,12 +123,7 @@ Rule parseRule(const Json& json, const std::string& path, const Connection& conn
         if (isForbiddenHeader(lowerAscii(name))) in.fail("headers", "lists " + name + ", which only the host may set");
         rule.headers.push_back(lowerAscii(std::move(name)));
     }
-    rule.scope = in.optText("scope", 256);
-    const bool known = std::any_of(connection.scopes.begin(), connection.scopes.end(),
-                                   [&](const Scope& scope) { return scope.scope == rule.scope; });
-    if (connection.kind == ConnectionKind::OAuth2 && !known) in.fail("scope", "must be one of the connection's scopes");
-    if (connection.kind != ConnectionKind::OAuth2 && !rule.scope.empty())
-        in.fail("scope", "is for oauth2 connections only");
+    parseRuleScopes(in, rule, connection);
     rule.max_body = in.has("max_body") ? in.integer("max_body", 0, kMaxBody) : 0;
     return rule;
 }

@@ -39,7 +39,7 @@ std::string placeOf(const Connection& connection, const std::string& host) {
 // request, because no one can be expected to see whether it lets through more.
 bool covers(const Rule& agreed, const Rule& now) {
     return agreed.host == now.host && agreed.method == now.method && agreed.path.text() == now.path.text() &&
-           agreed.vars == now.vars && agreed.scope == now.scope && now.max_body <= agreed.max_body &&
+           agreed.vars == now.vars && within(now.scopes, agreed.scopes) && now.max_body <= agreed.max_body &&
            within(agreed.required_query, now.required_query) && within(now.allowed_query, agreed.allowed_query) &&
            within(now.headers, agreed.headers);
 }

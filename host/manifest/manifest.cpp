@@ -91,6 +91,12 @@ std::string_view trustName(Trust::State state) {
 const Connection* Manifest::connection(std::string_view wanted) const { return named(connections, wanted); }
 const Stream* Manifest::stream(std::string_view wanted) const { return named(streams, wanted); }
 const ScopeSet* Connection::scopeSet(std::string_view wanted) const { return named(scope_sets, wanted); }
+const ScopeSet* Connection::setOf(std::string_view scope) const {
+    const auto found = std::find_if(scope_sets.begin(), scope_sets.end(), [&](const ScopeSet& set) {
+        return std::find(set.scopes.begin(), set.scopes.end(), scope) != set.scopes.end();
+    });
+    return found == scope_sets.end() ? nullptr : &*found;
+}
 const Action* Manifest::action(std::string_view wanted) const { return named(actions, wanted); }
 const Contribution* Manifest::contribution(std::string_view point) const {
     const auto found =
@@ -105,6 +111,12 @@ std::string serverOf(const Connection& connection, const Json& settings) {
     if (connection.kind != ConnectionKind::Basic) return "";
     return connection.server_setting.empty() ? connection.rules.front().host
                                              : settings.getStr(connection.server_setting);
+}
+
+const ScopeSet* chosenSet(const Connection& connection, const Json& settings) {
+    if (connection.scope_setting.empty()) return nullptr;
+    const ScopeSet* chosen = connection.scopeSet(settings.getStr(connection.scope_setting));
+    return chosen == nullptr ? &connection.scope_sets.front() : chosen;
 }
 
 Manifest parse(const Json& document) {

@@ -49,7 +49,7 @@ struct Rule {
     std::vector<std::pair<std::string, std::string>> required_query;  // exactly once each, with exactly this value
     std::vector<std::string> allowed_query;
     std::vector<std::string> headers;              // beyond those every request may carry; lower case
-    std::string scope;                             // empty only for connections that are not oauth2
+    std::vector<std::string> scopes;               // one granted is enough; none for connections that are not oauth2
     std::int64_t max_body = 0;                     // bytes of request body
     std::map<std::string, std::string> vars = {};  // the patterns of the path's variables, as written
 };
@@ -69,6 +69,7 @@ struct Connection {
     std::string scope_setting;         // the setting by which an admin chooses the set; empty: each user does
 
     const ScopeSet* scopeSet(std::string_view wanted) const;
+    const ScopeSet* setOf(std::string_view scope) const;  // the first that holds it
 };
 
 struct RecordAccess {
@@ -185,6 +186,9 @@ Manifest parse(const Json& document);
 // The one server a basic connection's password is for, given the tenant's settings of the plugin: written in the
 // manifest, or chosen by an administrator; empty while nobody has chosen one.
 std::string serverOf(const Connection& connection, const Json& settings);
+
+// The scope set that an administrator chose; null where each user does, or there is none to choose.
+const ScopeSet* chosenSet(const Connection& connection, const Json& settings);
 
 // Kinds of hosts, paths and headers that no manifest can open (security model: they would show or change credentials).
 bool isForbiddenTarget(std::string_view host, std::string_view first_segment);

@@ -107,6 +107,7 @@ struct Service::Parts {
     }
 
     void startStreams(const jobs::Run& run);
+    std::string collectionFor(const CallContext& ctx, const StreamState& state, const manifest::Stream& stream);
     void startStream(const CallContext& ctx, StreamState state, const manifest::Stream& stream);
     void pull(const jobs::Run& run);
     void push(const jobs::Run& run);
@@ -163,15 +164,25 @@ void Service::Parts::startStreams(const jobs::Run& run) {
     }
 }
 
-void Service::Parts::startStream(const CallContext& ctx, StreamState state, const manifest::Stream& stream) {
+// Where the stream's records go: connected again, where they are already; else where its plugin says.
+std::string Service::Parts::collectionFor(const CallContext& ctx, const StreamState& state,
+                                          const manifest::Stream& stream) {
+    for (const StreamState& known : database.read(ctx.tenant, [](storage::Tx& tx) { return streams(tx); }))
+        if (keyOf(known.key) == keyOf(state.key)) return known.collection;
     PluginConnector connector(plugins, PluginId(state.plugin), scopeOf(ctx, state), state.key.stream);
+    std::string chosen;
     for (const Json& collection : connector.collections()) {
         if (!collection.getBool("writable")) continue;
-        if (state.collection.empty() || collection.getBool("default")) state.collection = collection.str("id");
+        if (chosen.empty() || collection.getBool("default")) chosen = collection.str("id");
     }
-    if (state.collection.empty())
+    if (chosen.empty())
         throw Error(Code::Denied, "nothing_writable",
                     "the connected account has no " + stream.title + " that can be written to");
+    return chosen;
+}
+
+void Service::Parts::startStream(const CallContext& ctx, StreamState state, const manifest::Stream& stream) {
+    state.collection = collectionFor(ctx, state, stream);
     database.write(ctx.tenant, [&](storage::Tx& tx) {
         if (!findStream(tx, state.key, state.collection)) saveStream(tx, state);
         for (const auto& [kind, id] : records.at(stream.record)->all(tx, state.user))

@@ -56,6 +56,7 @@ Json joined(std::vector<Span> spans) {
 
 }  // namespace
 
+// Who is busy in their main calendar is busy, whichever calendar their appointments go to.
 void Calendar::busy(const Call& call, std::string_view calendars, std::string_view from, std::string_view to,
                     sdk::Output& lines) const {
     const Json ids = Json::parse(calendars, nullptr, false);
@@ -63,20 +64,26 @@ void Calendar::busy(const Call& call, std::string_view calendars, std::string_vi
     if (!ids.is_array() || !begin || !end || *begin >= *end) {
         throw sdk::PluginError(PORTICO_E_INVALID, "bad_question", "busy needs a list of calendars and a range of time");
     }
+    Json asked = ids;
+    if (std::ranges::find(ids, kMainCalendar) == ids.end()) asked.push_back(kMainCalendar);
     All all;
-    for (std::size_t at = 0; at < ids.size(); at += kCalendarsPerQuery) {
-        const auto first = ids.begin() + static_cast<std::ptrdiff_t>(at);
-        const Json group(first, first + static_cast<std::ptrdiff_t>(std::min(kCalendarsPerQuery, ids.size() - at)));
+    for (std::size_t at = 0; at < asked.size(); at += kCalendarsPerQuery) {
+        const auto first = asked.begin() + static_cast<std::ptrdiff_t>(at);
+        const Json group(first, first + static_cast<std::ptrdiff_t>(std::min(kCalendarsPerQuery, asked.size() - at)));
         for (std::int64_t start = *begin; start < *end; start += kRangePerQueryMs) {
             const std::int64_t stop = std::min(*end, start + kRangePerQueryMs);
             const Json answer = api_.freeBusy(call, group, sdk::formatInstant(start), sdk::formatInstant(stop));
             for (const Json& id : group) take(answer, id.get<std::string>(), all[id.get<std::string>()]);
         }
     }
-    for (const auto& [id, availability] : all) {
+    const Availability main = all[kMainCalendar];
+    for (const Json& id : ids) {
+        Availability availability = all[id.get<std::string>()];
+        if (id != kMainCalendar) availability.busy.insert(availability.busy.end(), main.busy.begin(), main.busy.end());
+        if (availability.unknown.empty()) availability.unknown = main.unknown;
         Json line = {{"collection", id}};
         if (availability.unknown.empty())
-            line["busy"] = joined(availability.busy);
+            line["busy"] = joined(std::move(availability.busy));
         else
             line["unknown"] = availability.unknown;
         lines.line(line.dump());

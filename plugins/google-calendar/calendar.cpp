@@ -38,6 +38,11 @@ bool Calendar::shareParticipants(const Call& call) const {
     return member(settings, "share_participants") != false;
 }
 
+bool Calendar::inCalendarOfItsOwn(const Call& call) const {
+    const Json settings = parseObject(settings_.get(call), "the settings");
+    return textOf(settings, "where") == "dedicated";
+}
+
 }  // namespace portico::google
 
 PORTICO_PLUGIN(portico::google::Calendar, PORTICO_PLUGIN_ID, PORTICO_PLUGIN_VERSION)

@@ -16,6 +16,7 @@ public:
 
 private:
     void collections(const Call& call, sdk::Output& lines) const;
+    std::string dedicated(const Call& call, const Json& entries) const;
     void pull(const Call& call, const std::string& calendar, std::string_view cursor, sdk::Output& changes) const;
     void giveOut(const Call& call, const std::string& calendar, Json event, const std::string& shown, bool share,
                  sdk::Output& changes) const;
@@ -42,6 +43,7 @@ private:
     Json inGoogle(const Call& call, const Json& appointment, const std::string& zone) const;
 
     bool shareParticipants(const Call& call) const;
+    bool inCalendarOfItsOwn(const Call& call) const;  // what the admin chose; decides the scopes of new connections
 
     sdk::Settings settings_;
     EventsApi api_;

@@ -27,6 +27,12 @@ Json EventsApi::calendars(const Call& call, const std::string& page_token) const
     return api_.ask(call, request);
 }
 
+Json EventsApi::makeCalendar(const Call& call, const std::string& name, const std::string& description) const {
+    Request request{"POST", std::string(kBase) + "calendars"};
+    request.body = {{"summary", name}, {"description", description}};
+    return api_.ask(call, request);
+}
+
 Json EventsApi::listPage(const Call& call, const std::string& calendar, const std::string& updated_min,
                          const std::string& page_token) const {
     Request request{"GET", eventsUrl(calendar)};

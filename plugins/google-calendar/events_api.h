@@ -19,11 +19,14 @@ struct ShownEvent {
     std::string version() const { return textOf(event, "etag"); }
 };
 
+inline constexpr const char* kMainCalendar = "primary";  // Google's word for the main calendar of whoever asks
+
 class EventsApi {
 public:
     explicit EventsApi(sdk::Host host) : api_(host) {}
 
     Json calendars(const Call& call, const std::string& page_token) const;
+    Json makeCalendar(const Call& call, const std::string& name, const std::string& description) const;
     // Our events changed since then (all of them when empty), as Google pages them.
     Json listPage(const Call& call, const std::string& calendar, const std::string& updated_min,
                   const std::string& page_token) const;

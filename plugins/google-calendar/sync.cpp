@@ -11,6 +11,11 @@ namespace {
 // before the last one began: clocks differ and lists lag. What comes twice is recognised by its version.
 constexpr std::int64_t kOverlapMs = 10 * 60'000;
 
+// The person may change the name; the description's end is how the calendar is found again.
+constexpr const char* kName = "Appointments";
+constexpr const char* kDescription =
+    "Made for the appointments of your CRM, which reads and changes this calendar alone. ";
+
 // updatedMin of the run under way, the one the next run will use, and where an interrupted listing goes on.
 struct Cursor {
     std::string since, next, page;
@@ -26,23 +31,49 @@ struct Cursor {
 
 }  // namespace
 
+// The calendar to write to is the main one, or with what the admin chose the one that was made for this. Which others
+// there are is said, too; none of them can be written to.
 void Calendar::collections(const Call& call, sdk::Output& lines) const {
+    Json entries = Json::array();
     std::string next;
     do {
         const Json page = api_.calendars(call, next);
-        for (const Json& entry : listOf(page, "items")) {
-            if (member(entry, "deleted") == true) continue;
-            const bool primary = member(entry, "primary") == true;
-            const std::string own_name = textOf(entry, "summaryOverride");
-            Json line = {{"id", primary ? "primary" : textOf(entry, "id")},
-                         {"name", own_name.empty() ? textOf(entry, "summary") : own_name},
-                         {"writable", textOf(entry, "accessRole") == "owner"},  // what calendar.events.owned reaches
-                         {"primary", primary},
-                         {"time_zone", textOf(entry, "timeZone")}};
-            lines.line(line.dump());
-        }
+        for (const Json& entry : listOf(page, "items"))
+            if (member(entry, "deleted") != true) entries.push_back(entry);
         next = textOf(page, "nextPageToken");
     } while (!next.empty());
+    const std::string target = inCalendarOfItsOwn(call) ? dedicated(call, entries) : kMainCalendar;
+    bool listed = false;
+    for (const Json& entry : entries) {
+        const bool primary = member(entry, "primary") == true;
+        const std::string id = primary ? kMainCalendar : textOf(entry, "id");
+        const std::string own_name = textOf(entry, "summaryOverride");
+        listed = listed || id == target;
+        lines.line(Json{{"id", id},
+                        {"name", own_name.empty() ? textOf(entry, "summary") : own_name},
+                        {"writable", id == target},
+                        {"primary", primary},
+                        {"time_zone", textOf(entry, "timeZone")}}
+                       .dump());
+    }
+    if (!listed) lines.line(Json{{"id", target}, {"name", kName}, {"writable", true}, {"primary", false}}.dump());
+}
+
+// The one of an earlier connection of this business, or a new one. What bears our mark but cannot be opened was made by
+// another installation.
+std::string Calendar::dedicated(const Call& call, const Json& entries) const {
+    const std::string mark = "portico:" + std::string(call.tenant());
+    for (const Json& entry : entries) {
+        const std::string id = textOf(entry, "id");
+        if (textOf(entry, "accessRole") != "owner" || !textOf(entry, "description").ends_with(mark)) continue;
+        try {
+            api_.listPage(call, id, sdk::formatInstant(call.nowMs()), "");
+            return id;
+        } catch (const ApiError& error) {
+            if (error.http() != 403 && error.http() != 404) throw;
+        }
+    }
+    return textOf(api_.makeCalendar(call, kName, kDescription + mark), "id");
 }
 
 void Calendar::pull(const Call& call, const std::string& calendar, std::string_view text, sdk::Output& changes) const {

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { connect } from '../support/google.mjs';
+import { connect, scopesAsked } from '../support/google.mjs';
 import { World, eventually } from '../support/portico.mjs';
 import { Owner } from './owner.mjs';
 
@@ -99,7 +99,7 @@ test('who was invited says that they are 13 or over before they get in', async (
 });
 
 test('scopes, requests, connections and sign-ins in plain words', async () => {
-  const asked = (await owner.get(`${api}/plugins/google-calendar`)).json.asks.connections[0].scopes.map((each) => each.scope);
+  const asked = scopesAsked((await owner.get(`${api}/plugins/google-calendar`)).json.asks.connections[0]);
   await connect(world, owner, 'google-contacts');
   await connect(world, owner, 'google-calendar', { scopes: [asked[0]] });
   await eventually('a use', async () => (await owner.get(`${api}/connections`)).json.items.some((each) => each.scopes.some((scope) => scope.lastUsedAt)));

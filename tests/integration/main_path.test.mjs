@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { scanFiles } from '../support/canary.mjs';
-import { accountName, connect, throughGoogle } from '../support/google.mjs';
+import { accountName, connect, scopesAsked, throughGoogle } from '../support/google.mjs';
 import { World, eventually } from '../support/portico.mjs';
 
 let world, owner;
@@ -31,7 +31,7 @@ test('the demo salon is there: clients, staff, services and a calendar', async (
 
 test('each plugin asks for its own consent, and gets only its own scopes', async () => {
   for (const plugin of ['google-contacts', 'google-calendar', 'google-drive']) {
-    const declared = (await owner.get(`/api/v1/plugins/${plugin}`)).json.asks.connections[0].scopes.filter((each) => !each.optional).map((each) => each.scope);
+    const declared = scopesAsked((await owner.get(`/api/v1/plugins/${plugin}`)).json.asks.connections[0]);
     const { status, location, asked } = await connect(world, owner, plugin);
     const wished = asked.searchParams.get('scope').split(' ').filter((scope) => !['openid', 'email'].includes(scope));
     assert.deepEqual(wished.sort(), declared.sort(), `what ${plugin} declares, and nothing else`);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { accountName, connect } from '../support/google.mjs';
+import { accountName, connect, scopesAsked } from '../support/google.mjs';
 import { World, eventually, password, root, runCli } from '../support/portico.mjs';
 
 const api = '/api/v1';
@@ -175,7 +175,7 @@ test('sign-ins are kept with their times, wrong passwords too, and shown to thei
 });
 
 test('what was done in my name is counted by day, and each scope says when it was last used', async () => {
-  const asked = (await owner.get(`${api}/plugins/google-calendar`)).json.asks.connections[0].scopes.map((each) => each.scope);
+  const asked = scopesAsked((await owner.get(`${api}/plugins/google-calendar`)).json.asks.connections[0]);
   await connect(world, owner, 'google-contacts');
   await connect(world, owner, 'google-calendar', { scopes: [asked[0]] });
   const mine = async (plugin) => (await owner.get(`${api}/connections`)).json.items.find((each) => each.plugin === plugin);

@@ -39,6 +39,12 @@ export async function throughGoogle(browser, authorizationUrl, { account, scopes
   return step.leaving;
 }
 
+// What a person is asked for by one of a plugin's connections: what is required, and the set that was chosen.
+export const scopesAsked = ({ scopes, scopeSets, chosenScopeSet }) => {
+  const chosen = scopeSets.find((set) => set.name === chosenScopeSet) ?? scopeSets[0];
+  return scopes.filter((each) => !each.optional || chosen?.scopes.includes(each.scope)).map((each) => each.scope);
+};
+
 export const accountName = 'demo.owner@gmail.test';
 
 // The whole way for one plugin; returns where Portico sends the browser in the end, and the address at Google it began with.

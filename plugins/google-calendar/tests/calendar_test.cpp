@@ -3,6 +3,7 @@
 #include <cppunit/extensions/HelperMacros.h>
 
 #include <fstream>
+#include <functional>
 
 #include <portico/plugin.hpp>
 #include <portico/testing.hpp>
@@ -48,6 +49,10 @@ class CalendarTest : public CppUnit::TestFixture {
     CPPUNIT_TEST_SUITE(CalendarTest);
     CPPUNIT_TEST(theManifestNamesTheSamePlugin);
     CPPUNIT_TEST(collectionsSayWhatCanBeWritten);
+    CPPUNIT_TEST(aCalendarOfItsOwnIsMadeOnce);
+    CPPUNIT_TEST(aCalendarThatCannotBeOpenedIsAnotherInstallations);
+    CPPUNIT_TEST(noSecondCalendarIsMadeWhileGoogleIsAway);
+    CPPUNIT_TEST(whoIsBusyInTheirMainCalendarIsBusy);
     CPPUNIT_TEST(theFirstPullListsOnlyOurEvents);
     CPPUNIT_TEST(aLaterPullAsksAgainForAnOverlap);
     CPPUNIT_TEST(foreignEventsAreDroppedAtOnce);
@@ -197,7 +202,63 @@ private:
         same("primary", lines[0]["id"]);
         CPPUNIT_ASSERT_EQUAL(true, lines[0]["writable"].get<bool>());
         same("Our team", lines[1]["name"]);
-        CPPUNIT_ASSERT_EQUAL(false, lines[1]["writable"].get<bool>());  // the scope reaches owned calendars alone
+        CPPUNIT_ASSERT_EQUAL(false, lines[1]["writable"].get<bool>());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{1}, host.http.sent.size());
+    }
+
+    // ---- where the admin chose a calendar of their own
+    static Json marked(const std::string& id, const std::string& tenant, const std::string& role = "owner") {
+        return {{"id", id}, {"summary", "x"}, {"accessRole", role}, {"description", "Made for it. portico:" + tenant}};
+    }
+    std::string writable(const Json& entries, const std::function<void()>& then) {
+        host.settings["tenant-a"] = {{"where", "dedicated"}};
+        answer("GET", kBase + "users/me/calendarList", {{"items", entries}});
+        then();
+        const Result result = plugin->collections(call, "events");
+        CPPUNIT_ASSERT_EQUAL_MESSAGE(result.message, PORTICO_OK + 0, result.status);
+        std::string found;
+        for (const Json& line : result.lines())
+            if (line["writable"].get<bool>()) found += line["id"].get<std::string>() + " ";
+        return found;
+    }
+    const Json kMain = {{"id", "me@gmail.com"}, {"primary", true}, {"accessRole", "owner"}};
+    void aCalendarOfItsOwnIsMadeOnce() {
+        const Json others = {kMain, marked("theirs", "tenant-b"), marked("shared", "tenant-a", "writer")};
+        same("new@group ", writable(others, [&] { answer("POST", kBase + "calendars", {{"id", "new@group"}}); }));
+        const Json made = host.http.sent.back().json();
+        CPPUNIT_ASSERT(made["description"].get<std::string>().ends_with("portico:tenant-a"));
+        same("new@group ", writable({kMain, marked("new@group", "tenant-a")}, [&] {
+                 answer("GET", kBase + "calendars/new@group/events", {{"items", Json::array()}});
+             }));
+        CPPUNIT_ASSERT_EQUAL(std::size_t{4}, host.http.sent.size());
+    }
+    void aCalendarThatCannotBeOpenedIsAnotherInstallations() {
+        same("new@group ", writable({kMain, marked("old@group", "tenant-a")}, [&] {
+                 answer("GET", kBase + "calendars/old@group/events", error(404, "notFound"), 404);
+                 answer("POST", kBase + "calendars", {{"id", "new@group"}});
+             }));
+    }
+    void noSecondCalendarIsMadeWhileGoogleIsAway() {
+        host.settings["tenant-a"] = {{"where", "dedicated"}};
+        answer("GET", kBase + "users/me/calendarList", {{"items", {kMain, marked("old@group", "tenant-a")}}});
+        answer("GET", kBase + "calendars/old@group/events", error(503, "backendError"), 503);
+        CPPUNIT_ASSERT_EQUAL(PORTICO_E_UNAVAILABLE + 0, plugin->collections(call, "events").status);
+    }
+    void whoIsBusyInTheirMainCalendarIsBusy() {
+        const auto span = [](const char* start, const char* end) { return Json{{"start", start}, {"end", end}}; };
+        const auto ask = [&] {
+            return plugin->busy(call, {"own@group"}, "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z").lines();
+        };
+        const Json own = {{"busy", {span("2026-11-21T09:00:00Z", "2026-11-21T10:00:00Z")}}};
+        answer(
+            "POST", kBase + "freeBusy",
+            {{"calendars",
+              {{"own@group", own}, {"primary", {{"busy", {span("2026-11-21T10:00:00Z", "2026-11-21T11:00:00Z")}}}}}}});
+        same(Json::array(
+                 {Json{{"collection", "own@group"}, {"busy", {span("2026-11-21T09:00:00Z", "2026-11-21T11:00:00Z")}}}}),
+             Json(ask()));
+        answer("POST", kBase + "freeBusy", {{"calendars", {{"own@group", own}}}});
+        same("no_answer", ask()[0]["unknown"]);
     }
     void theFirstPullListsOnlyOurEvents() {
         answer("GET", kEvents, {{"timeZone", "Europe/London"}, {"items", {event()}}});
@@ -436,11 +497,13 @@ private:
         const auto span = [](const char* start, const char* end) { return Json{{"start", start}, {"end", end}}; };
         answer("POST", kBase + "freeBusy",
                {{"calendars",
-                 {{"a", {{"busy", {span("2026-12-20T09:00:00Z", "2026-12-21T00:00:00Z")}}}},
+                 {{"primary", {{"busy", Json::array()}}},
+                  {"a", {{"busy", {span("2026-12-20T09:00:00Z", "2026-12-21T00:00:00Z")}}}},
                   {"b", {{"errors", {{{"reason", "notFound"}}}}, {"busy", Json::array()}}}}}});
         answer("POST", kBase + "freeBusy",
                {{"calendars",
-                 {{"a", {{"busy", {span("2026-12-21T00:00:00Z", "2026-12-21T08:00:00Z")}}}},
+                 {{"primary", {{"busy", Json::array()}}},
+                  {"a", {{"busy", {span("2026-12-21T00:00:00Z", "2026-12-21T08:00:00Z")}}}},
                   {"b", {{"busy", Json::array()}}}}}});
         const Result result = plugin->busy(call, {"a", "b", "c"}, "2026-11-21T00:00:00Z", "2027-01-01T00:00:00Z");
         CPPUNIT_ASSERT_EQUAL_MESSAGE(result.message, PORTICO_OK + 0, result.status);
@@ -467,7 +530,7 @@ private:
         CPPUNIT_ASSERT_EQUAL(std::size_t{120},
                              plugin->busy(call, ids, "2026-11-21T00:00:00Z", "2026-11-22T00:00:00Z").lines().size());
         CPPUNIT_ASSERT_EQUAL(std::size_t{3}, host.http.sent.size());
-        CPPUNIT_ASSERT_EQUAL(std::size_t{20}, host.http.sent[2].json()["items"].size());
+        CPPUNIT_ASSERT_EQUAL(std::size_t{21}, host.http.sent[2].json()["items"].size());
     }
 };
 

@@ -43,6 +43,7 @@ class FetcherTest : public VaultFixture {
     CPPUNIT_TEST(refusesWhatTheManifestDoesNotAllow);
     CPPUNIT_TEST(anUpdatesRulesHoldAtOnce);
     CPPUNIT_TEST(refusesAScopeThatWasNotGranted);
+    CPPUNIT_TEST(oneOfTheRulesScopesIsEnough);
     CPPUNIT_TEST(refusesOddRequests);
     CPPUNIT_TEST(limitsTheBody);
     CPPUNIT_TEST(addsTheQueryGivenApart);
@@ -219,6 +220,26 @@ class FetcherTest : public VaultFixture {
         CPPUNIT_ASSERT_EQUAL(std::string("scope_not_granted"),
                              fetchReason(fetchRequest(id, "GET", "https://people.googleapis.com/v1/otherContacts")));
         CPPUNIT_ASSERT_EQUAL(0, google_->api_calls.load());
+    }
+    // Scopes of which people choose one can reach the same place; used is the one that they granted.
+    void oneOfTheRulesScopesIsEnough() {
+        BeginRequest request = beginRequest("choosing");
+        request.scopes = {kCreated};
+        std::string url = vault_->begin(request).authorization_url;
+        const ConnectionId id = vault_->complete(answer(url, google_->consent(url, "subject-1"))).connection;
+        vault_->fetch(fetchRequest(id, "GET", "https://www.googleapis.com/calendar/v3/colors", "choosing"), "", nullptr,
+                      nullptr);
+        const ConnectionInfo now = vault_->connection(tenant_, id);
+        CPPUNIT_ASSERT_EQUAL(std::size_t(1), now.scopes.size());  // the other set's is not shown as refused
+        CPPUNIT_ASSERT_EQUAL(std::string(kCreated), now.scopes[0].scope);
+        CPPUNIT_ASSERT(now.scopes[0].last_used_at.has_value());
+
+        request.scopes = {kEvents};  // chosen meanwhile, for connections to come
+        request.reconnect = request.account_of = id;
+        url = vault_->begin(request).authorization_url;
+        const std::string asked = FakeGoogle::queryOf(url).at("scope");
+        CPPUNIT_ASSERT(asked.find("calendar.app.created") != std::string::npos);
+        CPPUNIT_ASSERT(asked.find("calendar.events.owned") == std::string::npos);
     }
     void refusesOddRequests() {
         const ConnectionId id = connect("google-contacts").connection;

@@ -40,6 +40,15 @@ void VaultFixture::setUp() {
             R"({"name":"google","kind":"oauth2","provider":"google","reason":"r","scopes":[
         {"scope":"https://www.googleapis.com/auth/calendar.events.owned","reason":"r"},
         {"scope":"https://www.googleapis.com/auth/calendar.events.freebusy","reason":"r"}],"rules":[]})");
+    install(root_ / "plugins", "choosing",
+            R"({"name":"google","kind":"oauth2","provider":"google","reason":"r","scopes":[
+        {"scope":"https://www.googleapis.com/auth/calendar.events.owned","reason":"r","optional":true},
+        {"scope":"https://www.googleapis.com/auth/calendar.app.created","reason":"r","optional":true}],"scope_sets":[
+        {"name":"own","title":"t","reason":"r","scopes":["https://www.googleapis.com/auth/calendar.events.owned"]},
+        {"name":"new","title":"t","reason":"r","scopes":["https://www.googleapis.com/auth/calendar.app.created"]}],
+        "rules":[{"host":"www.googleapis.com","method":"GET","path":"/calendar/v3/colors","scope":[
+        "https://www.googleapis.com/auth/calendar.events.owned",
+        "https://www.googleapis.com/auth/calendar.app.created"]}]})");
     install(root_ / "plugins", "google-drive",
             R"({"name":"google","kind":"oauth2","provider":"google","reason":"r","picker":true,"scopes":[
         {"scope":"https://www.googleapis.com/auth/drive.file","reason":"r"}],"rules":[

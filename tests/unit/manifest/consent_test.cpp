@@ -80,6 +80,9 @@ class ConsentTest : public CppUnit::TestFixture {
             Json more = rule(j);
             connection(j).find("rules")->push(more.set("method", "DELETE"));
         });
+        widens("request GET " + people, [](Json& j) {
+            rule(j).set("scope", Json::array({rule(j).str("scope"), "https://www.googleapis.com/auth/other"}));
+        });
         narrows("record write contact", [](Json& j) { item(j, "records").set("access", Json::array({"read"})); });
         narrows("record read contact", [](Json& j) { item(j, "records").set("access", Json::array({"write"})); });
         narrows("provenance google-data", [](Json& j) { j.set("provenance", Json::array()); });

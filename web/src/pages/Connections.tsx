@@ -132,6 +132,7 @@ export default function Connections() {
       <Disclosure
         asked={asked}
         onClose={() => setAsked(undefined)}
+        mine={mine}
         accountHint={mine.find((item) => item.kind === "oauth2")?.account}
       />
       <OtherAccount />

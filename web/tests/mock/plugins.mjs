@@ -30,6 +30,7 @@ function connector(id, name, description, reason, scopes, hosts, records, settin
           picker: id === "google-drive",
           scopeSets: [],
           scopeSetting: null,
+          chosenScopeSet: null,
         },
       ],
       records,

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Radio, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../../api/client";
 import { sharingQuery } from "../../api/queries";
-import type { PasswordForm as Form, Plugin } from "../../api/types";
+import type { Connection, PasswordForm as Form, Plugin } from "../../api/types";
 import { useFormats, useMe } from "../../app/session";
 import { Icon } from "../../icons";
 import { leaveFor } from "../../lib/leave";
+import { mayChoose, scopesToAsk, setOf } from "../../lib/scopes";
 import { fieldsText, providerName, useSetSharing } from "../../lib/sharing";
 import { ProblemAlert } from "../ProblemAlert";
 import classes from "./connections.module.css";
@@ -28,26 +29,28 @@ export interface Asked {
 interface Props {
   asked: Asked | undefined;
   accountHint?: string;
+  /** What the person has connected already. */
+  mine: Connection[];
   onClose: () => void;
 }
 
 /** Our own disclosure, always before Google's consent page or a password: what, why, where it is kept, who sees it, how to leave. */
-export function Disclosure({ asked, onClose, accountHint }: Props) {
+export function Disclosure({ asked, ...props }: Props) {
   const { t } = useTranslation();
   return (
     <Modal
       opened={Boolean(asked)}
-      onClose={onClose}
+      onClose={props.onClose}
       size="lg"
       title={asked ? t("disclosure.title", { name: asked.plugin.name }) : ""}
       closeButtonProps={{ "aria-label": t("common.close") }}
     >
-      {asked && <Content asked={asked} onClose={onClose} accountHint={accountHint} />}
+      {asked && <Content asked={asked} {...props} />}
     </Modal>
   );
 }
 
-function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
+function Content({ asked, onClose, accountHint, mine }: Props & { asked: Asked }) {
   const { t } = useTranslation();
   const { googleSimulator } = useMe();
   const { language } = useFormats();
@@ -60,7 +63,12 @@ function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
   const wanted = plugin.asks.connections.find((item) => item.kind !== "none");
   const byPassword = wanted?.kind === "basic";
   const server = wanted?.server ?? "";
-  const scopes = wanted?.scopes.filter((item) => !asked.scopes || asked.scopes.includes(item.scope)) ?? [];
+  const held = mine.find((item) => item.plugin === plugin.id && item.account === asked.account);
+  const choice = wanted && !asked.scopes && mayChoose(wanted, held) ? wanted.scopeSets : [];
+  const [chosen, setChosen] = useState(choice[0]?.name);
+  const scopes = wanted
+    ? scopesToAsk(wanted, chosen, held).filter((item) => !asked.scopes || asked.scopes.includes(item.scope))
+    : [];
   const begin = useMutation({
     mutationFn: async () => {
       for (const item of wishes) {
@@ -72,6 +80,7 @@ function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
         plugin: plugin.id,
         connection: wanted?.name,
         scopes: asked.scopes,
+        scopeSet: choice.length ? chosen : undefined,
         loginHint: byPassword || asked.anotherAccount ? undefined : (asked.account ?? accountHint),
         anotherAccount: asked.anotherAccount,
         returnTo,
@@ -102,6 +111,15 @@ function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
           {t("disclosure.step", { count: rest.length })}
         </Text>
       )}
+      {choice.length > 0 && (
+        <Radio.Group label={t("disclosure.choice")} value={chosen} onChange={setChosen}>
+          <Stack gap="xs" mt="xs">
+            {choice.map((set) => (
+              <Radio key={set.name} value={set.name} label={set.title} description={set.reason} />
+            ))}
+          </Stack>
+        </Radio.Group>
+      )}
       <dl className={classes.answers}>
         <div>
           <dt>{t("disclosure.what")}</dt>
@@ -110,7 +128,7 @@ function Content({ asked, onClose, accountHint }: Props & { asked: Asked }) {
               {scopes.map((item) => (
                 <li key={item.scope}>
                   {item.reason}
-                  {item.optional && ` (${t("disclosure.optional")})`}
+                  {item.optional && wanted && !setOf(wanted, item.scope) && ` (${t("disclosure.optional")})`}
                 </li>
               ))}
               {byPassword && <li>{t("password.asked", { server })}</li>}

@@ -3,6 +3,7 @@ import { Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Plugin } from "../../api/types";
 import { useFormats } from "../../app/session";
+import { setOf } from "../../lib/scopes";
 import { Section } from "../client/Section";
 import { passingText, placeOf, serviceOf } from "./consent";
 import classes from "./plugins.module.css";
@@ -60,7 +61,7 @@ function Connection({ item }: { item: Asks["connections"][number] }) {
         {item.scopes.map((scope) => (
           <li key={scope.scope}>
             {scope.reason}
-            {scope.optional && ` (${t("disclosure.optional")})`}
+            {scope.optional && ` (${setOf(item, scope.scope)?.title ?? t("disclosure.optional")})`}
           </li>
         ))}
         {item.kind === "basic" && !item.server && <li>{t("plugins.asks.serverOpen")}</li>}
