@@ -81,7 +81,7 @@ void PluginAdapter::liftQuarantine(const PluginId& plugin) {
     try {
         if (quarantined) plugins_.start(plugin);
     } catch (const Error& error) {
-        log::warning("plugin.still_failing", {{"plugin", plugin.str()}, {"reason", error.what()}});
+        log::warning("plugin.still_failing", {{"plugin", plugin.str()}, {"reason", error.forLog()}});
     }
 }
 

@@ -56,7 +56,7 @@ http::Response finish(Call& call, const credential::CompleteResult& result) {
         return sendOn(state.with({{"picked", std::to_string(taken)}}));
     } catch (...) {
         const Error error = currentError();
-        log::warning("connection_follow_up_failed", {{"trace", call.ctx.trace}, {"why", error.what()}});
+        log::warning("connection_follow_up_failed", {{"trace", call.ctx.trace}, {"why", error.forLog()}});
         return sendOn(state.with({{"problem", error.reason()}}));
     }
 }

@@ -44,7 +44,7 @@ int takePickedFiles(Call& call, const ConnectionId& connection, const std::vecto
             ++taken;
         } catch (...) {
             if (!first) first = currentError();
-            log::warning("picked_file_failed", {{"trace", call.ctx.trace}, {"why", currentError().what()}});
+            log::warning("picked_file_failed", {{"trace", call.ctx.trace}, {"why", currentError().forLog()}});
         }
     }
     if (taken == 0 && first) throw *first;

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <map>
 
-#include "host/api/connection_views.h"
 #include "host/api/fields.h"
 #include "host/api/installed.h"
 #include "host/api/resources.h"
 #include "host/api/views.h"
 #include "host/base/error.h"
-#include "host/credential/vault.h"
 #include "host/sync/links.h"
 
 namespace portico::api {
@@ -38,43 +36,34 @@ std::map<std::string, std::string> directionsOf(Call& call) {
     return directions;
 }
 
-std::map<ConnectionId, std::string> accountsOf(Call& call) {
-    const UserId whose = call.isAdmin() ? UserId() : call.user().id;  // empty: the tenant's
-    std::map<ConnectionId, std::string> accounts;
-    try {
-        for (const auto& connection : call.services.vault.connections(call.ctx.tenant, whose))
-            accounts.emplace(connection.id, connection.account);
-    } catch (const Error& error) {
-        // How things stand is told without the accounts' names, too.
-        if (error.code() != Code::Unavailable) throw;
-    }
-    return accounts;
-}
-
 http::Response statusList(Call& call, int status) {
-    const auto accounts = accountsOf(call);
     const auto directions = directionsOf(call);
-    Json items = Json::array();
-    for (const sync::StreamStatus& stream : call.services.sync.status(call.ctx)) {
-        if (!call.isAdmin() && stream.user != call.user().id) continue;
-        const auto account = accounts.find(stream.connection);
-        const auto direction = directions.find(stream.plugin + "/" + stream.stream);
-        items.push(Json::object({{"plugin", stream.plugin},
-                                 {"pluginName", stream.plugin_name},
-                                 {"connectionId", stream.connection.str()},
-                                 {"account", account == accounts.end() ? Json(nullptr) : Json(account->second)},
-                                 {"stream", stream.stream},
-                                 {"title", stream.title},
-                                 {"direction", direction == directions.end() ? "both" : direction->second},
-                                 {"state", stateOf(stream)},
-                                 {"lastPullAt", millisJson(stream.last_pull_at)},
-                                 {"lastPushAt", millisJson(stream.last_push_at)},
-                                 {"pending", stream.counts.waiting},
-                                 {"failed", stream.counts.failed},
-                                 {"conflicts", stream.counts.conflict},
-                                 {"problem", textOrNull(stream.problem)},
-                                 {"notifications", notificationsJson(stream.notifications)}}));
-    }
+    const auto streams = call.services.sync.status(call.ctx);
+    Json items = call.read([&](storage::Tx& tx) {
+        Names names(call, tx);
+        Json list = Json::array();
+        for (const sync::StreamStatus& stream : streams) {
+            if (!call.isAdmin() && stream.user != call.user().id) continue;
+            const auto direction = directions.find(stream.plugin + "/" + stream.stream);
+            list.push(Json::object({{"plugin", stream.plugin},
+                                    {"pluginName", stream.plugin_name},
+                                    {"connectionId", stream.connection.str()},
+                                    {"userId", stream.user.str()},
+                                    {"userName", names.actor(stream.user.str())},
+                                    {"stream", stream.stream},
+                                    {"title", stream.title},
+                                    {"direction", direction == directions.end() ? "both" : direction->second},
+                                    {"state", stateOf(stream)},
+                                    {"lastPullAt", millisJson(stream.last_pull_at)},
+                                    {"lastPushAt", millisJson(stream.last_push_at)},
+                                    {"pending", stream.counts.waiting},
+                                    {"failed", stream.counts.failed},
+                                    {"conflicts", stream.counts.conflict},
+                                    {"problem", textOrNull(stream.problem)},
+                                    {"notifications", notificationsJson(stream.notifications)}}));
+        }
+        return list;
+    });
     http::Response response = page(std::move(items), std::nullopt);
     response.status = status;
     return response;

@@ -35,6 +35,13 @@ public:
     const std::string& reason() const noexcept { return reason_; }
     std::int64_t retryAfterMs() const noexcept { return retry_after_ms_; }
 
+    // The text is a plugin's own words, which may name people: for the eyes of its user, not for the log.
+    Error&& inPluginsWords() && {
+        in_plugins_words_ = true;
+        return std::move(*this);
+    }
+    std::string forLog() const { return in_plugins_words_ ? "said by the plugin to its user" : what(); }
+
     // A JSON document with machine-readable details for the API (for example conflicts[]); empty when there is none.
     const std::string& details() const noexcept { return details_; }
     Error&& withDetails(std::string json) && {
@@ -47,6 +54,7 @@ private:
     std::string reason_;
     std::int64_t retry_after_ms_;
     std::string details_;
+    bool in_plugins_words_ = false;
 };
 
 // The code's name as logged and sent ("not_found"); "internal" for values this build does not know.

@@ -204,7 +204,7 @@ void EventDelivery::forgetOthers(Consumer& consumer, const std::vector<TenantId>
 void EventDelivery::failed(Consumer& consumer, const TenantId& tenant, const Error& error) {
     log::warning(
         "events.delivery_failed",
-        {{"consumer", consumer.name}, {"tenant", tenant.str()}, {"reason", error.reason()}, {"error", error.what()}});
+        {{"consumer", consumer.name}, {"tenant", tenant.str()}, {"reason", error.reason()}, {"error", error.forLog()}});
     {
         const std::lock_guard lock(mutex_);
         Trouble& trouble = consumer.troubles[tenant];

@@ -175,7 +175,7 @@ void Workers::settle(const Job& job, const std::optional<Error>& error) {
                                      {"tenant", job.tenant.str()},
                                      {"attempt", std::to_string(job.attempts)},
                                      {"reason", error->reason()},
-                                     {"error", error->what()}});
+                                     {"error", error->forLog()}});
 }
 
 void Workers::keepLeases() {

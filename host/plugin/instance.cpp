@@ -26,11 +26,18 @@ portico_sink into(std::string& text) {
     throw Error(Code::Denied, "plugin_refused", "start the plugin " + manifest.id.str() + ": " + why);
 }
 
+// A code is a word; anything else could hold what is not for the log.
+bool isWord(std::string_view code) {
+    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
+    return !code.empty() && code.size() <= 64 && code.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
 Error failureOf(portico_status status, const wire::Failure& failure, const std::string& plugin) {
     const Code code = codeFromStatus(status);
-    return Error(code, failure.code.empty() ? std::string(codeName(code)) : failure.code,
+    return Error(code, isWord(failure.code) ? failure.code : std::string(codeName(code)),
                  failure.text.empty() ? "the plugin " + plugin + " failed without a reason" : failure.text,
-                 failure.retry_after_ms);
+                 failure.retry_after_ms)
+        .inPluginsWords();
 }
 
 }  // namespace
@@ -69,8 +76,8 @@ Instance::~Instance() {
             lifecycle(false, Deadline::in(kStopTime));
             control_->send(wire::Kind::Shutdown);
         }
-    } catch (const std::exception& error) {
-        log::warning("plugin.stop_failed", {{"plugin", manifest_.id.str()}, {"error", error.what()}});
+    } catch (...) {
+        log::warning("plugin.stop_failed", {{"plugin", manifest_.id.str()}, {"error", currentError().forLog()}});
     }
     end("it is no longer needed");
     lanes_->close();

@@ -71,7 +71,7 @@ std::shared_ptr<Instance> Keeper::start(std::unique_lock<std::mutex>& lock) {
             refusal_ = error.what();
         else
             count(generation, error.what());
-        log::error("plugin.start_failed", {{"plugin", manifest_.id.str()}, {"error", error.what()}});
+        log::error("plugin.start_failed", {{"plugin", manifest_.id.str()}, {"error", error.forLog()}});
         throw;
     }
 }

@@ -96,7 +96,7 @@ SelfTest testSandbox(wire::RunnerSource& source, const HostServices& services, s
         result.problem = "the sandbox could not be tested, so no plugin starts: " + std::string(error.what());
     }
     const auto write = result.problem.empty() ? &log::info : &log::error;
-    write("sandbox.self_test", {{"level", std::to_string(result.sandbox.level)},
+    write("sandbox.self_test", {{"sandbox", std::to_string(result.sandbox.level)},
                                 {"refused", std::to_string(result.refused)},
                                 {"problem", result.problem}});
     return result;

@@ -116,7 +116,7 @@ void Departures::run(const jobs::Run& run) {
     } catch (const Error& error) {
         if (error.code() == Code::Cancelled) throw;
         leaving.problem = error.what();
-        log::warning("leaving_waits", {{"id", id}, {"why", error.what()}});
+        log::warning("leaving_waits", {{"id", id}, {"why", error.forLog()}});
         const Instant next = clock_.now() + std::max<Millis>(kPause, Millis(error.retryAfterMs()));
         const bool waits = database_.write(tenant, [&](storage::Tx& tx) {
             const auto now = findLeaving(tx, id);

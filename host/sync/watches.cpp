@@ -50,7 +50,7 @@ void note(void (*level)(std::string_view, log::Fields), const char* event, const
     level(event, {{"tenant", ctx.tenant.str()},
                   {"stream", stream.plugin + "/" + stream.key.stream},
                   {"reason", error.reason()},
-                  {"why", error.what()}});
+                  {"why", error.forLog()}});
 }
 
 }  // namespace

@@ -122,6 +122,7 @@ private:
             CPPUNIT_ASSERT_EQUAL(std::string("conformance"), error.reason());
             CPPUNIT_ASSERT_EQUAL(std::string("asked to fail"), std::string(error.what()));
             CPPUNIT_ASSERT_EQUAL(std::int64_t{1500}, error.retryAfterMs());
+            CPPUNIT_ASSERT_EQUAL(std::string("said by the plugin to its user"), error.forLog());
         }
     }
     void aReceiverCanStopAPull() {

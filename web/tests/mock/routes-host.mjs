@@ -302,13 +302,14 @@ const adminRoutes = [
   [
     "GET",
     "/sync",
-    ({ state }) =>
+    ({ state, session }) =>
       list(
         [...state.connections.values()].map((item) => ({
           plugin: item.plugin,
           pluginName: item.pluginName,
           connectionId: item.id,
-          account: item.account,
+          userId: session.user.id,
+          userName: session.user.name,
           stream: "main",
           title: item.pluginName,
           direction: "both",

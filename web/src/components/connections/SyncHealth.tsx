@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, unwrap } from "../../api/client";
 import { syncConflictsQuery, syncQuery } from "../../api/queries";
 import type { SyncStatus } from "../../api/types";
-import { useFormats } from "../../app/session";
+import { useFormats, useMe } from "../../app/session";
 import { ago } from "../../lib/time";
 import { toastError } from "../../lib/toast";
 import { Section } from "../client/Section";
@@ -62,6 +62,7 @@ export function SyncHealth() {
 function Row({ status }: { status: SyncStatus }) {
   const { t } = useTranslation();
   const { language } = useFormats();
+  const { user } = useMe();
   const client = useQueryClient();
   const run = useMutation({
     mutationFn: () =>
@@ -85,7 +86,7 @@ function Row({ status }: { status: SyncStatus }) {
       <Table.Td>
         {status.title}
         <Text size="xs" c="dimmed">
-          {status.pluginName}
+          {status.userId === user.id ? status.pluginName : `${status.pluginName} · ${status.userName}`}
         </Text>
       </Table.Td>
       <Table.Td data-label={t("sync.column.state")}>
