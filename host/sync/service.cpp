@@ -32,6 +32,14 @@ Json payloadOf(const StreamKey& key, const std::string& collection) {
         .set("collection", collection);
 }
 
+// What passes by itself is waited for; anything else needs somebody.
+std::string stateOf(const StreamState& stream) {
+    if (stream.problem_code.empty()) return "idle";
+    for (const Code passing : {Code::Unavailable, Code::Limit, Code::Deadline})
+        if (stream.problem_code == codeName(passing)) return "waiting";
+    return "problem";
+}
+
 }  // namespace
 
 struct Service::Parts {
@@ -239,7 +247,7 @@ void Service::Parts::noteProblem(const CallContext& ctx, const StreamState& stat
     database.write(ctx.tenant, [&](storage::Tx& tx) {
         auto now_stored = findStream(tx, state.key, state.collection);
         if (!now_stored) return;
-        now_stored->problem_code = error == nullptr ? "" : error->reason();
+        now_stored->problem_code = error == nullptr ? "" : codeName(error->code());
         now_stored->problem = error == nullptr ? "" : error->what();
         saveStream(tx, *now_stored);
     });
@@ -349,16 +357,14 @@ std::vector<StreamStatus> Service::status(const CallContext& ctx) {
             status.collection = state.collection;
             status.connection = state.key.connection;
             status.user = state.user;
-            status.state = state.problem_code.empty() ? "idle" : "problem";
+            status.state = stateOf(state);
             status.last_pull_at = state.last_pull_at;
             status.last_push_at = state.last_push_at;
             status.counts = countLinks(tx, state.key);
-            status.problem_code = state.problem_code;
             status.problem = state.problem;
             status.notifications = parts_->watches.status(tx, state);
             if (plugin == nullptr) {
                 status.state = "problem";
-                status.problem_code = "plugin_removed";
                 status.problem = "the plugin is not installed any more; disconnect, or ask the operator to install it";
             }
             all.push_back(std::move(status));

@@ -28,10 +28,10 @@ struct StreamStatus {
     std::string plugin, plugin_name, stream, title, direction, collection;
     ConnectionId connection;
     UserId user;
-    std::string state;  // "idle", or "problem" after a run that failed
+    std::string state;  // "idle"; after a run that failed "waiting" if that passes by itself, else "problem"
     std::optional<std::int64_t> last_pull_at, last_push_at;
     Counts counts;
-    std::string problem_code, problem;
+    std::string problem;
     WatchStatus notifications;
 };
 

@@ -147,6 +147,8 @@ test('Google answering with errors: told with its times, nobody is disconnected,
   }, 60_000);
   assert.ok(Date.parse(condition.until) > Date.now() - 5_000);
   for (const plugin of ['google-contacts', 'google-calendar']) assert.equal((await connection(plugin)).state, 'connected');
+  const { state, problem } = (await owner.get('/api/v1/sync')).json.items.find((each) => each.plugin === 'google-contacts');
+  assert.deepEqual([state, problem?.length > 10], ['waiting', true], 'nothing failed that anybody could mend');
   await sim('faults/clear', {});
   await arrives('While Google had errors');
   await gone('provider_down');

@@ -93,7 +93,7 @@ function Row({ status }: { status: SyncStatus }) {
         <div>
           <Badge color={colors[status.state]}>{t(`sync.stream.${status.state}`)}</Badge>
           {status.problem && (
-            <Text size="xs" c="var(--danger)">
+            <Text size="xs" c={status.state === "failed" ? "var(--danger)" : "dimmed"}>
               {status.problem}
             </Text>
           )}
