@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The README's five minutes in a real browser, against the real server and the simulated Google; and what every page must
 // be: free of accessibility faults that a machine can find, of sideways scrolling, of third parties and of CSP reports.
-import AxeBuilder from '@axe-core/playwright';
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { accountName } from '../support/google.mjs';
 import { World, build, eventually, password } from '../support/portico.mjs';
+import { axeOf } from './owner.mjs';
 
 const shots = join(build, 'results/screenshots');
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -157,7 +157,7 @@ for (const [name, options] of [['desktop light', {}], ['desktop dark', { colorSc
       assert.ok(wide <= 0, `${path} scrolls sideways by ${wide} px`);
       // What a sticky header half covers is not a small target: look from the top.
       await page.evaluate(() => { for (const element of document.querySelectorAll('*')) if (element.scrollTop) element.scrollTop = 0; });
-      const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+      const { violations } = await axeOf(page).analyze();
       assert.deepEqual(violations.map((v) => `${path}: ${v.id}: ${v.nodes[0].html.slice(0, 160)}`), []);
     }
     assert.deepEqual(faults, []);

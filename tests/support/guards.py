@@ -47,10 +47,15 @@ class Results:
     """Runs tests, and remembers the reports of whole suites."""
 
     def __init__(self, build):
-        self.build, self.suites = build, {}
+        self.build, self.suites, self.verdicts = build, {}, {}
 
     def verdict(self, test):
-        """"passed", "failed", or "skipped: " and why."""
+        """"passed", "failed", or "skipped: " and why. What guards more than one promise runs once."""
+        if test not in self.verdicts:
+            self.verdicts[test] = self.find_out(test)
+        return self.verdicts[test]
+
+    def find_out(self, test):
         kind, rest = test.split(" ", 1)
         if kind == "unit":
             room, name = rest.split(" ", 1)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Checkbox, Group, Modal, Radio, Stack, Text } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -12,6 +12,7 @@ import { leaveFor } from "../../lib/leave";
 import { mayChoose, scopesToAsk, setOf } from "../../lib/scopes";
 import { fieldsText, providerName, useSetSharing } from "../../lib/sharing";
 import { ProblemAlert } from "../ProblemAlert";
+import { RadioChoice } from "../RadioChoice";
 import classes from "./connections.module.css";
 import { PasswordForm } from "./PasswordForm";
 
@@ -80,7 +81,7 @@ function Content({ asked, onClose, accountHint, mine }: Props & { asked: Asked }
         plugin: plugin.id,
         connection: wanted?.name,
         scopes: asked.scopes,
-        scopeSet: choice.length ? chosen : undefined,
+        scopeSet: chosen,
         loginHint: byPassword || asked.anotherAccount ? undefined : (asked.account ?? accountHint),
         anotherAccount: asked.anotherAccount,
         returnTo,
@@ -111,14 +112,13 @@ function Content({ asked, onClose, accountHint, mine }: Props & { asked: Asked }
           {t("disclosure.step", { count: rest.length })}
         </Text>
       )}
-      {choice.length > 0 && (
-        <Radio.Group label={t("disclosure.choice")} value={chosen} onChange={setChosen}>
-          <Stack gap="xs" mt="xs">
-            {choice.map((set) => (
-              <Radio key={set.name} value={set.name} label={set.title} description={set.reason} />
-            ))}
-          </Stack>
-        </Radio.Group>
+      {chosen && (
+        <RadioChoice
+          label={t("disclosure.choice")}
+          value={chosen}
+          onChange={setChosen}
+          options={choice.map((set) => ({ value: set.name, label: set.title, description: set.reason }))}
+        />
       )}
       <dl className={classes.answers}>
         <div>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,6 +7,7 @@ import { api, type Schemas, unwrap } from "../../api/client";
 import type { DisconnectReceipt } from "../../api/types";
 import { toastError } from "../../lib/toast";
 import { ProblemAlert } from "../ProblemAlert";
+import { RadioChoice } from "../RadioChoice";
 
 type View = Schemas["LeavingView"];
 type Keep = "keep" | "remove";
@@ -110,55 +111,52 @@ function Questions({ view, account, error, busy, onCancel, onLeave }: QuestionsP
       <Text size="sm">{t("leave.intro", { account })}</Text>
       {view.clientsImported > 0 && unused === 0 && <Text size="sm">{came}</Text>}
       {unused > 0 && (
-        <Radio.Group
+        <RadioChoice
           label={came}
           value={choice.imported}
-          onChange={(imported) => setChoice({ ...choice, imported: imported as Keep })}
-        >
-          <Stack gap="xs" mt="xs">
-            <Radio value="keep" label={t("leave.keepClients")} />
-            <Radio
-              value="remove"
-              label={t("leave.removeClients", { count: unused })}
-              description={t("leave.removeClientsMeans")}
-              data-testid="leave-imported"
-            />
-          </Stack>
-        </Radio.Group>
+          onChange={(imported) => setChoice({ ...choice, imported })}
+          options={[
+            { value: "keep", label: t("leave.keepClients") },
+            {
+              value: "remove",
+              label: t("leave.removeClients", { count: unused }),
+              description: t("leave.removeClientsMeans"),
+              testId: "leave-imported",
+            },
+          ]}
+        />
       )}
       {created.length > 0 && (
-        <Radio.Group
+        <RadioChoice
           label={t("leave.created", { what: created.join(t("leave.and")) })}
           value={choice.created}
-          onChange={(value) => setChoice({ ...choice, created: value as Keep })}
-        >
-          <Stack gap="xs" mt="xs">
-            <Radio value="keep" label={t("leave.keepCreated")} />
-            <Radio
-              value="remove"
-              label={t("leave.removeCreated")}
-              description={t("leave.removeCreatedMeans")}
-              data-testid="leave-created"
-            />
-          </Stack>
-        </Radio.Group>
+          onChange={(value) => setChoice({ ...choice, created: value })}
+          options={[
+            { value: "keep", label: t("leave.keepCreated") },
+            {
+              value: "remove",
+              label: t("leave.removeCreated"),
+              description: t("leave.removeCreatedMeans"),
+              testId: "leave-created",
+            },
+          ]}
+        />
       )}
       {view.sharedHere && (
-        <Radio.Group
+        <RadioChoice
           label={t("leave.shared")}
           value={choice.endFor}
-          onChange={(value) => setChoice({ ...choice, endFor: value as Choice["endFor"] })}
-        >
-          <Stack gap="xs" mt="xs">
-            <Radio value="me" label={t("leave.forMe")} description={t("leave.forMeMeans")} />
-            <Radio
-              value="everyone"
-              label={t("leave.forEveryone")}
-              description={t("leave.forEveryoneMeans")}
-              data-testid="leave-everyone"
-            />
-          </Stack>
-        </Radio.Group>
+          onChange={(endFor) => setChoice({ ...choice, endFor })}
+          options={[
+            { value: "me", label: t("leave.forMe"), description: t("leave.forMeMeans") },
+            {
+              value: "everyone",
+              label: t("leave.forEveryone"),
+              description: t("leave.forEveryoneMeans"),
+              testId: "leave-everyone",
+            },
+          ]}
+        />
       )}
       <ProblemAlert error={error} />
       <Group justify="flex-end">
