@@ -51,15 +51,17 @@ std::vector<std::string> Connector::scopesToAsk(const BeginRequest& request, con
     const auto held = [&](const std::string& scope) {
         return existing && contains(existing->granted, p_.provider.canonicalScope(scope));
     };
-    const bool keeps_set = std::any_of(connection.scopes.begin(), connection.scopes.end(), [&](const auto& scope) {
-        return connection.setOf(scope.scope) != nullptr && held(scope.scope);
-    });
+    const manifest::ScopeSet* kept = nullptr;
+    for (const manifest::Scope& scope : connection.scopes)
+        if (kept == nullptr && held(scope.scope)) kept = connection.setOf(scope.scope);
     std::vector<std::string> known, asked;
     for (const manifest::Scope& scope : connection.scopes) {
         known.push_back(scope.scope);
-        const bool of_other_set = keeps_set && connection.setOf(scope.scope) != nullptr && !held(scope.scope);
-        const bool wished = contains(request.scopes, scope.scope) && !of_other_set;
-        if (!scope.optional || held(scope.scope) || wished) asked.push_back(scope.scope);
+        const bool wished = contains(request.scopes, scope.scope);
+        const bool chosen = kept != nullptr && connection.setOf(scope.scope) != nullptr
+                                ? contains(kept->scopes, scope.scope)
+                                : held(scope.scope) || wished;
+        if (!scope.optional || chosen) asked.push_back(scope.scope);
     }
     for (const std::string& scope : request.scopes)
         if (!contains(known, scope))

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accountName, connect } from '../support/google.mjs';
 import { World, eventually, password } from '../support/portico.mjs';
-import { Owner } from './owner.mjs';
+import { Owner, throughConsent } from './owner.mjs';
 
 const other = 'sam.stylist@gmail.test';
 const google = async (account) => (await world.google(account)).accounts[0];
@@ -51,11 +51,7 @@ test('somebody else signed in: the page asks, and each answer does what it says'
   asked = undefined;
   await signInAsOther(page);
   await page.getByTestId('other-account-retry').click();
-  await page.locator('[data-testid^="account-"], [data-testid="continue"]').first().waitFor();
-  if (await page.getByTestId(`account-${accountName}`).count()) await page.getByTestId(`account-${accountName}`).click();
-  const all = page.getByTestId('scope-all');
-  if (await all.count()) await all.check();
-  await page.getByTestId('continue').click();
+  await throughConsent(page);
   await page.getByTestId('connection-google-calendar').waitFor();
   assert.deepEqual((await api.get('/api/v1/connections')).json.items.map((each) => each.account), [accountName, accountName]);
   assert.deepEqual(faults, []);

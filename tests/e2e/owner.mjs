@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { accountName } from '../support/google.mjs';
 import { build, password } from '../support/portico.mjs';
 
 export const shots = join(build, 'results/screenshots');
@@ -19,6 +20,16 @@ export const forms = {
 
 // Without preload: axe would itself put in a stylesheet that is still on its way, which the page's policy refuses.
 export const axeOf = (page) => new AxeBuilder({ page }).options({ preload: false }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']);
+
+export async function throughConsent(page) {
+  // Google asks which account only while it has not been suggested one.
+  await page.locator('[data-testid^="account-"], [data-testid="continue"], [data-testid="pick"]').first().waitFor();
+  const account = page.getByTestId(`account-${accountName}`);
+  if (await account.count()) await account.click();
+  const all = page.getByTestId('scope-all');
+  if (await all.count()) await all.check();
+  await page.getByTestId('continue').click();
+}
 
 export class Owner {
   static async start(world) {

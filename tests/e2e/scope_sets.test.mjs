@@ -3,10 +3,9 @@
 // asked for follows it, and is said before Google's page.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accountName } from '../support/google.mjs';
 import { World, eventually } from '../support/portico.mjs';
 import { ThirdParty } from '../support/third_party.mjs';
-import { Owner } from './owner.mjs';
+import { Owner, throughConsent } from './owner.mjs';
 
 let third, world, screens, owner;
 before(async () => {
@@ -55,11 +54,7 @@ test('without an admin’s choice each person makes it when connecting', async (
   assert.match(await words(page), new RegExp(apart));
   assert.doesNotMatch(await words(page), new RegExp(own));
   await page.getByTestId('continue-google-calendar').click();
-  await page.locator('[data-testid^="account-"], [data-testid="continue"]').first().waitFor();
-  if (await page.getByTestId(`account-${accountName}`).count()) await page.getByTestId(`account-${accountName}`).click();
-  const all = page.getByTestId('scope-all');
-  if (await all.count()) await all.check();
-  await page.getByTestId('continue').click();
+  await throughConsent(page);
   await page.getByTestId('connection-google-calendar').waitFor();
   assert.match(asked, /calendar\.app\.created/);
   assert.doesNotMatch(asked, /calendar\.events\.owned/);

@@ -3,9 +3,9 @@
 // enables, off at first, on and off again with one switch.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { accountName, connect } from '../support/google.mjs';
+import { connect } from '../support/google.mjs';
 import { World, eventually } from '../support/portico.mjs';
-import { Owner } from './owner.mjs';
+import { Owner, throughConsent } from './owner.mjs';
 
 const api = '/api/v1';
 let world, screens, owner;
@@ -55,11 +55,7 @@ test('who connects is asked right there, before Google: not ticked for them, and
   assert.equal(await choice(page).isChecked(), false);
   await choice(page).check();
   await page.getByTestId('continue-google-calendar').click();
-  await page.locator('[data-testid^="account-"], [data-testid="continue"]').first().waitFor();
-  if (await page.getByTestId(`account-${accountName}`).count()) await page.getByTestId(`account-${accountName}`).click();
-  const all = page.getByTestId('scope-all');
-  if (await all.count()) await all.check();
-  await page.getByTestId('continue').click();
+  await throughConsent(page);
   await page.getByTestId('connection-google-calendar').waitFor();
   assert.equal(await allowed(), true);
   assert.equal(await page.getByRole('switch', { name: 'Allow Google Calendar' }).isChecked(), true);

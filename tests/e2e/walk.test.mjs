@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { chromium } from 'playwright-core';
 import { accountName } from '../support/google.mjs';
 import { World, build, eventually, password } from '../support/portico.mjs';
-import { axeOf } from './owner.mjs';
+import { axeOf, throughConsent } from './owner.mjs';
 
 const shots = join(build, 'results/screenshots');
 const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -41,16 +41,6 @@ async function signIn(page) {
 }
 
 const google = async () => (await world.google(accountName)).accounts[0];
-
-async function throughConsent(page) {
-  // Google asks which account only while it has not been suggested one.
-  await page.locator('[data-testid^="account-"], [data-testid="continue"], [data-testid="pick"]').first().waitFor();
-  const account = page.getByTestId(`account-${accountName}`);
-  if (await account.count()) await account.click();
-  const all = page.getByTestId('scope-all');
-  if (await all.count()) await all.check();
-  await page.getByTestId('continue').click();
-}
 
 test('the five-minute walk', async () => {
   const { page, faults, context } = await open();

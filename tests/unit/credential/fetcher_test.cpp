@@ -224,13 +224,14 @@ class FetcherTest : public VaultFixture {
     // Scopes of which people choose one can reach the same place; used is the one that they granted.
     void oneOfTheRulesScopesIsEnough() {
         BeginRequest request = beginRequest("choosing");
-        request.scopes = {kCreated};
+        request.scopes = {kCreated, kSettings};
         std::string url = vault_->begin(request).authorization_url;
-        const ConnectionId id = vault_->complete(answer(url, google_->consent(url, "subject-1"))).connection;
+        const ConnectionId id =
+            vault_->complete(answer(url, google_->consent(url, "subject-1", {kCreated}))).connection;
         vault_->fetch(fetchRequest(id, "GET", "https://www.googleapis.com/calendar/v3/colors", "choosing"), "", nullptr,
                       nullptr);
         const ConnectionInfo now = vault_->connection(tenant_, id);
-        CPPUNIT_ASSERT_EQUAL(std::size_t(1), now.scopes.size());  // the other set's is not shown as refused
+        CPPUNIT_ASSERT_EQUAL(std::size_t(2), now.scopes.size());  // the other set's is not shown as refused
         CPPUNIT_ASSERT_EQUAL(std::string(kCreated), now.scopes[0].scope);
         CPPUNIT_ASSERT(now.scopes[0].last_used_at.has_value());
 
@@ -239,6 +240,8 @@ class FetcherTest : public VaultFixture {
         url = vault_->begin(request).authorization_url;
         const std::string asked = FakeGoogle::queryOf(url).at("scope");
         CPPUNIT_ASSERT(asked.find("calendar.app.created") != std::string::npos);
+        CPPUNIT_ASSERT(asked.find("calendar.settings.readonly") !=
+                       std::string::npos);  // refused before, of the same set
         CPPUNIT_ASSERT(asked.find("calendar.events.owned") == std::string::npos);
     }
     void refusesOddRequests() {

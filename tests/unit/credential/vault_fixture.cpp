@@ -43,9 +43,12 @@ void VaultFixture::setUp() {
     install(root_ / "plugins", "choosing",
             R"({"name":"google","kind":"oauth2","provider":"google","reason":"r","scopes":[
         {"scope":"https://www.googleapis.com/auth/calendar.events.owned","reason":"r","optional":true},
-        {"scope":"https://www.googleapis.com/auth/calendar.app.created","reason":"r","optional":true}],"scope_sets":[
+        {"scope":"https://www.googleapis.com/auth/calendar.app.created","reason":"r","optional":true},
+        {"scope":"https://www.googleapis.com/auth/calendar.settings.readonly","reason":"r","optional":true}],
+        "scope_sets":[
         {"name":"own","title":"t","reason":"r","scopes":["https://www.googleapis.com/auth/calendar.events.owned"]},
-        {"name":"new","title":"t","reason":"r","scopes":["https://www.googleapis.com/auth/calendar.app.created"]}],
+        {"name":"new","title":"t","reason":"r","scopes":["https://www.googleapis.com/auth/calendar.app.created",
+        "https://www.googleapis.com/auth/calendar.settings.readonly"]}],
         "rules":[{"host":"www.googleapis.com","method":"GET","path":"/calendar/v3/colors","scope":[
         "https://www.googleapis.com/auth/calendar.events.owned",
         "https://www.googleapis.com/auth/calendar.app.created"]}]})");

@@ -22,6 +22,7 @@ protected:
     static constexpr const char* kOther = "https://www.googleapis.com/auth/contacts.other.readonly";
     static constexpr const char* kEvents = "https://www.googleapis.com/auth/calendar.events.owned";
     static constexpr const char* kCreated = "https://www.googleapis.com/auth/calendar.app.created";
+    static constexpr const char* kSettings = "https://www.googleapis.com/auth/calendar.settings.readonly";
     static constexpr const char* kFreeBusy = "https://www.googleapis.com/auth/calendar.events.freebusy";
     static constexpr const char* kGet = "https://people.googleapis.com/v1/people/c12";
 

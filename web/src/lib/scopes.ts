@@ -19,10 +19,8 @@ export function mayChoose(asked: AskedConnection, held: Connection | undefined):
 export function scopesToAsk(asked: AskedConnection, chosen: string | undefined, held?: Connection): AskedScope[] {
   const first = asked.scopeSets[0]?.name;
   const name = heldSet(asked, held) ?? asked.chosenScopeSet ?? chosen ?? first;
-  return asked.scopes.filter(({ scope }) => {
-    const set = setOf(asked, scope);
-    return !set || asked.scopeSets.some((each) => each.name === name && each.scopes.includes(scope));
-  });
+  const wanted = asked.scopeSets.find((set) => set.name === name)?.scopes;
+  return asked.scopes.filter(({ scope }) => !setOf(asked, scope) || wanted?.includes(scope));
 }
 
 function heldSet(asked: AskedConnection, held: Connection | undefined): string | undefined {
